@@ -1,0 +1,128 @@
+"""The pipeline's events: past tense, frozen, versioned. They carry references and routing facts, never bodies.
+
+Each travels on the EventBridge bus with source `postroom`, its type as `detail-type`, and its fields beside `version`
+as `detail`. A new field has a default, and readers ignore what they don't know; any other change is a new version,
+which is read beside the old one for a release. `events/pipeline/` holds a sample of every version for ever.
+"""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import msgspec
+
+from postroom.errors import Poison
+from postroom.ids import ConversationId, SentId, SesId
+from postroom.reasons import Disposition, Reason
+
+SOURCE = "postroom"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """The root of all events: the mail that it is about."""
+
+    VERSION: ClassVar[int] = 1
+
+    ses_id: SesId
+
+    @property
+    def type(self) -> str:
+        return type(self).__name__
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageParsed(Event):
+    """parse has written the parsed document. `attachments` is their number, `size` the raw mail's in bytes."""
+
+    bucket: str
+    raw_key: str
+    parsed_key: str
+    size: int
+    attachments: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachmentsStored(Event):
+    """attachments has stored every attachment under its hash."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageClassified(Event):
+    """classify has decided what the mail is and where it belongs."""
+
+    bucket: str
+    raw_key: str
+    parsed_key: str
+    disposition: Disposition
+    reason: Reason
+    kind: str
+    category: str | None
+    language: str | None
+    conversation: ConversationId
+    opened: bool  # the mail opened the conversation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplySent(Event):
+    """reply has sent a template to the author of the mail."""
+
+    conversation: ConversationId
+    template: str
+    sent_id: SentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyWithheld(Event):
+    """reply has decided to send nothing, for this reason."""
+
+    conversation: ConversationId
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageQuarantined(Event):
+    """A stage could not work on the mail, or would not. The raw mail stays and can be run again."""
+
+    stage: str
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedbackRecorded(Event):
+    """feedback has recorded reports. `ses_id` is the id of the report's mail, or of the SES event's own mail."""
+
+    kind: str
+    reports: int
+    suppressed: int
+
+
+EVENTS: dict[tuple[str, int], type[Event]] = {
+    (cls.__name__, cls.VERSION): cls
+    for cls in (
+        MessageParsed,
+        AttachmentsStored,
+        MessageClassified,
+        ReplySent,
+        ReplyWithheld,
+        MessageQuarantined,
+        FeedbackRecorded,
+    )
+}
+
+
+def encode(event: Event) -> dict[str, Any]:
+    """The `detail` of the event on the bus."""
+    return {"version": event.VERSION, **msgspec.to_builtins(event)}
+
+
+def decode(type_: str, detail: dict[str, Any]) -> Event:
+    """The event of this `detail-type` and `detail`; Poison where the type, the version or a field is unknown to us."""
+    cls = EVENTS.get((type_, detail.get("version", 1)))
+    if cls is None:
+        raise Poison(Reason.UNREADABLE_EVENT, f"no reader for {type_} version {detail.get('version')!r}")
+    try:
+        return msgspec.convert(detail, cls)
+    except msgspec.ValidationError as error:
+        raise Poison(Reason.UNREADABLE_EVENT, f"{type_}: {error}") from error

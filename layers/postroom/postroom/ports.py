@@ -1,0 +1,126 @@
+"""What the stages need from outside, as protocols. Each has two adapters that pass one contract test: AWS's in
+`postroom.aws`, and one in `postroom.memory` for tests and the command line."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from postroom.conversation import Conversation
+from postroom.events import Event
+from postroom.ids import ConversationId, MessageId, SentId, SesId
+from postroom.outcome import MailRow, StageRecord
+
+
+class NotFound(Exception):
+    """The object or row is not there. A fact, not a fault: the stage decides what it means."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectInfo:
+    key: str
+    size: int
+    modified_at: str  # ISO 8601 in UTC
+
+
+class Objects(Protocol):
+    """A bucket. Keys are whole; sizes and offsets are in bytes."""
+
+    def read(self, key: str, start: int = 0, end: int | None = None) -> bytes:
+        """The bytes `[start, end)`, or all; NotFound where there is no such object."""
+
+    def stream(self, key: str, start: int, end: int) -> Iterator[bytes]:
+        """The bytes `[start, end)` in pieces of at most 1 MiB."""
+
+    def exists(self, key: str) -> bool: ...
+
+    def write(self, key: str, body: bytes, content_type: str) -> None:
+        """Writes the object whole; the same key with the same bytes changes nothing."""
+
+    def write_stream(self, key: str, chunks: Iterable[bytes], content_type: str) -> None:
+        """Writes the object from pieces, never holding more than a few MiB."""
+
+    def listing(self, prefix: str) -> Iterator[ObjectInfo]:
+        """Every object under the prefix, by key."""
+
+
+class Bus(Protocol):
+    """The event bus."""
+
+    def publish(self, events: Sequence[Event]) -> None:
+        """Publishes all of them, or raises Retryable; after that any of them may have been published."""
+
+
+class Ledger(Protocol):
+    """One row a mail (see `postroom.outcome`)."""
+
+    def record(self, ses_id: SesId, received_at: str, record: StageRecord) -> None:
+        """Sets this stage's record, and makes the row where it is the first. A repeat replaces the stage's own."""
+
+    def first_of(self, fingerprint: str, ses_id: SesId) -> SesId:
+        """The first mail that came with this fingerprint: `ses_id` itself if it is new (RFC 5322 resubmissions)."""
+
+    def row(self, ses_id: SesId) -> MailRow | None: ...
+
+    def rows_since(self, received_at: str) -> Iterator[MailRow]:
+        """Rows of mails received at or after this moment, newest first."""
+
+
+class Conversations(Protocol):
+    """Conversations, found by the ids of the messages that belong to them."""
+
+    def by_proofs(self, ids: Sequence[MessageId]) -> Conversation | None:
+        """The conversation of the first of these ids that is known."""
+
+    def of_mail(self, ses_id: SesId) -> Conversation | None:
+        """The conversation that this mail was put into before, if it was."""
+
+    def open(self, conversation: Conversation) -> Conversation:
+        """Makes it, unless its id exists; gives what is stored."""
+
+    def add(self, conversation: ConversationId, ses_id: SesId, at: str, proofs: Sequence[MessageId]) -> None:
+        """Puts a mail into the conversation, under ids by which later mails will find it. A repeat changes nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendState:
+    """The ledger row of an automatic reply: `sending` before SES is called, `sent` (with its id) after."""
+
+    state: str
+    sent_id: SentId | None = None
+
+
+class Sends(Protocol):
+    """At most once: the rows around every automatic reply, and the budgets that bound them."""
+
+    def begin(self, key: str) -> SendState | None:
+        """Marks `key` as sending and gives None; where it is marked already, its state instead."""
+
+    def finish(self, key: str, sent_id: SentId) -> None:
+        """Marks `key` as sent."""
+
+    def abandon(self, key: str) -> None:
+        """Takes the mark back: SES has said that it did not send."""
+
+    def take(self, budget: str, limit: int, seconds: int, at: float) -> bool:
+        """Takes one from a budget of `limit` per window of `seconds`; `at` is Unix time. False if none is left."""
+
+
+class Mailer(Protocol):
+    """Sending through SES."""
+
+    def send(self, raw: bytes, mail_from: str, rcpt_to: Sequence[str], tags: Sequence[tuple[str, str]]) -> SentId:
+        """Sends a raw message and gives SES's id. Poison(SEND_REFUSED) where SES will never take it, Retryable where
+        it said so before it took anything; any other failure leaves it uncertain and is raised as it is."""
+
+
+class AddressBook(Protocol):
+    """The state of the addresses that we write to (see `postroom.feedback.table`)."""
+
+    def state(self, address: str) -> str:
+        """The state's name; `healthy` for an address that nothing is known of."""
+
+    def move(self, address: str, event: str, event_id: str, at: str) -> tuple[str, str]:
+        """Applies an event once per `event_id`; gives the state before and after."""
+
+    def count(self, day: str, name: str, event_id: str) -> None:
+        """Adds one to a day's counter, once per `event_id`."""
