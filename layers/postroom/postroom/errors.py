@@ -1,4 +1,4 @@
-"""The tree of errors. Every other exception is unforeseen, and is retried, so that a fix and a redrive recover the mail.
+"""The tree of errors. Any other exception is unforeseen and is retried, so that a fix and a redrive recover the mail.
 
 PostroomError
 ├── Retryable        the queue tries again, then the dead-letter queue: a throttle, a time-out, a race

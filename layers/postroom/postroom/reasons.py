@@ -1,4 +1,4 @@
-"""Why something was, or was not, done with a mail: one closed list, used in records, logs, metrics and the command line.
+"""Why something was, or was not, done with a mail: one closed list for records, logs, metrics and the command line.
 
 `Disposition` is what became of a mail; a `Reason` says why, and `Reason.text` says it to a person.
 """
