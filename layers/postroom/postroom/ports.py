@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from postroom.conversation import Conversation
+from postroom.envelope import Received
 from postroom.events import Event
 from postroom.ids import ConversationId, MessageId, SentId, SesId
 from postroom.outcome import MailRow, StageRecord
@@ -124,3 +125,10 @@ class AddressBook(Protocol):
 
     def count(self, day: str, name: str, event_id: str) -> None:
         """Adds one to a day's counter, once per `event_id`."""
+
+
+class Requeue(Protocol):
+    """The way back to the start of the pipeline."""
+
+    def put(self, received: Received) -> None:
+        """Sends the mail to the parse stage once more, as SES's notification would."""

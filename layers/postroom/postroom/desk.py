@@ -1,0 +1,34 @@
+"""The desk itself: which addresses are ours."""
+
+from dataclasses import dataclass
+
+
+def fold(address: str) -> str:
+    """The address as a key: the domain in lower case, the local part as it is (RFC 5321 section 2.4)."""
+    local, at, domain = address.strip().rpartition("@")
+    return f"{local}{at}{domain.lower()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """One desk: the address that it answers from, its name, and the recipients that its receipt rule takes.
+
+    `recipients` are as in an SES receipt rule: an address, a domain, or a domain with its subdomains (`.example.com`).
+    """
+
+    address: str
+    from_name: str
+    recipients: tuple[str, ...] = ()
+    replies: bool = True
+
+    def owns(self, address: str) -> bool:
+        """Whether the address is one of ours; a plus-label doesn't matter, nor the case (senders are careless)."""
+        local, _, domain = address.strip().lower().rpartition("@")
+        plain = f"{local.partition('+')[0]}@{domain}"
+        return any(_covers(rule.lower(), plain, domain) for rule in (self.address, *self.recipients))
+
+
+def _covers(rule: str, address: str, domain: str) -> bool:
+    if rule.startswith("."):
+        return domain.endswith(rule)
+    return rule in (address, domain) if "@" in rule else rule == domain

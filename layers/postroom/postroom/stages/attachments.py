@@ -1,0 +1,71 @@
+"""attachments: every attachment of a mail is stored once, under the SHA-256 of its bytes."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from postroom.clock import Clock, iso
+from postroom.envelope import Verdict
+from postroom.errors import Retryable
+from postroom.events import AttachmentsStored, MessageParsed
+from postroom.message import Attachment, Parsed, Span
+from postroom.mime import transfer
+from postroom.outcome import Stage, StageRecord
+from postroom.ports import Ledger, Objects
+from postroom.reasons import Disposition, Reason
+from postroom.stages import documents
+
+# What a mail says of its type never becomes a header of ours: a browser must not be told to run it.
+_CONTENT_TYPE = "application/octet-stream"
+
+
+def attachment_key(sha256: str) -> str:
+    return f"attachments/{sha256}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachments:
+    """The attachments stage. Keys are the content's own hash, so a repeat, or the same logo twice, changes nothing."""
+
+    objects: Objects
+    ledger: Ledger
+    clock: Clock
+
+    def __call__(self, event: MessageParsed) -> AttachmentsStored:
+        parsed = documents.load(self.objects, event.parsed_key)
+        infected = parsed.received.verdicts.virus is Verdict.FAIL
+        stored = () if infected else tuple(self._store(event.raw_key, parsed))
+        self.ledger.record(event.ses_id, parsed.received.received_at, self._record(len(stored), infected))
+        return AttachmentsStored(ses_id=event.ses_id, count=len(stored))
+
+    def _store(self, raw_key: str, parsed: Parsed) -> Iterator[Attachment]:
+        for attachment in parsed.message.attachments:
+            if attachment.span is None:  # its bytes are inside another attachment, which is stored whole
+                continue
+            key = attachment_key(attachment.sha256)
+            if not self.objects.exists(key):
+                self.objects.write_stream(key, self._decoded(raw_key, attachment, attachment.span), _CONTENT_TYPE)
+            yield attachment
+
+    def _decoded(self, raw_key: str, attachment: Attachment, span: Span) -> Iterator[bytes]:
+        """The decoded bytes in pieces; raises before the last one is given if they are not those that were parsed."""
+        digest, decoder = hashlib.sha256(), transfer.decoder(span.encoding)
+        for chunk in self.objects.stream(raw_key, span.start, span.end):
+            piece = decoder.feed(chunk)
+            digest.update(piece)
+            yield piece
+        rest = decoder.finish()
+        digest.update(rest)
+        if digest.hexdigest() != attachment.sha256:
+            raise Retryable(f"part {attachment.path} of {raw_key} does not have the bytes that were parsed")
+        yield rest
+
+    def _record(self, count: int, infected: bool) -> StageRecord:
+        return StageRecord(
+            stage=Stage.ATTACHMENTS,
+            at=iso(self.clock()),
+            disposition=Disposition.QUARANTINED if infected else Disposition.ACCEPTED,
+            reason=Reason.VIRUS if infected else Reason.STORED,
+            rule="virus_verdict" if infected else "",
+            facts={"stored": str(count)},
+        )

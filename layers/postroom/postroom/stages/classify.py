@@ -1,0 +1,152 @@
+"""classify: a parsed mail gets its kind, language, category and disposition, and its place in a conversation."""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from postroom.clock import Clock, iso
+from postroom.conversation import Conversation
+from postroom.desk import Desk, fold
+from postroom.envelope import Verdict
+from postroom.events import MessageClassified, MessageParsed, MessageQuarantined
+from postroom.ids import ConversationId, MessageId, SesId
+from postroom.kinds.kind import Finding, kind_of
+from postroom.kinds.language import language_of
+from postroom.message import Message, Parsed
+from postroom.outcome import Stage, StageRecord
+from postroom.ports import Conversations, Ledger, Objects
+from postroom.reasons import Disposition, Reason
+from postroom.rules.rules import CategoryFinding, RuleSet
+from postroom.stages import documents
+
+_PARTICIPANTS = 50  # a mail to thousands makes no thousands of participants: items stay small
+_PROOFS = 20  # ids of References that are looked up, the nearest first (RFC 5322 section 3.6.4)
+
+_UNWANTED = ((Reason.VIRUS, "virus"), (Reason.SPAM, "spam"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What the content says, before any state is asked."""
+
+    finding: Finding
+    language: str | None
+    category: CategoryFinding
+
+
+def read(message: Message, rules: RuleSet, mail_from: str | None) -> Reading:
+    """Kind, language and category of a message. `mail_from` is None for the null return path."""
+    finding = kind_of(message, mail_from)
+    language = language_of(message.reply.visible or message.text or message.subject)
+    return Reading(finding=finding, language=language, category=rules.apply(message, finding.kind, language))
+
+
+def unwanted(parsed: Parsed) -> Reason | None:
+    """Why the mail goes to quarantine: SES never acts on a verdict, so we do."""
+    verdicts = parsed.received.verdicts
+    return next((reason for reason, name in _UNWANTED if getattr(verdicts, name) is Verdict.FAIL), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Classify:
+    """The classify stage. A repeat finds the conversation that the first run chose."""
+
+    objects: Objects
+    ledger: Ledger
+    conversations: Conversations
+    rules: RuleSet
+    desk: Desk
+    clock: Clock
+
+    def __call__(self, event: MessageParsed) -> MessageClassified | MessageQuarantined:
+        parsed = documents.load(self.objects, event.parsed_key)
+        reading = read(parsed.message, self.rules, parsed.received.envelope.mail_from)
+        if reason := unwanted(parsed):
+            facts = {"rule_set": self.rules.version}
+            self._record(parsed, reading, Disposition.QUARANTINED, reason, facts)
+            return MessageQuarantined(ses_id=event.ses_id, stage=Stage.CLASSIFY, reason=reason)
+        conversation, opened = self._conversation(parsed)
+        facts = {"rule_set": self.rules.version, "conversation": conversation.id, "opened": "yes" if opened else "no"}
+        if conversation.linked_to:
+            facts["linked_to"] = conversation.linked_to
+        self._record(parsed, reading, Disposition.ACCEPTED, Reason.ORDINARY, facts)
+        return MessageClassified(
+            ses_id=event.ses_id,
+            bucket=event.bucket,
+            raw_key=event.raw_key,
+            parsed_key=event.parsed_key,
+            disposition=Disposition.ACCEPTED,
+            reason=Reason.ORDINARY,
+            kind=reading.finding.kind,
+            category=reading.category.category,
+            language=reading.language,
+            conversation=conversation.id,
+            opened=opened,
+        )
+
+    def _conversation(self, parsed: Parsed) -> tuple[Conversation, bool]:
+        """The mail's conversation, and whether the mail opened it. The mail is put into it."""
+        received, message = parsed.received, parsed.message
+        conversation = self.conversations.of_mail(received.ses_id)
+        if conversation is None:
+            found = self.conversations.by_proofs(proofs(message))
+            sender = fold(message.author.address) if message.author else ""
+            if found and sender in found.participants:
+                conversation = found
+            else:  # nobody gets into somebody else's conversation by quoting its ids
+                conversation = self.conversations.open(self._new(parsed, sender, found))
+        own = (message.message_id,) if message.message_id else ()
+        self.conversations.add(conversation.id, received.ses_id, received.received_at, own)
+        return conversation, conversation.id == conversation_id(received.ses_id)
+
+    def _new(self, parsed: Parsed, sender: str, quoted: Conversation | None) -> Conversation:
+        message = parsed.message
+        people = (sender, *(fold(a.address) for a in (*message.reply_to, *message.to, *message.cc)))
+        theirs = dict.fromkeys(p for p in people if p and not self.desk.owns(p))
+        return Conversation(
+            id=conversation_id(parsed.received.ses_id),
+            customer=sender,
+            participants=tuple(theirs)[:_PARTICIPANTS],
+            subject=message.subject[:200],
+            created_at=parsed.received.received_at,
+            linked_to=quoted.id if quoted else None,
+        )
+
+    def _record(
+        self, parsed: Parsed, reading: Reading, disposition: Disposition, reason: Reason, facts: Mapping[str, str]
+    ) -> None:
+        finding, category = reading.finding, reading.category
+        record = StageRecord(
+            stage=Stage.CLASSIFY,
+            at=iso(self.clock()),
+            disposition=disposition,
+            reason=reason,
+            rule=finding.rule,
+            signals=(*finding.signals, *category.signals)[:40],
+            facts={
+                "kind": finding.kind,
+                "confidence": str(finding.confidence),
+                "language": reading.language or "",
+                "category": category.category or "",
+                "category_rule": category.rule,
+                "priority": category.priority or "",
+                **facts,
+            },
+        )
+        self.ledger.record(parsed.received.ses_id, parsed.received.received_at, record)
+
+
+def proofs(message: Message) -> tuple[MessageId, ...]:
+    """The ids that may show where a mail belongs, the nearest first; its own id last, for a resubmission."""
+    nearest = (*message.in_reply_to, *reversed(message.references))[:_PROOFS]
+    return tuple(dict.fromkeys((*nearest, *((message.message_id,) if message.message_id else ()))))
+
+
+def conversation_id(ses_id: SesId) -> ConversationId:
+    """The id of the conversation that this mail opens: the same at every try, and not to be guessed from anything.
+
+    80 bits in 16 letters and digits, without a look-alike (RFC 4648 base 32 in lower case).
+    """
+    digest = hashlib.sha256(f"conversation {ses_id}".encode()).digest()[:10]
+    return ConversationId(base64.b32encode(digest).decode().lower())

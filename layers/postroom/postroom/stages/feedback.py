@@ -1,0 +1,77 @@
+"""feedback: what came back (SES events, DSNs, ARF reports) changes the state of addresses, and is counted."""
+
+from dataclasses import dataclass
+
+from postroom.clock import Clock, iso
+from postroom.events import FeedbackRecorded, MessageClassified
+from postroom.feedback import table
+from postroom.feedback.read import from_mail
+from postroom.feedback.report import Feedback, Report
+from postroom.ids import MessageId, SesId
+from postroom.outcome import Stage, StageRecord
+from postroom.ports import AddressBook, Conversations, Ledger, Objects
+from postroom.reasons import Disposition, Reason
+from postroom.stages import documents
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedbackStage:
+    """The feedback stage. Events come twice and out of order: every change is made once per event id."""
+
+    objects: Objects
+    ledger: Ledger
+    conversations: Conversations
+    addresses: AddressBook
+    clock: Clock
+
+    def of_event(self, feedback: Feedback) -> FeedbackRecorded:
+        """An event of our own configuration set: it speaks of mail that we sent, so it is believed."""
+        suppressed = self._apply(feedback)
+        day = (feedback.at or iso(self.clock()))[:10]
+        self.addresses.count(day, feedback.event_type.lower().replace(" ", "_"), feedback.event_id)
+        return _recorded(SesId(feedback.about or ""), feedback, suppressed)
+
+    def of_mail(self, event: MessageClassified) -> FeedbackRecorded:
+        """A report that came as mail. Anybody can forge one: it changes an address only if it names a mail of ours."""
+        parsed = documents.load(self.objects, event.parsed_key)
+        feedback = from_mail(self.objects.read(event.raw_key))
+        ours = self._is_ours(feedback)
+        suppressed = self._apply(feedback) if ours else 0
+        reason = Reason.NOTHING_REPORTED if not feedback.reports else Reason.RECORDED if ours else Reason.NOT_OURS
+        self.ledger.record(event.ses_id, parsed.received.received_at, self._record(feedback, reason))
+        return _recorded(event.ses_id, feedback, suppressed)
+
+    def _is_ours(self, feedback: Feedback) -> bool:
+        named = [MessageId(r.original_message_id) for r in feedback.reports if r.original_message_id]
+        return bool(named) and self.conversations.by_proofs(named[:20]) is not None
+
+    def _apply(self, feedback: Feedback) -> int:
+        """Moves every reported address; gives how many became suppressed by it."""
+        return sum(self._move(feedback, index, report) for index, report in enumerate(feedback.reports))
+
+    def _move(self, feedback: Feedback, index: int, report: Report) -> bool:
+        happened = table.event_of(report)
+        if happened is None or not report.recipient:
+            return False
+        event_id = f"{feedback.event_id}/{index}"
+        at = feedback.at or iso(self.clock())
+        before, after = self.addresses.move(table.fold(report.recipient), happened, event_id, at)
+        return table.suppressed(table.State(after)) and not table.suppressed(table.State(before))
+
+    def _record(self, feedback: Feedback, reason: Reason) -> StageRecord:
+        return StageRecord(
+            stage=Stage.FEEDBACK,
+            at=iso(self.clock()),
+            disposition=Disposition.ACCEPTED,
+            reason=reason,
+            signals=tuple(str(r.reason) for r in feedback.reports[:20]),
+            facts={
+                "feedback": feedback.kind,
+                "reports": str(len(feedback.reports)),
+                "recipients": ", ".join(r.recipient for r in feedback.reports[:5] if r.recipient),
+            },
+        )
+
+
+def _recorded(ses_id: SesId, feedback: Feedback, suppressed: int) -> FeedbackRecorded:
+    return FeedbackRecorded(ses_id=ses_id, kind=feedback.kind, reports=len(feedback.reports), suppressed=suppressed)
