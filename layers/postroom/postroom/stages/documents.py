@@ -15,6 +15,8 @@ def load(objects: Objects, key: str) -> Parsed:
     try:
         return _DECODER.decode(objects.read(key))
     except NotFound as error:
-        raise Poison(Reason.RAW_MAIL_MISSING, f"no parsed document {key}: run the mail again from its raw object") from error
+        raise Poison(
+            Reason.RAW_MAIL_MISSING, f"no parsed document {key}: run the mail again from its raw object"
+        ) from error
     except msgspec.DecodeError as error:
         raise Poison(Reason.UNREADABLE_EVENT, f"{key}: {error}") from error

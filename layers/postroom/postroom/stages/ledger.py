@@ -49,7 +49,7 @@ class LedgerCheck:
             mail = self._without_outcome(info)
             if mail is None:
                 continue
-            if self.sends.take(f"again/{mail.ses_id}", _TRIES, _WEEK, 0.0):
+            if self.sends.take(f"again/{mail.ses_id}", _TRIES, _WEEK, self.clock().timestamp()):
                 self.queue.put(mail)
                 again.append(mail.ses_id)
             else:
@@ -85,4 +85,3 @@ class LedgerCheck:
         )
         self.ledger.record(received.ses_id, received.received_at, record)
         return MessageQuarantined(ses_id=received.ses_id, stage=stage, reason=Reason.WITHOUT_OUTCOME)
-

@@ -1,4 +1,4 @@
-"""reply: the author of a mail is told that it has arrived, or a named reason says why not. At most once, never twice."""
+"""reply: the author of a mail is told, at most once, that it has arrived, or a named reason says why not."""
 
 from dataclasses import dataclass
 
@@ -93,30 +93,28 @@ class Reply:
         return self.mailer.send(raw, self.desk.address, (clear.recipient.address,), tags)
 
     def _sent(self, event: MessageClassified, parsed: Parsed, clear: Clear, sent_id: SentId) -> ReplySent:
-        at = iso(self.clock())
-        self.conversations.add(event.conversation, event.ses_id, parsed.received.received_at, sent_ids(sent_id, self.region))
+        proofs = sent_ids(sent_id, self.region)  # by which the customer's answer will find its conversation
+        self.conversations.add(event.conversation, event.ses_id, parsed.received.received_at, proofs)
         facts = {"template": TEMPLATE, "sent_id": sent_id, "to": clear.recipient.address}
-        self._record(event, parsed, Reason.ACKNOWLEDGED, at, clear.checks, facts)
+        self._record(parsed, Reason.ACKNOWLEDGED, clear.checks, facts)
         return ReplySent(ses_id=event.ses_id, conversation=event.conversation, template=TEMPLATE, sent_id=sent_id)
 
     def _withheld(self, event: MessageClassified, parsed: Parsed, withheld: Withheld) -> ReplyWithheld:
         facts = {"detail": withheld.detail} if withheld.detail else {}
-        self._record(event, parsed, withheld.reason, iso(self.clock()), withheld.checks, facts)
+        self._record(parsed, withheld.reason, withheld.checks, facts)
         return ReplyWithheld(ses_id=event.ses_id, conversation=event.conversation, reason=withheld.reason)
 
-    def _record(
-        self, event: MessageClassified, parsed: Parsed, reason: Reason, at: str, checks: tuple[str, ...], facts: dict[str, str]
-    ) -> None:
+    def _record(self, parsed: Parsed, reason: Reason, checks: tuple[str, ...], facts: dict[str, str]) -> None:
         record = StageRecord(
             stage=Stage.REPLY,
-            at=at,
+            at=iso(self.clock()),
             disposition=Disposition.ACCEPTED,
             reason=reason,
             rule=checks[-1] if checks else "",
             signals=checks,
             facts=facts,
         )
-        self.ledger.record(event.ses_id, parsed.received.received_at, record)
+        self.ledger.record(parsed.received.ses_id, parsed.received.received_at, record)
 
 
 def sent_ids(sent_id: SentId, region: str) -> tuple[MessageId, ...]:

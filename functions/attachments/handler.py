@@ -1,0 +1,27 @@
+"""attachments: every attachment of a mail is stored once, under the SHA-256 of its bytes.
+
+In: MessageParsed. Out: AttachmentsStored.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from postroom.clock import now
+from postroom.events import MessageParsed
+from postroom.outcome import Stage
+from postroom.runtime.batch import BatchResponse
+from postroom.runtime.pipeline import Pipeline
+from postroom.runtime.wiring import Wiring
+from postroom.stages.attachments import Attachments
+
+
+@cache
+def stage() -> tuple[Pipeline, Attachments]:
+    wiring = Wiring.from_environment()
+    return wiring.pipeline(Stage.ATTACHMENTS), Attachments(objects=wiring.objects, ledger=wiring.ledger, clock=now)
+
+
+def handle(event: Mapping[str, Any], context: object) -> BatchResponse:
+    pipeline, attachments = stage()
+    return pipeline.events(event, MessageParsed, attachments)

@@ -1,0 +1,40 @@
+"""classify: a parsed mail gets its kind, language, category and disposition, and its place in a conversation.
+
+In: MessageParsed. Out: MessageClassified, or MessageQuarantined where SES found a virus or spam.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from postroom.clock import now
+from postroom.events import MessageParsed
+from postroom.outcome import Stage
+from postroom.rules import rules
+from postroom.runtime import settings
+from postroom.runtime.batch import BatchResponse
+from postroom.runtime.pipeline import Pipeline
+from postroom.runtime.wiring import Wiring
+from postroom.stages.classify import Classify
+
+RULES = Path(__file__).with_name("rules.yaml")
+
+
+@cache
+def stage() -> tuple[Pipeline, Classify]:
+    wiring = Wiring.from_environment()
+    classify = Classify(
+        objects=wiring.objects,
+        ledger=wiring.ledger,
+        conversations=wiring.conversations,
+        rules=rules.load(RULES.read_text(encoding="utf-8")),
+        desk=settings.read(settings.DeskSettings).desk(),
+        clock=now,
+    )
+    return wiring.pipeline(Stage.CLASSIFY), classify
+
+
+def handle(event: Mapping[str, Any], context: object) -> BatchResponse:
+    pipeline, classify = stage()
+    return pipeline.events(event, MessageParsed, classify)

@@ -1,0 +1,44 @@
+"""feedback: what came back changes the state of addresses, and is counted.
+
+In: SES events from the feedback topic, and MessageClassified of bounces, delivery reports and complaints that came as
+mail. Out: FeedbackRecorded. SES's validation of the topic is no event and is ignored.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from postroom.clock import now
+from postroom.events import Event, MessageClassified
+from postroom.feedback import ses_events
+from postroom.outcome import Stage
+from postroom.runtime.batch import BatchResponse
+from postroom.runtime.pipeline import Pipeline, event_of, is_pipeline_event
+from postroom.runtime.wiring import Wiring
+from postroom.stages.feedback import FeedbackStage
+
+
+@cache
+def stage() -> tuple[Pipeline, FeedbackStage]:
+    wiring = Wiring.from_environment()
+    feedback = FeedbackStage(
+        objects=wiring.objects,
+        ledger=wiring.ledger,
+        conversations=wiring.conversations,
+        addresses=wiring.addresses,
+        clock=now,
+    )
+    return wiring.pipeline(Stage.FEEDBACK), feedback
+
+
+def handle(event: Mapping[str, Any], context: object) -> BatchResponse:
+    pipeline, feedback = stage()
+
+    def work(body: str) -> Sequence[Event]:
+        if is_pipeline_event(body):
+            classified = event_of(body)
+            return (feedback.of_mail(classified),) if isinstance(classified, MessageClassified) else ()
+        reported = ses_events.read_text(body)
+        return (feedback.of_event(reported),) if reported else ()
+
+    return pipeline.batch(event, work)

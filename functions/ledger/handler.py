@@ -1,0 +1,41 @@
+"""ledger: every raw mail has an outcome, or is sent round again, or a person is told which one has none.
+
+In: the schedule. Out: MessageQuarantined(without_outcome) for what stays without one; metrics for the alarm.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from postroom.aws import clients
+from postroom.aws.bus import EventBridgeBus, SqsRequeue
+from postroom.clock import now
+from postroom.runtime import log, settings
+from postroom.runtime.wiring import Wiring
+from postroom.stages.ledger import LedgerCheck
+
+
+@cache
+def stage() -> tuple[EventBridgeBus, LedgerCheck]:
+    wiring, requeue = Wiring.from_environment(), settings.read(settings.Requeue)
+    check = LedgerCheck(
+        objects=wiring.objects,
+        ledger=wiring.ledger,
+        sends=wiring.sends,
+        queue=SqsRequeue(client=clients.sqs(), queue_url=requeue.queue),
+        bucket=wiring.mail.bucket,
+        clock=now,
+    )
+    return wiring.bus, check
+
+
+def handle(event: Mapping[str, Any], context: object) -> dict[str, int]:
+    bus, check = stage()
+    checked = check()
+    bus.publish(checked.lost)
+    counts = {"looked_at": checked.looked_at, "sent_again": len(checked.again), "without_outcome": len(checked.lost)}
+    for name, value in counts.items():
+        log.count(f"ledger_{name}", value)
+    if checked.lost:
+        log.logger().error("mails without an outcome", extra={"ses_ids": [mail.ses_id for mail in checked.lost]})
+    return counts

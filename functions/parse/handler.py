@@ -1,0 +1,34 @@
+"""parse: the raw MIME of a received mail becomes a parsed document.
+
+In: SES receipt notifications from the inbound topic. Out: MessageParsed, or MessageQuarantined with its reason.
+SES's setup notification and topic validations are no mail and are ignored.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from postroom import inbound
+from postroom.clock import now
+from postroom.events import Event
+from postroom.outcome import Stage
+from postroom.runtime.batch import BatchResponse
+from postroom.runtime.pipeline import Pipeline
+from postroom.runtime.wiring import Wiring
+from postroom.stages.parse import Parse
+
+
+@cache
+def stage() -> tuple[Pipeline, Parse]:
+    wiring = Wiring.from_environment()
+    return wiring.pipeline(Stage.PARSE), Parse(objects=wiring.objects, ledger=wiring.ledger, clock=now)
+
+
+def handle(event: Mapping[str, Any], context: object) -> BatchResponse:
+    pipeline, parse = stage()
+
+    def work(body: str) -> Sequence[Event]:
+        received = inbound.read(body)
+        return () if isinstance(received, inbound.Ignored) else (parse(received),)
+
+    return pipeline.batch(event, work)

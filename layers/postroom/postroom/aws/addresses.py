@@ -1,0 +1,102 @@
+"""The address book in its own table: state and events of each address that we write to, and daily counters."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from postroom.aws.failures import code_of, translated
+from postroom.aws.items import Value, attributes, key, values
+from postroom.clock import Clock
+from postroom.errors import Retryable
+from postroom.feedback import table as states
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+_TRIES = 8  # of the optimistic update: two events of one address seldom meet
+_EVENT_DAYS = 90  # how long a repeat of an event is recognised; SNS retries for 23 days
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DynamoAddressBook:
+    """`postroom.ports.AddressBook`."""
+
+    client: "DynamoDBClient"
+    table: str
+    clock: Clock
+
+    def state(self, address: str) -> str:
+        with translated("read the state of an address"):
+            got = self.client.get_item(
+                TableName=self.table, Key=key(f"address#{address}", "state"), ConsistentRead=True
+            )
+        return str(values(got["Item"])["address_state"]) if "Item" in got else states.State.HEALTHY.value
+
+    def move(self, address: str, event: str, event_id: str, at: str) -> tuple[str, str]:
+        for _ in range(_TRIES):
+            before = states.State(self.state(address))
+            after = states.next_state(before, states.AddressEvent(event))
+            match self._write(
+                [self._once(f"address#{address}", event_id, event, at), self._to(address, before, after, at)]
+            ):
+                case (True, _):  # this event has been applied before
+                    return before.value, before.value
+                case (_, True):  # another event came between: look again
+                    continue
+                case _:
+                    return before.value, after.value
+        raise Retryable(f"an address had {_TRIES} other events while one was applied")
+
+    def count(self, day: str, name: str, event_id: str) -> None:
+        add: TransactWriteItemTypeDef = {
+            "Update": {
+                "TableName": self.table,
+                "Key": key(f"day#{day}", name),
+                "UpdateExpression": "ADD happened :one",
+                "ExpressionAttributeValues": {":one": {"N": "1"}},
+            }
+        }
+        self._write([self._once(f"counted#{name}", event_id, name, day), add])
+
+    def _once(self, pk: str, event_id: str, event: str, at: str) -> "TransactWriteItemTypeDef":
+        expires = int((self.clock() + timedelta(days=_EVENT_DAYS)).timestamp())
+        item: dict[str, Value] = {"pk": pk, "sk": f"event#{event_id}", "event": event, "at": at, "expires": expires}
+        return {
+            "Put": {
+                "TableName": self.table,
+                "Item": attributes(item),
+                "ConditionExpression": "attribute_not_exists(pk)",
+            }
+        }
+
+    def _to(self, address: str, before: states.State, after: states.State, at: str) -> "TransactWriteItemTypeDef":
+        healthy = before is states.State.HEALTHY  # an address that nothing is known of has no item
+        return {
+            "Put": {
+                "TableName": self.table,
+                "Item": attributes({"pk": f"address#{address}", "sk": "state", "address_state": after.value, "at": at}),
+                "ConditionExpression": f"{'attribute_not_exists(pk) OR ' if healthy else ''}address_state = :before",
+                "ExpressionAttributeValues": {":before": {"S": before.value}},
+            }
+        }
+
+    def _write(self, items: list["TransactWriteItemTypeDef"]) -> tuple[bool, ...]:
+        """Writes all or nothing; gives which conditions failed, or nothing where it was written."""
+        try:
+            with translated("record an event of an address"):
+                self.client.transact_write_items(TransactItems=items)
+        except ClientError as error:
+            if code_of(error) != "TransactionCanceledException":
+                raise
+            return _failed(error)
+        return ()
+
+
+def _failed(error: ClientError) -> tuple[bool, ...]:
+    codes = [str(reason.get("Code")) for reason in error.response.get("CancellationReasons", ())]
+    if "ConditionalCheckFailed" in codes:
+        return tuple(code == "ConditionalCheckFailed" for code in codes)
+    raise Retryable(f"an event of an address: {', '.join(codes)}") from error

@@ -1,0 +1,52 @@
+"""botocore's errors as ours."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
+
+from postroom.errors import Retryable
+
+_THROTTLED = frozenset(
+    {
+        "InternalError",
+        "InternalFailure",
+        "InternalServerError",
+        "LimitExceededException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "ServiceUnavailable",
+        "SlowDown",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "TransactionConflictException",
+        "TransactionInProgressException",
+    }
+)
+
+
+def code_of(error: ClientError) -> str:
+    """The service's own name for the error, such as `NoSuchKey`."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def is_passing(error: ClientError) -> bool:
+    """Whether the same call may succeed later: a throttle, or a fault of the service (5xx)."""
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return code_of(error) in _THROTTLED or status >= 500
+
+
+@contextmanager
+def translated(what: str) -> Iterator[None]:
+    """Turns throttles, service faults and broken connections into Retryable; `what` says what was tried."""
+    try:
+        yield
+    except ClientError as error:
+        if is_passing(error):
+            raise Retryable(f"{what}: {code_of(error)}") from error
+        raise
+    except (ConnectionError, HTTPClientError) as error:
+        raise Retryable(f"{what}: {error}") from error
+    except BotoCoreError as error:
+        raise Retryable(f"{what}: {type(error).__name__}: {error}") from error

@@ -1,0 +1,62 @@
+"""Sending through SES v2 with the configuration set, so that every mail's fate comes back as an event."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
+
+from postroom.aws.failures import code_of
+from postroom.errors import Poison, Retryable
+from postroom.ids import SentId
+from postroom.reasons import Reason
+
+if TYPE_CHECKING:
+    from types_boto3_sesv2 import SESV2Client
+
+# SES has looked at the mail and will say the same again (SES v2 API reference, SendEmail, errors).
+_REFUSED = frozenset({"MessageRejected", "BadRequestException"})
+# SES has said that it took nothing, for a reason that passes or that an operator mends.
+_NOT_NOW = frozenset(
+    {
+        "AccountSuspendedException",
+        "LimitExceededException",
+        "MailFromDomainNotVerifiedException",
+        "NotFoundException",
+        "SendingPausedException",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SesMailer:
+    """`postroom.ports.Mailer`. A time-out or a 5xx after the request went out is uncertain, and is raised as it is."""
+
+    client: "SESV2Client"
+    configuration_set: str
+
+    def send(self, raw: bytes, mail_from: str, rcpt_to: Sequence[str], tags: Sequence[tuple[str, str]]) -> SentId:
+        try:
+            answer = self.client.send_email(
+                FromEmailAddress=mail_from,
+                Destination={"ToAddresses": list(rcpt_to)},
+                Content={"Raw": {"Data": raw}},
+                ConfigurationSetName=self.configuration_set,
+                EmailTags=[{"Name": name, "Value": value} for name, value in tags],
+            )
+        except (EndpointConnectionError, ConnectTimeoutError) as error:
+            raise Retryable(f"SES could not be reached: {error}") from error
+        except ClientError as error:
+            raise _translated(error) from error
+        return SentId(answer["MessageId"])
+
+
+def _translated(error: ClientError) -> Exception:
+    code = code_of(error)
+    if code in _REFUSED:
+        return Poison(Reason.SEND_REFUSED, f"{code}: {error.response['Error'].get('Message', '')}")
+    if code in _NOT_NOW:
+        return Retryable(f"SES did not send: {code}")
+    return error

@@ -1,0 +1,83 @@
+"""The desk's table in memory: the ledger, the conversations, the sends and their budgets."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from postroom.conversation import Conversation
+from postroom.ids import ConversationId, MessageId, SentId, SesId
+from postroom.outcome import MailRow, StageRecord
+from postroom.ports import SendState
+
+
+@dataclass(slots=True)
+class MemoryLedger:
+    """`postroom.ports.Ledger`."""
+
+    rows: dict[SesId, MailRow] = field(default_factory=dict)
+    firsts: dict[str, SesId] = field(default_factory=dict)
+
+    def record(self, ses_id: SesId, received_at: str, record: StageRecord) -> None:
+        row = self.rows.get(ses_id) or MailRow(ses_id=ses_id, received_at=received_at)
+        self.rows[ses_id] = replace(row, records={**row.records, record.stage: record})
+
+    def first_of(self, fingerprint: str, ses_id: SesId) -> SesId:
+        return self.firsts.setdefault(fingerprint, ses_id)
+
+    def row(self, ses_id: SesId) -> MailRow | None:
+        return self.rows.get(ses_id)
+
+    def rows_since(self, received_at: str) -> Iterator[MailRow]:
+        newest_first = sorted(self.rows.values(), key=lambda row: (row.received_at, row.ses_id), reverse=True)
+        return (row for row in newest_first if row.received_at >= received_at)
+
+
+@dataclass(slots=True)
+class MemoryConversations:
+    """`postroom.ports.Conversations`."""
+
+    conversations: dict[ConversationId, Conversation] = field(default_factory=dict)
+    proofs: dict[MessageId, ConversationId] = field(default_factory=dict)
+    mails: dict[SesId, ConversationId] = field(default_factory=dict)
+
+    def by_proofs(self, ids: Sequence[MessageId]) -> Conversation | None:
+        return next((self.conversations[self.proofs[i]] for i in ids if i in self.proofs), None)
+
+    def of_mail(self, ses_id: SesId) -> Conversation | None:
+        found = self.mails.get(ses_id)
+        return self.conversations[found] if found else None
+
+    def open(self, conversation: Conversation) -> Conversation:
+        return self.conversations.setdefault(conversation.id, conversation)
+
+    def add(self, conversation: ConversationId, ses_id: SesId, at: str, proofs: Sequence[MessageId]) -> None:
+        self.mails.setdefault(ses_id, conversation)
+        for proof in proofs:
+            self.proofs.setdefault(proof, conversation)
+
+
+@dataclass(slots=True)
+class MemorySends:
+    """`postroom.ports.Sends`."""
+
+    states: dict[str, SendState] = field(default_factory=dict)
+    budgets: dict[tuple[str, int], int] = field(default_factory=dict)
+
+    def begin(self, key: str) -> SendState | None:
+        if key in self.states:
+            return self.states[key]
+        self.states[key] = SendState(state="sending")
+        return None
+
+    def finish(self, key: str, sent_id: SentId) -> None:
+        self.states[key] = SendState(state="sent", sent_id=sent_id)
+
+    def abandon(self, key: str) -> None:
+        self.states.pop(key, None)
+
+    def take(self, budget: str, limit: int, seconds: int, at: float) -> bool:
+        window = (budget, int(at // seconds))
+        taken = self.budgets.get(window, 0)
+        if taken >= limit:
+            return False
+        self.budgets[window] = taken + 1
+        return True

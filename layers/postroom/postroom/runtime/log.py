@@ -1,0 +1,50 @@
+"""One line a stage and mail: what was decided, why, how long it took. It is the metric as well.
+
+The line is CloudWatch's embedded metric format (`_aws`), so that counting costs no second line: metrics by stage,
+disposition and reason in the namespace Postroom. No bodies, no addresses, no subjects: the SES id finds the rest.
+"""
+
+import time
+from collections.abc import Mapping
+from functools import cache
+
+from aws_lambda_powertools import Logger
+
+from postroom.reasons import Disposition, Reason
+
+_NAMESPACE = "Postroom"
+_DIMENSIONS = ["stage", "disposition", "reason"]
+
+
+@cache
+def logger() -> Logger:
+    """Powertools' JSON logger; its level is POWERTOOLS_LOG_LEVEL."""
+    return Logger(service="postroom", log_uncaught_exceptions=False)
+
+
+def outcome(
+    stage: str, disposition: Disposition, reason: Reason, started: float, facts: Mapping[str, str | int]
+) -> None:
+    """Writes the outcome line. `started` is `time.perf_counter()` at the start; `facts` are ids and sizes only."""
+    milliseconds = round((time.perf_counter() - started) * 1000, 1)
+    line = {"stage": stage, "disposition": disposition.value, "reason": reason.value, "ms": milliseconds, "mails": 1}
+    logger().info("outcome", extra={**facts, **line, "_aws": _metrics()})
+
+
+def count(name: str, value: int) -> None:
+    """Writes one number as a metric of its own, without dimensions."""
+    metric = {"Namespace": _NAMESPACE, "Dimensions": [[]], "Metrics": [{"Name": name, "Unit": "Count"}]}
+    aws = {"Timestamp": _now(), "CloudWatchMetrics": [metric]}
+    logger().info("count", extra={name: value, "_aws": aws})
+
+
+def _metrics() -> dict[str, object]:
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+    metrics = [{"Name": "mails", "Unit": "Count"}, {"Name": "ms", "Unit": "Milliseconds"}]
+    directive = {"Namespace": _NAMESPACE, "Dimensions": [_DIMENSIONS], "Metrics": metrics}
+    return {"Timestamp": _now(), "CloudWatchMetrics": [directive]}
+
+
+def _now() -> int:
+    """Milliseconds since the epoch."""
+    return round(time.time() * 1000)

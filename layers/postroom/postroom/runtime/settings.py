@@ -1,0 +1,71 @@
+"""The environment of a function as typed settings, read once at cold start; all faults are told together."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, TypeVar
+
+from postroom.desk import Desk
+from postroom.errors import Misconfigured
+
+T = TypeVar("T")
+
+_ADDRESS = re.compile(r"[^@\s,<>]{1,64}@[^@\s,<>]{1,255}")
+
+
+def variable(name: str, meaning: str, pattern: str = ".+") -> Any:
+    """A setting that comes from the environment variable `name` and must match `pattern` as a whole."""
+    return field(metadata={"variable": name, "meaning": meaning, "pattern": pattern})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """What every stage needs: where the mail is, and who is told of it."""
+
+    bucket: str = variable("POSTROOM_MAIL_BUCKET", "the name of the mail bucket")
+    bus: str = variable("POSTROOM_BUS", "the name of the event bus")
+    desk_table: str = variable("POSTROOM_DESK_TABLE", "the name of the desk's table")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addresses:
+    table: str = variable("POSTROOM_ADDRESS_TABLE", "the name of the address table")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requeue:
+    queue: str = variable("POSTROOM_PARSE_QUEUE", "the URL of the parse queue", "https?://.+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskSettings:
+    address: str = variable("POSTROOM_DESK_ADDRESS", "the desk's own address", _ADDRESS.pattern)
+    recipients: str = variable("POSTROOM_DOMAINS", "the addresses and domains that the desk receives for, by comma")
+
+    def desk(self, from_name: str = "", replies: bool = True) -> Desk:
+        recipients = tuple(r.strip() for r in self.recipients.split(",") if r.strip())
+        return Desk(address=self.address, from_name=from_name, recipients=recipients, replies=replies)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    configuration_set: str = variable("POSTROOM_CONFIGURATION_SET", "the SES configuration set of everything we send")
+    from_name: str = variable("POSTROOM_FROM_NAME", "the name beside the desk's address")
+    replies: str = variable("POSTROOM_REPLIES", "whether automatic replies are sent: on or off", "on|off")
+    region: str = variable("AWS_REGION", "the region, which Lambda sets", "[a-z0-9-]+")
+
+
+def read(cls: type[T], environment: Mapping[str, str] = os.environ) -> T:
+    """The settings of this class from the environment; Misconfigured names every fault at once."""
+    found, faults = {}, []
+    for setting in fields(cls):  # type: ignore[arg-type] # each is a dataclass; the bound can't be said
+        name, value = setting.metadata["variable"], environment.get(setting.metadata["variable"], "")
+        if re.fullmatch(setting.metadata["pattern"], value):
+            found[setting.name] = value
+        else:
+            state = f"is {value!r}" if value else "is not set"
+            faults.append(f"{name} {state}: it should be {setting.metadata['meaning']}")
+    if faults:
+        raise Misconfigured(faults)
+    return cls(**found)

@@ -1,0 +1,56 @@
+"""The adapters of a function, made from its environment once, at its cold start."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from postroom.aws import clients
+from postroom.aws.addresses import DynamoAddressBook
+from postroom.aws.bus import EventBridgeBus
+from postroom.aws.conversations import DynamoConversations
+from postroom.aws.ledger import DynamoLedger
+from postroom.aws.objects import S3Objects
+from postroom.aws.sends import DynamoSends
+from postroom.clock import now
+from postroom.outcome import Stage
+from postroom.runtime import settings
+from postroom.runtime.pipeline import Pipeline
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """What most stages need, over `settings.Mail`."""
+
+    mail: settings.Mail
+
+    @classmethod
+    def from_environment(cls) -> "Wiring":
+        """Raises Misconfigured with every fault."""
+        return cls(settings.read(settings.Mail))
+
+    @cached_property
+    def objects(self) -> S3Objects:
+        return S3Objects(client=clients.s3(), bucket=self.mail.bucket)
+
+    @cached_property
+    def ledger(self) -> DynamoLedger:
+        return DynamoLedger(client=clients.dynamodb(), table=self.mail.desk_table, clock=now)
+
+    @cached_property
+    def conversations(self) -> DynamoConversations:
+        return DynamoConversations(client=clients.dynamodb(), table=self.mail.desk_table)
+
+    @cached_property
+    def sends(self) -> DynamoSends:
+        return DynamoSends(client=clients.dynamodb(), table=self.mail.desk_table)
+
+    @cached_property
+    def addresses(self) -> DynamoAddressBook:
+        table = settings.read(settings.Addresses).table
+        return DynamoAddressBook(client=clients.dynamodb(), table=table, clock=now)
+
+    @cached_property
+    def bus(self) -> EventBridgeBus:
+        return EventBridgeBus(client=clients.events(), name=self.mail.bus)
+
+    def pipeline(self, stage: Stage) -> Pipeline:
+        return Pipeline(stage=stage, ledger=self.ledger, bus=self.bus, clock=now)
