@@ -42,6 +42,16 @@ def read(message: Message, rules: RuleSet, mail_from: str | None) -> Reading:
     return Reading(finding=finding, language=language, category=rules.apply(message, finding.kind, language))
 
 
+def return_path(message: Message) -> str | None:
+    """The envelope sender of a mail that comes as a file: what its delivery wrote into Return-Path (RFC 5321, 4.4).
+
+    None for `<>`. A file without the field tells nothing of its envelope: then the author stands in for the sender.
+    """
+    if "return-path" not in message.facts:
+        return message.author.address if message.author else "unknown"
+    return message.fact("return-path").strip().strip("<>") or None
+
+
 def unwanted(parsed: Parsed) -> Reason | None:
     """Why the mail goes to quarantine: SES never acts on a verdict, so we do."""
     verdicts = parsed.received.verdicts

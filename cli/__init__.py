@@ -1,0 +1,1 @@
+"""The `postroom` command. It is never deployed."""

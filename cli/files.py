@@ -1,0 +1,63 @@
+"""The commands that read files: one answer for each, in their order, and no fault stops the rest."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from cli.forms import Form
+from cli.terminal import Terminal
+
+Answer = Callable[[bytes], Form]
+Show = Callable[[Terminal, Form], None]
+
+
+class Unreadable(Exception):
+    """The input can't be read; the text says what to do about it."""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", nargs="*", metavar="FILE", help="a raw message; - is standard input")
+    parser.add_argument("--files-from", metavar="LIST", help="a file with one path a line; - is standard input")
+    parser.add_argument("--jsonl", action="store_true", help="one JSON object a line, and nothing else")
+
+
+def run(args: argparse.Namespace, answer: Answer, show: Show) -> int:
+    """Answers every input; exit status 1 if one could not be read."""
+    terminal, status = Terminal(), 0
+    for path in _paths(args):
+        form = {"file": path, **_answered(path, answer)}
+        status = 1 if "error" in form else status
+        if args.jsonl:
+            line = json.dumps(form, ensure_ascii=False) + "\n"
+            sys.stdout.buffer.write(line.encode("utf-8", "replace"))
+            sys.stdout.buffer.flush()
+        elif "error" in form:
+            terminal.error(f"{path}: {form['error']}")
+        else:
+            show(terminal, form)
+    return status
+
+
+def _paths(args: argparse.Namespace) -> Iterator[str]:
+    if not args.files and args.files_from is None:
+        raise SystemExit("postroom: name a FILE, or a list of them with --files-from (- is standard input)")
+    yield from args.files
+    if args.files_from is not None:
+        text = sys.stdin.read() if args.files_from == "-" else Path(args.files_from).read_text(encoding="utf-8")
+        yield from filter(None, text.split("\n"))
+
+
+def _answered(path: str, answer: Answer) -> Form:
+    try:
+        return answer(_read(path))
+    except Unreadable as error:
+        return {"error": str(error)}
+
+
+def _read(path: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+    except OSError as error:
+        raise Unreadable(f"can't be read ({error.strerror}): check the path and its permissions") from error

@@ -1,0 +1,81 @@
+"""The JSON forms of the file commands: scripts read them, so they hold."""
+
+from typing import Any
+
+from postroom.kinds.kind import Finding
+from postroom.message import Address, Attachment, Forwarded, Message
+from postroom.rules.rules import CategoryFinding
+
+Form = dict[str, Any]
+
+
+def message(value: Message) -> Form:
+    """`postroom parse`."""
+    reply = value.reply
+    return {
+        "message_id": value.message_id,
+        "in_reply_to": list(value.in_reply_to),
+        "references": list(value.references),
+        "date": value.date,
+        "subject": value.subject,
+        "from": _addresses(value.from_),
+        "sender": _address(value.sender),
+        "reply_to": _addresses(value.reply_to),
+        "to": _addresses(value.to),
+        "cc": _addresses(value.cc),
+        "bcc": _addresses(value.bcc),
+        "text": value.text,
+        "html": value.html,
+        "reply": {"visible": reply.visible, "quoted": reply.quoted, "signature": reply.signature},
+        "forwarded": _forwarded(value.forwarded),
+        "attachments": [_attachment(a) for a in value.attachments],
+        "defects": list(value.defects),
+    }
+
+
+def classification(finding: Finding, language: str | None, category: CategoryFinding) -> Form:
+    """`postroom classify`. `confidence` is that of the kind, from 0 to 1."""
+    return {
+        "kind": finding.kind.value,
+        "reasons": [*finding.signals, *category.signals],
+        "language": language,
+        "category": category.category,
+        "priority": category.priority,
+        "confidence": finding.confidence / 100,
+    }
+
+
+def _address(value: Address | None) -> Form | None:
+    return {"name": value.name, "address": value.address} if value else None
+
+
+def _addresses(values: tuple[Address, ...]) -> list[Form]:
+    return [{"name": a.name, "address": a.address} for a in values]
+
+
+def _forwarded(value: Forwarded | None) -> Form | None:
+    if value is None:
+        return None
+    return {
+        "from": _address(value.sender),
+        "to": _addresses(value.to),
+        "cc": _addresses(value.cc),
+        "subject": value.subject,
+        "date": value.date,
+        "body": value.body,
+        "note": value.note,
+    }
+
+
+def _attachment(value: Attachment) -> Form:
+    return {
+        "path": value.path,
+        "filename": value.filename,
+        "safe_filename": value.safe_filename,
+        "content_type": value.content_type,
+        "detected_type": value.detected_type,
+        "disposition": value.disposition,
+        "content_id": value.content_id,
+        "size": value.size,
+        "sha256": value.sha256,
+    }

@@ -1,0 +1,101 @@
+"""postroom parse, classify, feedback: what Postroom reads in a file, with no stack, no account, no network."""
+
+import argparse
+from functools import cache
+
+from cli import files, forms
+from cli.files import Unreadable
+from cli.forms import Form
+from cli.paths import RULES
+from cli.terminal import Terminal
+from postroom.errors import Poison
+from postroom.feedback import read as feedback
+from postroom.message import Message
+from postroom.rules import rules
+from postroom.rules.rules import RuleSet
+from postroom.stages import classify
+from postroom.stages import parse as parsing
+
+
+def parse(args: argparse.Namespace) -> int:
+    return files.run(args, lambda raw: forms.message(_message(raw)), _show_message)
+
+
+def classified(args: argparse.Namespace) -> int:
+    def answer(raw: bytes) -> Form:
+        message = _message(raw)
+        reading = classify.read(message, _rules(args.rules), classify.return_path(message))
+        return forms.classification(reading.finding, reading.language, reading.category)
+
+    return files.run(args, answer, _show_classification)
+
+
+def reported(args: argparse.Namespace) -> int:
+    def answer(raw: bytes) -> Form:
+        try:
+            return dict(feedback.to_json(feedback.from_file_bytes(raw)))
+        except Poison as poison:
+            raise Unreadable(str(poison)) from poison
+
+    return files.run(args, answer, _show_feedback)
+
+
+def _message(raw: bytes) -> Message:
+    try:
+        return parsing.read(raw)
+    except Poison as poison:
+        raise Unreadable(f"{poison.reason.text} ({poison})") from poison
+
+
+@cache
+def _rules(path: str | None) -> RuleSet:
+    with open(path or RULES, encoding="utf-8") as file:
+        return rules.load(file.read())
+
+
+def _show_message(terminal: Terminal, form: Form) -> None:
+    people = {name: ", ".join(_mailbox(a) for a in form[name]) for name in ("from", "to", "cc", "reply_to")}
+    terminal.line(form["subject"] or "(no subject)", "bold")
+    terminal.facts(
+        [
+            ("file", form["file"]),
+            ("from", people["from"]),
+            ("to", people["to"]),
+            ("cc", people["cc"]),
+            ("reply to", people["reply_to"]),
+            ("date", form["date"] or ""),
+            ("message id", form["message_id"] or ""),
+            (
+                "attachments",
+                "\n".join(f"{a['path']}  {a['safe_filename']}  {a['size']:,} bytes" for a in form["attachments"]),
+            ),
+            ("defects", ", ".join(form["defects"])),
+        ]
+    )
+    terminal.line()
+    terminal.line(form["reply"]["visible"] or form["text"] or "(no text)")
+    terminal.line()
+
+
+def _show_classification(terminal: Terminal, form: Form) -> None:
+    terminal.line(f"{form['kind']}  {form['file']}", "bold")
+    terminal.facts(
+        [
+            ("because of", ", ".join(form["reasons"])),
+            ("language", form["language"] or ""),
+            ("category", form["category"] or ""),
+            ("priority", form["priority"] or ""),
+            ("confidence", f"{form['confidence']:.2f}"),
+        ]
+    )
+
+
+def _show_feedback(terminal: Terminal, form: Form) -> None:
+    terminal.line(f"{form['kind']}  {form['file']}", "bold")
+    for report in form["reports"]:
+        shown = ("recipient", "action", "status", "smtp_code", "reason", "permanence", "feedback_type", "diagnostic")
+        terminal.facts([(name.replace("_", " "), str(report[name] or "")) for name in shown])
+
+
+def _mailbox(address: Form) -> str:
+    return f"{address['name']} <{address['address']}>" if address["name"] else str(address["address"])

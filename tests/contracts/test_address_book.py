@@ -1,0 +1,46 @@
+"""What every address book does."""
+
+import boto3
+import pytest
+
+from postroom.aws.addresses import DynamoAddressBook
+from postroom.feedback.table import AddressEvent, State, next_state
+from postroom.memory.outside import MemoryAddressBook
+from postroom.ports import AddressBook
+from tests.contracts.conftest import clock
+
+AT = "2026-11-24T07:03:17.120Z"
+ANN = "ann@example.com"
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def book(request: pytest.FixtureRequest) -> AddressBook:
+    if request.param == "memory":
+        return MemoryAddressBook()
+    request.getfixturevalue("dynamodb")
+    return DynamoAddressBook(client=boto3.client("dynamodb"), table="addresses", clock=clock)
+
+
+def test_an_unknown_address_is_healthy(book: AddressBook) -> None:
+    assert book.state(ANN) == State.HEALTHY
+
+
+@pytest.mark.parametrize("event", list(AddressEvent))
+def test_an_event_moves_an_address_as_the_table_says(book: AddressBook, event: AddressEvent) -> None:
+    expected = next_state(State.HEALTHY, event)
+    assert book.move(ANN, event, "e1", AT) == (State.HEALTHY, expected)
+    assert book.state(ANN) == expected
+    assert book.move(ANN, event, "e2", AT) == (expected, next_state(expected, event))
+
+
+def test_a_repeated_event_changes_nothing(book: AddressBook) -> None:
+    event = AddressEvent.HARD_BOUNCE
+    _, after = book.move(ANN, event, "e1", AT)
+    assert book.move(ANN, event, "e1", AT) == (after, after)
+    assert book.state(ANN) == after
+
+
+def test_the_same_event_id_may_move_two_addresses(book: AddressBook) -> None:
+    for address in (ANN, "bob@example.com"):
+        book.move(address, AddressEvent.HARD_BOUNCE, "e1", AT)
+        assert book.state(address) != State.HEALTHY

@@ -1,0 +1,150 @@
+"""What every adapter of the desk's table does: ledger, conversations, sends."""
+
+from dataclasses import dataclass, replace
+
+import pytest
+
+from postroom.aws.conversations import DynamoConversations
+from postroom.aws.ledger import DynamoLedger
+from postroom.aws.sends import DynamoSends
+from postroom.conversation import Conversation
+from postroom.ids import ConversationId, MessageId, SentId, SesId
+from postroom.memory.desk import MemoryConversations, MemoryLedger, MemorySends
+from postroom.outcome import Stage, StageRecord
+from postroom.ports import Conversations, Ledger, Sends
+from postroom.reasons import Disposition, Reason
+from tests.contracts.conftest import clock
+
+AT = "2026-11-24T07:03:17.120Z"
+MAIL = SesId("mail-1")
+PARSED = StageRecord(
+    stage=Stage.PARSE,
+    at=AT,
+    disposition=Disposition.ACCEPTED,
+    reason=Reason.ORDINARY,
+    rule="r",
+    signals=("a", "b"),
+    facts={"subject": "Grüße ✉", "empty": ""},
+)
+CLASSIFIED = replace(PARSED, stage=Stage.CLASSIFY, facts={"kind": "person"})
+CONVERSATION = Conversation(
+    id=ConversationId("c1"),
+    customer="ann@example.com",
+    participants=("ann@example.com", "bob@example.com"),
+    subject="Hello",
+    created_at=AT,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    ledger: Ledger
+    conversations: Conversations
+    sends: Sends
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def table(request: pytest.FixtureRequest) -> Table:
+    if request.param == "memory":
+        return Table(ledger=MemoryLedger(), conversations=MemoryConversations(), sends=MemorySends())
+    client = request.getfixturevalue("dynamodb")
+    return Table(
+        ledger=DynamoLedger(client=client, table="desk", clock=clock),
+        conversations=DynamoConversations(client=client, table="desk"),
+        sends=DynamoSends(client=client, table="desk"),
+    )
+
+
+def test_a_mail_that_nothing_is_known_of_has_no_row(table: Table) -> None:
+    assert table.ledger.row(SesId("unknown")) is None
+
+
+def test_each_stage_writes_its_own_record_in_any_order(table: Table) -> None:
+    table.ledger.record(MAIL, AT, CLASSIFIED)
+    table.ledger.record(MAIL, AT, PARSED)
+    row = table.ledger.row(MAIL)
+    assert row is not None
+    assert row.received_at == AT
+    assert row.records == {Stage.PARSE: PARSED, Stage.CLASSIFY: CLASSIFIED}
+
+
+def test_a_repeat_replaces_only_the_stages_own_record(table: Table) -> None:
+    table.ledger.record(MAIL, AT, PARSED)
+    table.ledger.record(MAIL, AT, CLASSIFIED)
+    again = replace(PARSED, at="2026-11-24T07:05:00.000Z")
+    table.ledger.record(MAIL, AT, again)
+    row = table.ledger.row(MAIL)
+    assert row is not None
+    assert row.records == {Stage.PARSE: again, Stage.CLASSIFY: CLASSIFIED}
+
+
+def test_rows_come_newest_first_from_the_moment_on(table: Table) -> None:
+    times = ["2026-11-24T04:59:59.000Z", "2026-11-24T05:00:00.000Z", "2026-11-24T06:10:00.000Z", AT]
+    for number, at in enumerate(times):
+        table.ledger.record(SesId(f"mail-{number}"), at, PARSED)
+    found = [row.received_at for row in table.ledger.rows_since("2026-11-24T05:00:00.000Z")]
+    assert found == [AT, "2026-11-24T06:10:00.000Z", "2026-11-24T05:00:00.000Z"]
+
+
+def test_the_first_mail_of_a_fingerprint_stays_the_first(table: Table) -> None:
+    assert table.ledger.first_of("f", SesId("one")) == "one"
+    assert table.ledger.first_of("f", SesId("two")) == "one"
+    assert table.ledger.first_of("f", SesId("one")) == "one"
+    assert table.ledger.first_of("g", SesId("two")) == "two"
+
+
+def test_a_conversation_is_found_by_the_nearest_known_id(table: Table) -> None:
+    other = replace(CONVERSATION, id=ConversationId("c2"))
+    for conversation, proof in ((CONVERSATION, "one@x"), (other, "two@x")):
+        table.conversations.open(conversation)
+        table.conversations.add(conversation.id, SesId(f"mail-{proof}"), AT, [MessageId(proof)])
+    assert table.conversations.by_proofs([MessageId("no@x"), MessageId("two@x"), MessageId("one@x")]) == other
+    assert table.conversations.by_proofs([MessageId("one@x"), MessageId("two@x")]) == CONVERSATION
+    assert table.conversations.by_proofs([MessageId("no@x")]) is None
+    assert table.conversations.by_proofs([]) is None
+
+
+def test_opening_twice_keeps_what_was_stored_first(table: Table) -> None:
+    table.conversations.open(CONVERSATION)
+    assert table.conversations.open(replace(CONVERSATION, customer="eve@example.com")) == CONVERSATION
+
+
+def test_a_mail_stays_in_the_conversation_that_it_was_put_into_first(table: Table) -> None:
+    other = replace(CONVERSATION, id=ConversationId("c2"), linked_to=ConversationId("c1"))
+    table.conversations.open(CONVERSATION)
+    table.conversations.open(other)
+    assert table.conversations.of_mail(MAIL) is None
+    table.conversations.add(other.id, MAIL, AT, [MessageId("p@x")])
+    table.conversations.add(CONVERSATION.id, MAIL, AT, [MessageId("p@x")])
+    assert table.conversations.of_mail(MAIL) == other
+    assert table.conversations.by_proofs([MessageId("p@x")]) == other
+
+
+def test_an_id_of_any_length_and_script_is_a_proof(table: Table) -> None:
+    strange = MessageId("ü" * 3000 + "\udce4#mail\x00")
+    table.conversations.open(CONVERSATION)
+    table.conversations.add(CONVERSATION.id, MAIL, AT, [strange])
+    assert table.conversations.by_proofs([strange]) == CONVERSATION
+
+
+def test_a_send_begins_once_and_tells_its_state_after(table: Table) -> None:
+    assert table.sends.begin("k") is None
+    again = table.sends.begin("k")
+    assert again is not None
+    assert (again.state, again.sent_id) == ("sending", None)
+    table.sends.finish("k", SentId("s-1"))
+    done = table.sends.begin("k")
+    assert done is not None
+    assert (done.state, done.sent_id) == ("sent", "s-1")
+
+
+def test_an_abandoned_send_may_begin_again(table: Table) -> None:
+    table.sends.begin("k")
+    table.sends.abandon("k")
+    assert table.sends.begin("k") is None
+
+
+def test_a_budget_gives_its_limit_per_window_and_no_more(table: Table) -> None:
+    taken = [table.sends.take("ann", 2, 3600, at) for at in (0.0, 10.0, 3599.0, 3600.0)]
+    assert taken == [True, True, False, True]
+    assert table.sends.take("bob", 2, 3600, 0.0)

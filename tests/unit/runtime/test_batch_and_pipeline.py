@@ -1,0 +1,120 @@
+"""The batch of a queue: each message alone, poison named, everything unforeseen tried again."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from postroom.errors import Misconfigured, Poison, Retryable
+from postroom.events import Event, MessageParsed, MessageQuarantined, encode
+from postroom.ids import SesId
+from postroom.memory.desk import MemoryLedger
+from postroom.memory.outside import MemoryBus
+from postroom.outcome import Stage
+from postroom.reasons import Disposition, Reason
+from postroom.runtime import settings
+from postroom.runtime.pipeline import Pipeline
+from tests.contracts.conftest import clock
+
+PARSED = MessageParsed(
+    ses_id=SesId("m1"), bucket="b", raw_key="raw/m1", parsed_key="parsed/m1.json", size=1, attachments=0
+)
+
+
+def sqs(*bodies: str) -> dict[str, Any]:
+    return {"Records": [{"messageId": f"id-{n}", "body": body} for n, body in enumerate(bodies)]}
+
+
+def on_bus(event: Event) -> str:
+    return json.dumps({"source": "postroom", "detail-type": event.type, "detail": encode(event)})
+
+
+@pytest.fixture
+def ledger() -> MemoryLedger:
+    return MemoryLedger()
+
+
+@pytest.fixture
+def bus() -> MemoryBus:
+    return MemoryBus()
+
+
+@pytest.fixture
+def pipeline(ledger: MemoryLedger, bus: MemoryBus) -> Pipeline:
+    return Pipeline(stage=Stage.PARSE, ledger=ledger, bus=bus, clock=clock)
+
+
+def test_what_happened_is_published_and_nothing_comes_back(pipeline: Pipeline, bus: MemoryBus) -> None:
+    assert pipeline.batch(sqs("x"), lambda _: [PARSED]) == {"batchItemFailures": []}
+    assert bus.events == [PARSED]
+
+
+@pytest.mark.parametrize("error", [Retryable("throttled"), RuntimeError("unforeseen"), MemoryError()])
+def test_a_failing_message_comes_back_alone(pipeline: Pipeline, bus: MemoryBus, error: Exception) -> None:
+    def work(body: str) -> Sequence[Event]:
+        if body == "bad":
+            raise error
+        return [PARSED]
+
+    assert pipeline.batch(sqs("good", "bad", "good"), work) == {"batchItemFailures": [{"itemIdentifier": "id-1"}]}
+    assert len(bus.events) == 2
+
+
+def test_a_poison_mail_is_quarantined_with_its_reason_and_acknowledged(
+    pipeline: Pipeline, ledger: MemoryLedger, bus: MemoryBus
+) -> None:
+    def work(body: str) -> Sequence[Event]:
+        raise Poison(Reason.TOO_COMPLEX, "10,001 parts")
+
+    body = json.dumps({"mail": {"messageId": "m1", "timestamp": "2026-11-24T07:00:00.000Z"}})
+    assert pipeline.batch(sqs(body), work) == {"batchItemFailures": []}
+    record = ledger.rows[SesId("m1")].records[Stage.PARSE]
+    assert (record.disposition, record.reason) == (Disposition.QUARANTINED, Reason.TOO_COMPLEX)
+    assert record.facts["detail"] == "10,001 parts"
+    assert bus.events == [MessageQuarantined(ses_id=SesId("m1"), stage="parse", reason=Reason.TOO_COMPLEX)]
+
+
+def test_poison_that_names_no_mail_goes_to_the_dead_letters(pipeline: Pipeline, ledger: MemoryLedger) -> None:
+    def work(body: str) -> Sequence[Event]:
+        raise Poison(Reason.UNREADABLE_EVENT, "what is this?")
+
+    for body in ("hello", "[]", "{}", '{"mail": {"messageId": 7}}'):
+        assert pipeline.batch(sqs(body), work) == {"batchItemFailures": [{"itemIdentifier": "id-0"}]}
+    assert ledger.rows == {}
+
+
+def test_a_stage_takes_its_own_event_and_leaves_others_alone(pipeline: Pipeline, bus: MemoryBus) -> None:
+    seen: list[MessageParsed] = []
+
+    def work(event: MessageParsed) -> Event:
+        seen.append(event)
+        return event
+
+    other = MessageQuarantined(ses_id=SesId("m"), stage="parse", reason=Reason.SPAM)
+    assert pipeline.events(sqs(on_bus(other), on_bus(PARSED)), MessageParsed, work) == {"batchItemFailures": []}
+    assert seen == bus.events == [PARSED]
+
+
+def test_an_event_of_a_later_version_waits_in_the_dead_letters_only_if_it_names_no_mail(
+    pipeline: Pipeline, ledger: MemoryLedger
+) -> None:
+    body = json.dumps({"detail-type": "MessageParsed", "detail": {"version": 99, "ses_id": "m9"}})
+    assert pipeline.events(sqs(body), MessageParsed, lambda e: e) == {"batchItemFailures": []}
+    assert ledger.rows[SesId("m9")].records[Stage.PARSE].reason is Reason.UNREADABLE_EVENT
+
+
+def test_all_faults_of_the_environment_are_told_at_once() -> None:
+    with pytest.raises(Misconfigured) as caught:
+        settings.read(settings.Sending, {"POSTROOM_REPLIES": "perhaps", "AWS_REGION": "us-east-1"})
+    text = str(caught.value)
+    assert len(caught.value.faults) == 3
+    assert "POSTROOM_REPLIES is 'perhaps'" in text
+    assert "POSTROOM_CONFIGURATION_SET is not set" in text
+
+
+def test_a_right_environment_becomes_settings() -> None:
+    found = settings.read(
+        settings.DeskSettings, {"POSTROOM_DESK_ADDRESS": "a@b.example", "POSTROOM_DOMAINS": "b.example, c.example"}
+    )
+    assert found.desk("Name").recipients == ("b.example", "c.example")
