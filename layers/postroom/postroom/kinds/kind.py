@@ -81,17 +81,18 @@ def _without(one: Callable[[frozenset[Signal]], bool], *unwanted: Signal) -> Cal
 
 
 _MACHINE = (S.NULL_RETURN_PATH, S.AUTO_REPLIED, S.AUTO_GENERATED, S.AUTO_NOTIFIED)
-_MTA = (S.FROM_MAILER_DAEMON, S.NULL_RETURN_PATH)
 _ANSWERED = (S.AUTO_REPLIED, S.AUTO_REPLY_FIELD, S.VACATION_FIELD, S.PRECEDENCE_AUTO_REPLY, S.LABEL_AUTO_REPLY)
 _HINTS_OF_ANSWER = (S.SUBJECT_AUTO_REPLY, S.LABEL_ABSENCE, S.SUBJECT_ABSENCE)
 _SUPPORT = (*_MACHINE, S.EXCHANGE_RULE, S.SUPPRESS, S.TEXT_ABSENCE, S.TEXT_RECEIVED, S.PRECEDENCE_BULK)
 _ABSENCE = (S.LABEL_ABSENCE, S.SUBJECT_ABSENCE, S.TEXT_ABSENCE, S.VACATION_FIELD)
-_BOUNCING = (S.SUBJECT_BOUNCE, S.TEXT_BOUNCE)
+_FAILED_TEXT = (S.TEXT_BOUNCE, S.TEXT_SMTP)
 _NOT_YET = (S.SUBJECT_DELAY, S.TEXT_DELAY)
 _LIST_MARKS = (S.LIST_POST, S.LIST_FIELD, S.PRECEDENCE_LIST)
 
 _report = _any(S.DELIVERY_STATUS)
-_delivery_agent = _any(*_MTA, S.FROM_POSTMASTER, S.LOOSE_DELIVERY_STATUS)
+_daemon = _any(S.FROM_MAILER_DAEMON)
+_agent = _any(S.FROM_MAILER_DAEMON, S.FROM_POSTMASTER, S.LOOSE_DELIVERY_STATUS)
+_nobody = _any(S.NULL_RETURN_PATH, S.NO_AUTHOR)
 _answers = _any(*_ANSWERED)
 _absence_subject = _both(_any(*_HINTS_OF_ANSWER), _any(*_SUPPORT))
 
@@ -101,6 +102,8 @@ TABLE: tuple[Rule, ...] = (
     Rule("feedback report", Kind.COMPLAINT, 100, _any(S.FEEDBACK_REPORT)),
     Rule("status: failed", Kind.BOUNCE, 100, _both(_report, _any(S.ACTION_FAILED))),
     Rule("status: other", Kind.DELIVERY_REPORT, 100, _both(_report, _any(S.ACTION_OTHER))),
+    # Sieve's old "reject" answered with a disposition notification (RFC 3028 section 4.1).
+    Rule("receipt: refused", Kind.BOUNCE, 80, _both(_all(S.RECEIPT, S.SUBJECT_BOUNCE), _any(*_FAILED_TEXT))),
     Rule("receipt", Kind.DELIVERY_REPORT, 98, _any(S.RECEIPT)),
     Rule("status: delayed by its words", Kind.DELIVERY_REPORT, 85, _both(_report, _any(*_NOT_YET, S.TEXT_RECEIPT))),
     Rule("status: receipt by its subject", Kind.DELIVERY_REPORT, 80, _both(_report, _any(S.SUBJECT_RECEIPT))),
@@ -112,18 +115,30 @@ TABLE: tuple[Rule, ...] = (
         85,
         _both(_any(S.SUBJECT_COMPLAINT), _any(S.COMPLAINED_RECIPIENT, S.RETURNED_MESSAGE)),
     ),
-    Rule(
-        "loose status: failed", Kind.BOUNCE, 95, _both(_delivery_agent, _all(S.LOOSE_DELIVERY_STATUS, S.ACTION_FAILED))
-    ),
-    Rule("agent: delayed", Kind.DELIVERY_REPORT, 85, _both(_delivery_agent, _any(*_NOT_YET, S.ACTION_OTHER))),
+    Rule("loose status: failed", Kind.BOUNCE, 95, _all(S.LOOSE_DELIVERY_STATUS, S.ACTION_FAILED)),
+    Rule("loose status: other", Kind.DELIVERY_REPORT, 95, _all(S.LOOSE_DELIVERY_STATUS, S.ACTION_OTHER)),
+    Rule("daemon: delayed", Kind.DELIVERY_REPORT, 88, _both(_daemon, _any(*_NOT_YET))),
+    Rule("agent: delayed", Kind.DELIVERY_REPORT, 80, _both(_agent, _any(S.TEXT_DELAY))),
+    Rule("delayed, from nobody", Kind.DELIVERY_REPORT, 80, _both(_nobody, _all(*_NOT_YET))),
     Rule("failed recipients", Kind.BOUNCE, 97, _any(S.FAILED_RECIPIENTS)),
     Rule(
-        "agent: delivered", Kind.DELIVERY_REPORT, 80, _without(_both(_delivery_agent, _any(S.TEXT_RECEIPT)), *_BOUNCING)
+        "agent: delivered",
+        Kind.DELIVERY_REPORT,
+        80,
+        _without(_both(_agent, _any(S.TEXT_RECEIPT)), S.SUBJECT_BOUNCE, *_FAILED_TEXT),
     ),
-    Rule("mailer daemon", Kind.BOUNCE, 92, _any(S.FROM_MAILER_DAEMON)),
-    Rule("agent: failed", Kind.BOUNCE, 85, _both(_delivery_agent, _any(S.SUBJECT_BOUNCE))),
-    Rule("postmaster: failed", Kind.BOUNCE, 75, _all(S.FROM_POSTMASTER, S.TEXT_BOUNCE)),
-    Rule("failed by its words", Kind.BOUNCE, 70, _without(_all(S.SUBJECT_BOUNCE, S.TEXT_BOUNCE), *_ANSWERED)),
+    Rule("mailer daemon", Kind.BOUNCE, 92, _daemon),
+    Rule("agent: failed", Kind.BOUNCE, 85, _both(_agent, _any(S.SUBJECT_BOUNCE, S.TEXT_SMTP))),
+    Rule(
+        "failed, from nobody",
+        Kind.BOUNCE,
+        85,
+        _both(_both(_nobody, _any(S.SUBJECT_BOUNCE)), _any(S.RETURNED_MESSAGE, *_FAILED_TEXT)),
+    ),
+    Rule("failed, from a robot", Kind.BOUNCE, 80, _both(_all(S.FROM_ROBOT, S.RETURNED_MESSAGE), _any(*_FAILED_TEXT))),
+    # People write "could not be delivered" too, of parcels: here the text must speak as mail servers do.
+    Rule("delayed by its words", Kind.DELIVERY_REPORT, 65, _all(S.SUBJECT_BOUNCE, S.TEXT_DELAY)),
+    Rule("failed by its words", Kind.BOUNCE, 70, _without(_all(S.SUBJECT_BOUNCE, S.TEXT_SMTP), *_ANSWERED)),
     # Meetings, challenges.
     Rule("calendar", Kind.CALENDAR, 97, _any(S.CALENDAR_METHOD)),
     Rule("calendar body", Kind.CALENDAR, 85, _any(S.CALENDAR_BODY)),

@@ -28,6 +28,7 @@ class Signal(StrEnum):
     SUBJECT_DELAY = "subject_delay"
     SUBJECT_RECEIPT = "subject_receipt"
     TEXT_BOUNCE = "text_bounce"
+    TEXT_SMTP = "text_smtp"
     TEXT_DELAY = "text_delay"
     TEXT_RECEIPT = "text_receipt"
     # envelope
@@ -89,7 +90,8 @@ _TEXT: Mapping[Signal, str] = {
     Signal.SUBJECT_BOUNCE: "the subject begins as a bounce does",
     Signal.SUBJECT_DELAY: "the subject tells of a delayed delivery",
     Signal.SUBJECT_RECEIPT: "the subject begins as a receipt does",
-    Signal.TEXT_BOUNCE: "the text tells of a failed delivery in the words of mail servers",
+    Signal.TEXT_BOUNCE: "the text tells of a failed delivery",
+    Signal.TEXT_SMTP: "it speaks as a mail server does (user unknown, 550 5.1.1 and the like)",
     Signal.TEXT_DELAY: "the text tells of a delivery that is still being tried",
     Signal.TEXT_RECEIPT: "the text tells of a delivery that went well",
     Signal.NULL_RETURN_PATH: "the envelope sender is empty (MAIL FROM:<>)",
@@ -162,6 +164,8 @@ _MACHINE_FIELDS = ("x-cron-env", "x-github-reason", "x-github-sender", "x-gitlab
 _METHODS = frozenset({"request", "reply", "cancel", "counter", "declinecounter", "refresh", "add"})
 _RETURNED = frozenset({"message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers"})
 _STATUS = frozenset({"message/delivery-status", "message/global-delivery-status"})
+#: Every Action but "failed" (RFC 3464 section 2.3.3); servers also write "failure", "error" or "expired" for that one.
+_STATES = frozenset({"delayed", "delivered", "relayed", "expanded"})
 _CALENDARS = frozenset({"text/calendar", "application/ics"})
 
 
@@ -220,8 +224,8 @@ _TESTS: Mapping[Signal, Callable[[Evidence], bool]] = {
     Signal.RECEIPT: lambda e: (
         e.report_type == "disposition-notification" or "message/disposition-notification" in e.types
     ),
-    Signal.ACTION_FAILED: lambda e: "failed" in e.actions,
-    Signal.ACTION_OTHER: lambda e: bool(e.actions) and "failed" not in e.actions,
+    Signal.ACTION_FAILED: lambda e: bool(e.actions - _STATES),
+    Signal.ACTION_OTHER: lambda e: bool(e.actions) and e.actions <= _STATES,
     Signal.FAILED_RECIPIENTS: lambda e: e.has("x-failed-recipients"),
     Signal.FROM_MAILER_DAEMON: _from_mailer_daemon,
     Signal.FROM_POSTMASTER: _from_postmaster,
@@ -230,6 +234,7 @@ _TESTS: Mapping[Signal, Callable[[Evidence], bool]] = {
     Signal.SUBJECT_DELAY: lambda e: says(e.subject, phrases.DELAY_SUBJECT),
     Signal.SUBJECT_RECEIPT: lambda e: begins(e.subject, phrases.RECEIPT_SUBJECT),
     Signal.TEXT_BOUNCE: lambda e: says(e.text, phrases.BOUNCE_TEXT),
+    Signal.TEXT_SMTP: lambda e: says(e.subject + e.text, phrases.SMTP_TEXT),
     Signal.TEXT_DELAY: lambda e: says(e.text, phrases.DELAY_TEXT),
     Signal.TEXT_RECEIPT: lambda e: says(e.text, phrases.RECEIPT_TEXT),
     Signal.NULL_RETURN_PATH: lambda e: e.null_return_path,

@@ -25,9 +25,9 @@ def phrase(text: str) -> str:
     return f"{front}{words}{back}"
 
 
-def phrases(lines: str) -> tuple[str, ...]:
-    """One phrase a line, each in the form that `says` looks for."""
-    return tuple(phrase(line) for line in lines.strip().splitlines() if line.strip())
+def phrases(listed: str) -> tuple[str, ...]:
+    """The phrases of a list with bars between them, each in the form that `says` looks for."""
+    return tuple(phrase(each.strip()) for each in listed.split("|"))
 
 
 def says(words: str, wanted: Iterable[str]) -> bool:
