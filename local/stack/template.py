@@ -1,0 +1,101 @@
+"""template.yaml made fit for one machine: code from MiniStack's S3, endpoints on 127.0.0.1, SES's resources apart."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from local.stack import ses_resources, tree
+from local.stack.ses_resources import Planned
+from local.stack.tree import Node, Template
+
+FUNCTION = "AWS::Serverless::Function"
+LAYER = "AWS::Serverless::LayerVersion"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Code:
+    """A folder that the template deploys. `handler` is empty for a layer."""
+
+    folder: str
+    handler: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoints:
+    """Base URLs: of MiniStack, and of SES as we play it."""
+
+    aws: str
+    ses: str
+
+    def variables(self) -> dict[str, Node]:
+        """What makes boto3 in a function call this machine and nothing else."""
+        return {"AWS_ENDPOINT_URL": self.aws, "AWS_ENDPOINT_URL_SES": self.ses, "AWS_ENDPOINT_URL_SESV2": self.ses}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalTemplate:
+    """`template` is deployed as it is; `ses` is made over SES's API afterwards."""
+
+    template: Template
+    ses: tuple[Planned, ...]
+
+
+def code(template: Template) -> Iterator[Code]:
+    """Every folder that has to be packed, once."""
+    found = dict.fromkeys(
+        Code(folder=folder, handler=tree.text(properties.get("Handler")))
+        for key, kind in (("CodeUri", FUNCTION), ("ContentUri", LAYER))
+        for _, resource in tree.resources(template, kind)
+        if (folder := tree.text((properties := tree.mapping(resource.get("Properties"))).get(key)))
+    )
+    yield from found
+
+
+def localise(
+    template: Template, *, stack: str, endpoints: Endpoints, packages: Mapping[str, str], concurrency: int
+) -> LocalTemplate:
+    """`packages` gives the `s3://` address of each folder of `code`; `concurrency` caps each function's workers."""
+    changed: dict[str, Node] = {}
+    for logical_id, resource in tree.resources(template):
+        match resource["Type"]:
+            case "AWS::Serverless::Function":
+                changed[logical_id] = _function(resource, endpoints, packages, concurrency)
+            case "AWS::Serverless::LayerVersion":
+                changed[logical_id] = _with(resource, _packed(resource, "ContentUri", packages))
+            case _:
+                changed[logical_id] = resource
+    without, planned = ses_resources.take_out({**template, "Resources": changed}, stack)
+    return LocalTemplate(template=without, ses=planned)
+
+
+def _packed(resource: dict[str, Node], key: str, packages: Mapping[str, str]) -> dict[str, Node]:
+    properties = tree.mapping(resource.get("Properties"))
+    return {**properties, key: packages[tree.text(properties.get(key))]}
+
+
+def _with(resource: dict[str, Node], properties: dict[str, Node]) -> dict[str, Node]:
+    # What `sam build` would do with the folder is done already.
+    return {**{key: value for key, value in resource.items() if key != "Metadata"}, "Properties": properties}
+
+
+def _function(
+    resource: dict[str, Node], endpoints: Endpoints, packages: Mapping[str, str], concurrency: int
+) -> dict[str, Node]:
+    properties = _packed(resource, "CodeUri", packages)
+    environment = tree.mapping(properties.get("Environment"))
+    variables = tree.mapping(environment.get("Variables"))
+    # In each function and not in Globals: what a function declares itself would win over those.
+    properties["Environment"] = {**environment, "Variables": {**variables, **endpoints.variables()}}
+    events = {
+        key: _capped(tree.mapping(event), concurrency) for key, event in tree.mapping(properties.get("Events")).items()
+    }
+    return _with(resource, {**properties, "Events": events} if events else properties)
+
+
+def _capped(event: dict[str, Node], concurrency: int) -> dict[str, Node]:
+    if event.get("Type") != "SQS":
+        return event
+    properties = tree.mapping(event.get("Properties"))
+    wanted = tree.mapping(properties.get("ScalingConfig")).get("MaximumConcurrency")
+    cap = min(wanted, concurrency) if isinstance(wanted, int) else concurrency
+    scaling: dict[str, Node] = {"MaximumConcurrency": cap}
+    return {**event, "Properties": {**properties, "ScalingConfig": scaling}}
