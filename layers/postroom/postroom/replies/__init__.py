@@ -1,0 +1,1 @@
+"""Replying: may this mail be answered (preflight), in which words (templates), and as which bytes (compose)."""

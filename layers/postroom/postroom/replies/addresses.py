@@ -1,0 +1,54 @@
+"""What an address says by itself: a machine's, nobody's, one that can be written to, one that speaks for another."""
+
+import re
+
+# Local parts that RFC 3834 section 2 and RFC 5230 section 4.6 name, and the forms of list managers: mailman's
+# `-bounces+user=host`, ezmlm's `-return-12-user=host`. BATV (`prvs=`) and SRS (`srs0=`) stand before people's names.
+_ROBOT = re.compile(
+    r"(?:mail(?:er)?-?daemon|daemon|postmaster|majordomo|listserv|listproc|bounces?)"
+    r"|(?:owner-|bounces?[-+=]|listserv-|majordomo-).*"
+    r"|.*-(?:request|owner|bounces?|relay)"
+    r"|.*-(?:bounces?[-+=]|return-).*"
+)
+_NOBODY = re.compile(
+    r"noreply|donotreply|dontreply|noresponse|norespond|nepasrepondre|keineantwort|nichtantworten|noantwort|naoresponda"
+    r"|nonrispondere|nieodpowiadaj"
+)
+_LOOKED_AT = 256  # characters of a local part that are looked at; RFC 5321 section 4.5.3.1.1 allows 64
+
+# ASCII, no quoted local part, a domain with a dot (RFC 5321 section 4.1.2): SES takes no SMTPUTF8.
+_SENDABLE = re.compile(
+    r"(?!\.)[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}(?<!\.)@(?=[^@]{1,253}\Z)(?:[A-Za-z0-9-]{1,63}\.){1,20}[A-Za-z0-9-]{2,63}"
+)
+
+
+def robot(address: str) -> bool:
+    """Whether the local part is one that machines and mailing lists send under."""
+    return _ROBOT.fullmatch(_local(address)) is not None
+
+
+def nobody_reads(address: str) -> bool:
+    """Whether the local part says that nobody reads what is sent there, in one of several languages."""
+    return _NOBODY.search(re.sub(r"[-_.+]", "", _local(address))) is not None
+
+
+def sendable(address: str) -> bool:
+    """Whether SES takes the address as a recipient."""
+    return _SENDABLE.fullmatch(address) is not None
+
+
+def aligned(mail_from: str | None, author_domain: str) -> bool:
+    """Whether the envelope sender's domain speaks for the author's (RFC 7489 section 3.1.2).
+
+    Relaxed alignment compares organisational domains and needs the Public Suffix List. Here one domain must be the
+    other, or lie below it: bounce.example.com speaks for example.com, one.example.com not for two.example.com.
+    """
+    domain = (mail_from or "").rpartition("@")[2].lower().rstrip(".")
+    author = author_domain.lower().rstrip(".")
+    if "." not in domain or "." not in author:
+        return False
+    return domain == author or domain.endswith(f".{author}") or author.endswith(f".{domain}")
+
+
+def _local(address: str) -> str:
+    return address.rpartition("@")[0].strip('"').lower()[:_LOOKED_AT]

@@ -1,0 +1,278 @@
+"""May this mail be acknowledged? One table of checks, read from the top; the first that finds something withholds.
+
+Automatic replies are bound by RFC 3834, and by the rule that they go only to a sender who is shown to be the sender: a
+forged From would have us write to somebody who never wrote to us (backscatter).
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from postroom.desk import Desk
+from postroom.envelope import Verdict, Verdicts
+from postroom.kinds.kind import Kind
+from postroom.message import Address, Message, Parsed
+from postroom.reasons import Reason
+from postroom.replies.addresses import aligned, nobody_reads, robot, sendable
+from postroom.replies.templates import one_line
+
+LOOP_HEADER = "X-Postroom-Loop"  # in everything that we send by ourselves; any desk of ours that sees it keeps quiet
+
+_REFERENCES = 50  # two robots that answer each other add one id a turn; people seldom start a thread that long
+
+_DETAIL = 300  # characters: it stands in the ledger's row
+
+#: The states of `postroom.feedback.table` in which an address is not written to (a test holds the two together).
+SUPPRESSED_STATES = frozenset({"hard", "listed", "complained"})
+
+#: Why a mail of this kind is not answered; None where it may be. Total.
+KINDS: Mapping[Kind, Reason | None] = {
+    Kind.PERSON: None,
+    Kind.AUTO_REPLY: Reason.AUTO_REPLY,
+    Kind.OUT_OF_OFFICE: Reason.OUT_OF_OFFICE,
+    Kind.BOUNCE: Reason.BOUNCE,
+    Kind.DELIVERY_REPORT: Reason.DELIVERY_REPORT,
+    Kind.COMPLAINT: Reason.COMPLAINT,
+    Kind.LIST: Reason.MAILING_LIST,
+    Kind.BULK: Reason.BULK_MAIL,
+    Kind.NOTIFICATION: Reason.NOTIFICATION,
+    Kind.CALENDAR: Reason.CALENDAR,
+    Kind.CHALLENGE: Reason.CHALLENGE,
+    Kind.UNKNOWN: None,  # a person's mail more often than not, and every other check still stands before it
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much a desk sends by itself; the stage counts the first two. `max_age_hours` is since SES took the mail."""
+
+    per_sender_per_day: int = 5
+    per_hour: int = 500
+    max_age_hours: int = 72
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What the decision needs beside the mail. `address_state` is empty where there is no author to look up.
+
+    `opened`: the mail opened its conversation, so that nobody was told yet.
+    """
+
+    kind: Kind
+    desk: Desk
+    address_state: str
+    opened: bool
+    age_hours: float
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withheld:
+    """No reply: why, what was seen, and the checks made, in order; the last is the one that decided."""
+
+    reason: Reason
+    detail: str
+    checks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clear:
+    """A reply may go to `recipient`; every check was made."""
+
+    recipient: Address
+    checks: tuple[str, ...]
+
+    def but(self, reason: Reason, detail: str = "") -> Withheld:
+        """Withheld after all, for what only shows at the sending: a budget, a row in the ledger, SES's refusal."""
+        return Withheld(reason=reason, detail=detail, checks=(*self.checks, reason.value))
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What every check looks at."""
+
+    parsed: Parsed
+    situation: Situation
+
+    @property
+    def message(self) -> Message:
+        return self.parsed.message
+
+    @property
+    def verdicts(self) -> Verdicts:
+        return self.parsed.received.verdicts
+
+    @property
+    def mail_from(self) -> str | None:
+        return self.parsed.received.envelope.mail_from
+
+    @property
+    def senders(self) -> tuple[str, ...]:
+        """The envelope sender and the author: either may show what wrote the mail."""
+        author = self.message.author
+        return tuple(a for a in (self.mail_from, author.address if author else None) if a)
+
+    def values(self, name: str) -> tuple[str, ...]:
+        return self.message.facts.get(name, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One row: `finds` says what speaks against a reply, or None."""
+
+    name: str
+    finds: Callable[[_Case], str | None]
+    reason: Reason | Mapping[Kind, Reason | None]
+
+
+def decide(parsed: Parsed, situation: Situation) -> Clear | Withheld:
+    """Makes the checks in order; total, and it raises nothing."""
+    case, made = _Case(parsed, situation), list[str]()
+    for check in CHECKS:
+        made.append(check.name)
+        detail = check.finds(case)
+        if detail is None:
+            continue
+        reason = check.reason if isinstance(check.reason, Reason) else check.reason[situation.kind]
+        return Withheld(reason=reason or Reason.NOTIFICATION, detail=one_line(detail)[:_DETAIL], checks=tuple(made))
+    # From, never Reply-To: nothing authenticates Reply-To, so it would aim our mails at anybody the sender likes.
+    # RFC 3834 section 4 wants the return path for personal responders; a desk's From is what DMARC vouches for.
+    author = parsed.message.author
+    if author is None:  # the check `sender` has seen to it
+        return Withheld(reason=Reason.NO_SENDER, detail="", checks=tuple(made))
+    return Clear(recipient=author, checks=tuple(made))
+
+
+def _off(case: _Case) -> str | None:
+    return None if case.situation.desk.replies else "the desk is set up so"
+
+
+def _our_header(case: _Case) -> str | None:
+    return f"{LOOP_HEADER}: {values[0]}" if (values := case.values(LOOP_HEADER.lower())) else None
+
+
+def _endless(case: _Case) -> str | None:
+    count = len(case.message.references)
+    return f"{count} ids in References, more than {_REFERENCES}" if count > _REFERENCES else None
+
+
+def _kind(case: _Case) -> str | None:
+    return f"its kind is {case.situation.kind}" if KINDS[case.situation.kind] else None
+
+
+def _null_return_path(case: _Case) -> str | None:
+    return None if case.mail_from else "MAIL FROM:<>"
+
+
+def _auto_replied(case: _Case) -> str | None:
+    return _auto_submitted(case, lambda word: word == "auto-replied")
+
+
+def _auto_generated(case: _Case) -> str | None:
+    return _auto_submitted(case, lambda word: word not in ("", "no"))  # RFC 3834 section 5: any other word counts
+
+
+def _auto_submitted(case: _Case, speaks_against: Callable[[str], bool]) -> str | None:
+    values = case.values("auto-submitted")
+    found = next((v for v in values if speaks_against(re.split(r"[;( ]", v.strip().lower(), maxsplit=1)[0])), None)
+    return None if found is None else f"Auto-Submitted: {found}"
+
+
+def _list_fields(case: _Case) -> str | None:
+    names = [name for name in case.message.facts if name.startswith("list-")]  # RFC 2369, RFC 2919
+    return f"it has {', '.join(names)}" if names else None
+
+
+def _precedence(case: _Case) -> str | None:
+    words = (v.strip().lower() for v in case.values("precedence"))
+    found = next((w for w in words if w in ("bulk", "list", "junk")), None)
+    return f"Precedence: {found}" if found else None
+
+
+def _silence(case: _Case) -> str | None:
+    # MS-OXCMAIL; DR, NDR, RN and NRN speak of receipts only.
+    for value in case.values("x-auto-response-suppress"):
+        if {"all", "autoreply", "oof"} & set(re.split(r"[,; ]+", value.lower())):
+            return f"X-Auto-Response-Suppress: {value}"
+    return None
+
+
+def _no_sender(case: _Case) -> str | None:
+    author = case.message.author
+    if author is None or author not in case.message.from_:  # nothing vouches for a Sender without a From
+        return "no address in From"
+    return None if sendable(author.address) else f"SES takes no such address: {author.address[:200]!r}"
+
+
+def _ours(case: _Case) -> str | None:
+    found = next((a for a in case.senders if case.situation.desk.owns(a)), None)
+    return None if found is None else f"{found} is ours"
+
+
+def _robot(case: _Case) -> str | None:
+    return next((a for a in case.senders if robot(a)), None)
+
+
+def _no_reply(case: _Case) -> str | None:
+    return next((a for a in case.senders if nobody_reads(a)), None)
+
+
+def _virus(case: _Case) -> str | None:
+    return "SES's virus verdict is FAIL" if case.verdicts.virus is Verdict.FAIL else None
+
+
+def _spam(case: _Case) -> str | None:
+    return "SES's spam verdict is FAIL" if case.verdicts.spam is Verdict.FAIL else None
+
+
+def _told_before(case: _Case) -> str | None:
+    return None if case.situation.opened else "the mail did not open its conversation"
+
+
+def _unauthenticated(case: _Case) -> str | None:
+    verdicts, mail_from = case.verdicts, case.mail_from
+    authors = {a.address.lower() for a in case.message.from_ if "@" in a.address}
+    if len(authors) != 1:  # RFC 7489 section 6.6.1: DMARC says nothing of several
+        return f"From has {len(authors)} addresses"
+    if verdicts.dmarc is Verdict.PASS:
+        return None
+    domain = authors.pop().rpartition("@")[2]
+    # GRAY: the author's domain publishes no policy; then SPF vouches, where it speaks of that very domain.
+    if verdicts.dmarc is Verdict.GRAY and verdicts.spf is Verdict.PASS and aligned(mail_from, domain):
+        return None
+    return f"DMARC {verdicts.dmarc}, SPF {verdicts.spf} for {mail_from}, From {domain}"
+
+
+def _suppressed(case: _Case) -> str | None:
+    return f"its state is {case.situation.address_state}" if case.situation.address_state in SUPPRESSED_STATES else None
+
+
+def _old(case: _Case) -> str | None:
+    limit = case.situation.limits.max_age_hours
+    return f"{case.situation.age_hours:.0f} hours, more than {limit}" if case.situation.age_hours > limit else None
+
+
+#: The checks in order. What the mail is comes first, since that is what a person wants to hear; then who sent it, then
+#: what we know of the sender.
+CHECKS: tuple[Check, ...] = (
+    Check("replies_on", _off, Reason.REPLIES_OFF),
+    Check("loop_header", _our_header, Reason.LOOP),
+    Check("references", _endless, Reason.LOOP),
+    Check("kind", _kind, KINDS),
+    Check("null_return_path", _null_return_path, Reason.NULL_RETURN_PATH),
+    Check("auto_replied", _auto_replied, Reason.AUTO_REPLY),
+    Check("auto_generated", _auto_generated, Reason.NOTIFICATION),
+    Check("list_fields", _list_fields, Reason.MAILING_LIST),
+    Check("precedence", _precedence, Reason.BULK_MAIL),
+    Check("asked_for_silence", _silence, Reason.ASKED_FOR_SILENCE),
+    Check("sender", _no_sender, Reason.NO_SENDER),
+    Check("own_address", _ours, Reason.OUR_OWN_ADDRESS),
+    Check("robot_address", _robot, Reason.ROBOT),
+    Check("no_reply_address", _no_reply, Reason.NO_REPLY_ADDRESS),
+    Check("virus", _virus, Reason.VIRUS),
+    Check("spam", _spam, Reason.SPAM),
+    Check("conversation_opened", _told_before, Reason.ALREADY_ACKNOWLEDGED),
+    Check("authentication", _unauthenticated, Reason.SENDER_NOT_AUTHENTICATED),
+    Check("address_state", _suppressed, Reason.SUPPRESSED),
+    Check("age", _old, Reason.TOO_OLD),
+)
