@@ -1,0 +1,1 @@
+"""What came back: SES events, delivery reports, complaints and bounces become one record, `report.Feedback`."""

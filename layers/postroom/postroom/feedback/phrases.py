@@ -1,0 +1,51 @@
+"""What the words of a server's answer say: compared with the wordings of `postroom.feedback.wordings`."""
+
+import re
+
+from postroom.feedback.report import BounceReason
+from postroom.feedback.wordings import WORDINGS
+
+_LONGEST_ANSWER = 4_000  # characters; servers say less, and what a mail quotes below is not their answer
+
+
+def _compiled(lines: str) -> re.Pattern[str]:
+    whole = re.sub(r"\\\n *", "", lines)
+    wordings = (line.strip() for line in whole.splitlines() if line.strip())
+    return re.compile("|".join(f"(?:{wording})" for wording in wordings))
+
+
+_PATTERNS = tuple((reason, _compiled(lines)) for reason, lines in WORDINGS)
+
+_VACATION = re.compile(
+    r"\bout[ -]of[ -](?:the[ -])?office\b|\bauto(?:matic|mated)?[ -]?(?:reply|response|responder)\b"
+    r"|\bon (?:vacation|holiday|leave)\b"
+    r"|\bvacation (?:message|reply|notice)\b|\babwesenheit|\bautomatische antwort\b|\babsence du bureau\b|不在"
+)
+_ADDRESS_OR_URL = re.compile(
+    r"<[^<>\s]{1,320}@[^<>\s]{1,255}>|[\w.+=/'-]{1,64}@[\w.-]{1,255}|\bhttps?://[^\s<>\"]{1,500}"
+)
+_CODE_PREFIX = re.compile(r"[245]\d\d-(?:[245]\.\d{1,3}\.\d{1,3} )?")
+
+
+def plain(words: str) -> str:
+    """The answer as the wordings are compared with it: lower case, single spaces, no address, no continuation codes."""
+    text = _CODE_PREFIX.sub(" ", _ADDRESS_OR_URL.sub(_masked, words[:_LONGEST_ANSWER]))
+    return " ".join(text.lower().split())
+
+
+def _masked(found: re.Match[str]) -> str:
+    """An address may hold any word ("spam@"). An URL is kept: block lists are known by theirs."""
+    return found[0] if found[0].startswith("http") else "<>"
+
+
+def reason_of_words(words: str) -> BounceReason | None:
+    """The reason that a server's words give, or None where they are none that we know."""
+    text = plain(words)
+    if not text:
+        return None
+    return next((reason for reason, pattern in _PATTERNS if pattern.search(text)), None)
+
+
+def is_vacation(words: str) -> bool:
+    """Whether the words are those of an out-of-office reply."""
+    return bool(_VACATION.search(words[:_LONGEST_ANSWER].lower()))

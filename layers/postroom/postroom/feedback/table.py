@@ -1,0 +1,205 @@
+"""What an address is to us, and how that changes: one total table (state, event) -> state, in one place.
+
+Only three things keep us from writing to an address: it doesn't exist (`hard`), its owner complained (`complained`), or
+SES itself holds it back (`listed`). Everything else heals with the next delivery.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from postroom.feedback.report import BounceReason, Permanence, Report
+
+
+class State(StrEnum):
+    """The state of an address that we write to."""
+
+    HEALTHY = "healthy"
+    SOFT_ONCE = "soft_once"  # soft bounces since the last delivery: one,
+    SOFT_TWICE = "soft_twice"  # two,
+    SOFT_OFTEN = "soft_often"  # three or more: a person should look, and may still write
+    MAILBOX_FULL = "mailbox_full"
+    HARD = "hard"
+    LISTED = "listed"  # on a suppression list of SES: what we send is accepted and thrown away
+    COMPLAINED = "complained"
+
+
+class AddressEvent(StrEnum):
+    """What can happen to an address."""
+
+    DELIVERED = "delivered"
+    DELAYED = "delayed"
+    BLAMED_ON_US = "blamed_on_us"  # our reputation, our mail's size or content: says nothing about the address
+    SOFT_BOUNCE = "soft_bounce"
+    MAILBOX_FULL = "mailbox_full"
+    HARD_BOUNCE = "hard_bounce"
+    LISTED = "listed"
+    COMPLAINT = "complaint"
+    LIFTED = "lifted"  # a person took the address back into use, and gave a reason
+
+
+_S, _E = State, AddressEvent
+
+TABLE: Mapping[State, Mapping[AddressEvent, State]] = {
+    _S.HEALTHY: {
+        _E.DELIVERED: _S.HEALTHY,
+        _E.DELAYED: _S.HEALTHY,  # SES is still trying: the end will be told as a delivery or a bounce
+        _E.BLAMED_ON_US: _S.HEALTHY,  # our fault never punishes the address
+        _E.SOFT_BOUNCE: _S.SOFT_ONCE,
+        _E.MAILBOX_FULL: _S.MAILBOX_FULL,
+        _E.HARD_BOUNCE: _S.HARD,
+        _E.LISTED: _S.LISTED,
+        _E.COMPLAINT: _S.COMPLAINED,
+        _E.LIFTED: _S.HEALTHY,
+    },
+    _S.SOFT_ONCE: {
+        _E.DELIVERED: _S.HEALTHY,
+        _E.DELAYED: _S.SOFT_ONCE,
+        _E.BLAMED_ON_US: _S.SOFT_ONCE,
+        _E.SOFT_BOUNCE: _S.SOFT_TWICE,
+        _E.MAILBOX_FULL: _S.MAILBOX_FULL,
+        _E.HARD_BOUNCE: _S.HARD,
+        _E.LISTED: _S.LISTED,
+        _E.COMPLAINT: _S.COMPLAINED,
+        _E.LIFTED: _S.HEALTHY,
+    },
+    _S.SOFT_TWICE: {
+        _E.DELIVERED: _S.HEALTHY,
+        _E.DELAYED: _S.SOFT_TWICE,
+        _E.BLAMED_ON_US: _S.SOFT_TWICE,
+        _E.SOFT_BOUNCE: _S.SOFT_OFTEN,
+        _E.MAILBOX_FULL: _S.MAILBOX_FULL,
+        _E.HARD_BOUNCE: _S.HARD,
+        _E.LISTED: _S.LISTED,
+        _E.COMPLAINT: _S.COMPLAINED,
+        _E.LIFTED: _S.HEALTHY,
+    },
+    _S.SOFT_OFTEN: {
+        _E.DELIVERED: _S.HEALTHY,
+        _E.DELAYED: _S.SOFT_OFTEN,
+        _E.BLAMED_ON_US: _S.SOFT_OFTEN,
+        _E.SOFT_BOUNCE: _S.SOFT_OFTEN,
+        _E.MAILBOX_FULL: _S.MAILBOX_FULL,  # it says more than "something failed"
+        _E.HARD_BOUNCE: _S.HARD,
+        _E.LISTED: _S.LISTED,
+        _E.COMPLAINT: _S.COMPLAINED,
+        _E.LIFTED: _S.HEALTHY,
+    },
+    _S.MAILBOX_FULL: {
+        _E.DELIVERED: _S.HEALTHY,  # they have tidied up
+        _E.DELAYED: _S.MAILBOX_FULL,
+        _E.BLAMED_ON_US: _S.MAILBOX_FULL,
+        _E.SOFT_BOUNCE: _S.MAILBOX_FULL,  # it says less than "full"
+        _E.MAILBOX_FULL: _S.MAILBOX_FULL,
+        _E.HARD_BOUNCE: _S.HARD,
+        _E.LISTED: _S.LISTED,
+        _E.COMPLAINT: _S.COMPLAINED,
+        _E.LIFTED: _S.HEALTHY,
+    },
+    _S.HARD: {
+        # Events come late and out of order: this may be a delivery from before the bounce. And a server may accept
+        # a mail first and bounce it after ("delivered" is only the handing over), so a delivery proves no mailbox.
+        _E.DELIVERED: _S.HARD,
+        _E.DELAYED: _S.HARD,
+        _E.BLAMED_ON_US: _S.HARD,
+        _E.SOFT_BOUNCE: _S.HARD,
+        _E.MAILBOX_FULL: _S.HARD,
+        _E.HARD_BOUNCE: _S.HARD,
+        _E.LISTED: _S.HARD,  # SES lists what bounced hard: the consequence doesn't replace the cause
+        _E.COMPLAINT: _S.COMPLAINED,  # somebody reads it after all, and doesn't want our mail
+        _E.LIFTED: _S.HEALTHY,
+    },
+    _S.LISTED: {
+        _E.DELIVERED: _S.LISTED,  # late news from before: SES delivers nothing to a listed address
+        _E.DELAYED: _S.LISTED,
+        _E.BLAMED_ON_US: _S.LISTED,
+        _E.SOFT_BOUNCE: _S.LISTED,
+        _E.MAILBOX_FULL: _S.LISTED,
+        _E.HARD_BOUNCE: _S.HARD,  # now the cause is known
+        _E.LISTED: _S.LISTED,
+        _E.COMPLAINT: _S.COMPLAINED,  # now the cause is known
+        _E.LIFTED: _S.HEALTHY,
+    },
+    _S.COMPLAINED: {
+        # A complaint is a person's wish. No delivery, bounce or list changes it: only a person does.
+        _E.DELIVERED: _S.COMPLAINED,
+        _E.DELAYED: _S.COMPLAINED,
+        _E.BLAMED_ON_US: _S.COMPLAINED,
+        _E.SOFT_BOUNCE: _S.COMPLAINED,
+        _E.MAILBOX_FULL: _S.COMPLAINED,
+        _E.HARD_BOUNCE: _S.COMPLAINED,
+        _E.LISTED: _S.COMPLAINED,
+        _E.COMPLAINT: _S.COMPLAINED,
+        _E.LIFTED: _S.HEALTHY,
+    },
+}
+
+_SUPPRESSED = frozenset({State.HARD, State.LISTED, State.COMPLAINED})
+
+#: Reasons that speak of the address itself and, where permanent, suppress it. All others are somebody else's matter.
+_ABOUT_THE_ADDRESS = frozenset({BounceReason.NO_SUCH_USER, BounceReason.DOMAIN_ERROR, BounceReason.MAILBOX_INACTIVE})
+
+#: Reasons that speak of us or of our mail: the operator must act, the address is innocent.
+_ABOUT_US = frozenset(
+    {
+        BounceReason.SPAM_OR_BLOCKED,
+        BounceReason.AUTHENTICATION,
+        BounceReason.REJECTED_POLICY,
+        BounceReason.RATE_LIMITED,
+        BounceReason.TOO_LARGE,
+        BounceReason.CONTENT_REJECTED,
+        BounceReason.PROTOCOL_ERROR,
+    }
+)
+
+#: Feedback types that are no complaint: RFC 5965 section 7.3 (`not-spam` takes one back; `auth-failure` is RFC 6591's
+#: report to the owner of a domain, and speaks of a forger more often than of us).
+_NO_COMPLAINT = frozenset({"not-spam", "auth-failure"})
+
+
+def next_state(state: State, event: AddressEvent) -> State:
+    """The state of an address after the event."""
+    return TABLE[state][event]
+
+
+def suppressed(state: State) -> bool:
+    """Whether nothing may be sent to an address in this state."""
+    return state in _SUPPRESSED
+
+
+def event_of(report: Report) -> AddressEvent | None:
+    """What the report means for its address, or None where it means nothing."""
+    match report.reason:
+        case BounceReason.COMPLAINT:
+            return None if report.feedback_type in _NO_COMPLAINT else AddressEvent.COMPLAINT
+        case BounceReason.DELIVERED:
+            return AddressEvent.DELIVERED
+        case BounceReason.SUPPRESSED:
+            return AddressEvent.LISTED
+        case BounceReason.VACATION:  # an out-of-office reply is technically a bounce for SES, and proves a mailbox
+            return None
+    if report.action == "delayed":
+        return AddressEvent.DELAYED
+    return _event_of_failure(report)
+
+
+def _event_of_failure(report: Report) -> AddressEvent | None:
+    if report.reason is BounceReason.MAILBOX_FULL:
+        return AddressEvent.MAILBOX_FULL
+    if report.reason in _ABOUT_US:
+        return AddressEvent.BLAMED_ON_US
+    if report.reason in _ABOUT_THE_ADDRESS and report.permanence is Permanence.PERMANENT:
+        return AddressEvent.HARD_BOUNCE
+    if report.permanence is not Permanence.PERMANENT and not _has_evidence(report):
+        # SES: Transient/General "may be an out-of-office reply". Without one word of a failure it counts for nothing.
+        return None
+    return AddressEvent.SOFT_BOUNCE
+
+
+def _has_evidence(report: Report) -> bool:
+    return bool(report.status or report.smtp_code or report.diagnostic) or report.reason is not BounceReason.OTHER
+
+
+def fold(address: str) -> str:
+    """The address as a key: the domain in lower case. The local part is its owner's (RFC 5321 section 2.4)."""
+    local, at, domain = address.strip().strip("<>").rpartition("@")
+    return f"{local}{at}{domain.lower().rstrip('.')}"
