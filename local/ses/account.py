@@ -1,0 +1,76 @@
+"""What an account keeps for sending: configuration sets, the suppression list, identities. In memory."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+EVENT_TYPES = (
+    "SEND", "REJECT", "BOUNCE", "COMPLAINT", "DELIVERY", "OPEN", "CLICK", "RENDERING_FAILURE", "DELIVERY_DELAY",
+    "SUBSCRIPTION",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventDestination:
+    """Where events go. `topic_arn` is None for a destination that isn't SNS: it is kept, and gets nothing."""
+
+    name: str
+    enabled: bool
+    event_types: tuple[str, ...]
+    topic_arn: str | None
+
+
+@dataclass(slots=True, kw_only=True)
+class ConfigurationSet:
+    name: str
+    suppressed_reasons: tuple[str, ...] | None = None  # None: the account's
+    destinations: dict[str, EventDestination] = field(default_factory=dict)
+
+    def topics(self, event_type: str) -> list[str]:
+        """The SNS topics that want this type (SEND, BOUNCE, ...)."""
+        return [
+            one.topic_arn
+            for one in self.destinations.values()
+            if one.enabled and one.topic_arn is not None and event_type in one.event_types
+        ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suppressed:
+    address: str
+    reason: str  # BOUNCE or COMPLAINT
+    since: datetime
+
+
+class SuppressionList:
+    """Addresses that the account doesn't send to. No case is told apart (developer guide: "not case sensitive")."""
+
+    def __init__(self) -> None:
+        self._addresses: dict[str, Suppressed] = {}
+
+    def put(self, entry: Suppressed) -> None:
+        self._addresses[entry.address.lower()] = entry
+
+    def get(self, address: str) -> Suppressed | None:
+        return self._addresses.get(address.lower())
+
+    def delete(self, address: str) -> bool:
+        return self._addresses.pop(address.lower(), None) is not None
+
+    def all(self) -> list[Suppressed]:
+        return list(self._addresses.values())
+
+
+@dataclass(slots=True, kw_only=True)
+class Account:
+    configuration_sets: dict[str, ConfigurationSet] = field(default_factory=dict)
+    suppression: SuppressionList = field(default_factory=SuppressionList)
+    identities: set[str] = field(default_factory=set)
+    sent: int = 0
+
+    def suppresses(self, address: str, configuration_set: ConfigurationSet | None) -> bool:
+        """Whether a mail through this configuration set is held back from the address."""
+        entry = self.suppression.get(address)
+        if entry is None:
+            return False
+        reasons = configuration_set.suppressed_reasons if configuration_set else None
+        return reasons is None or entry.reason in reasons

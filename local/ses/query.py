@@ -1,0 +1,71 @@
+"""The query protocol of SES's first API: form fields in, XML out. Pure.
+
+`Rule.Actions.member.1.S3Action.BucketName=x` is {"Rule": {"Actions": [{"S3Action": {"BucketName": "x"}}]}}.
+"""
+
+from collections.abc import Mapping, Sequence
+from xml.sax.saxutils import escape
+
+from local.ses.values import Json
+
+NAMESPACE = "http://ses.amazonaws.com/doc/2010-12-01/"
+MAX_PARTS = 12  # names of a path: the deepest that SES knows has 7
+
+Tree = dict[str, "Tree | str"]
+
+
+def tree(form: Mapping[str, str]) -> Tree:
+    """The form's fields as a tree; lists are still numbered: {"member": {"1": ...}}."""
+    root: Tree = {}
+    for path, value in form.items():
+        parts = path.split(".")[:MAX_PARTS]
+        node = root
+        for part in parts[:-1]:
+            below = node.setdefault(part, {})
+            if isinstance(below, str):
+                break
+            node = below
+        else:
+            node[parts[-1]] = value
+    return root
+
+
+def child(node: Tree, name: str) -> Tree:
+    value = node.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def text(node: Tree, name: str) -> str | None:
+    value = node.get(name)
+    return value if isinstance(value, str) else None
+
+
+def members(node: Tree, name: str) -> list[Tree | str]:
+    """The list of this name, in the order of its numbers."""
+    numbered = child(child(node, name), "member")
+    return [numbered[key] for key in sorted(numbered, key=lambda key: (len(key), key))]
+
+
+def answer(action: str, result: Json, request_id: str) -> str:
+    inside = _element(f"{action}Result", result)
+    meta = f"<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>"
+    return f'<{action}Response xmlns="{NAMESPACE}">{inside}{meta}</{action}Response>'
+
+
+def failure(code: str, message: str, request_id: str) -> str:
+    error = f"<Error><Type>Sender</Type><Code>{escape(code)}</Code><Message>{escape(message)}</Message></Error>"
+    return f'<ErrorResponse xmlns="{NAMESPACE}">{error}<RequestId>{request_id}</RequestId></ErrorResponse>'
+
+
+def _element(name: str, value: Json) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        inside = "true" if value else "false"
+    elif isinstance(value, Mapping):
+        inside = "".join(_element(key, below) for key, below in value.items())
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        inside = "".join(_element("member", one) for one in value)
+    else:
+        inside = escape(str(value))
+    return f"<{name}>{inside}</{name}>"

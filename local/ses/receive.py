@@ -1,0 +1,73 @@
+"""Receiving: a mail that a rule takes is stored in S3 and announced over SNS, or the client is told to come again."""
+
+import json
+import logging
+import time
+from collections import deque
+from dataclasses import dataclass
+
+from local.ses import receipt, verdicts
+from local.ses.cloud import Cloud
+from local.ses.receipt import Delivery, Place
+from local.ses.rules import OtherAction, Rule, RuleBook, S3Action, Step, StopAction
+from local.ses.values import Json, iso, now
+
+log = logging.getLogger(__name__)
+
+REMEMBERED = 1000  # received mails that the control endpoint lists; no bodies
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receiver:
+    """Applies the active rule set. `deliver` and `set_up` block, and are safe to call from many threads."""
+
+    cloud: Cloud
+    rules: RuleBook
+    place: Place
+    received: deque[dict[str, Json]]
+
+    def takes(self, address: str) -> bool:
+        active = self.rules.active()
+        return active is not None and active.takes(address)
+
+    def deliver(self, delivery: Delivery) -> None:
+        """Does every action of the rules that take this mail. Raises CloudError at the first that fails: then the mail
+        counts as not received, and actions done before it will be done again (SES, too, delivers at least once)."""
+        started = time.monotonic()
+        active = self.rules.active()
+        for step in active.steps(delivery.rcpt_to) if active else ():
+            self._do(step, delivery, started)
+        self.received.append(
+            {
+                "id": delivery.ses_id,
+                "timestamp": iso(delivery.received_at),
+                "source": delivery.mail_from.encode("utf-8", "replace").decode(),
+                "recipients": [one.encode("utf-8", "replace").decode() for one in delivery.rcpt_to],
+                "bytes": len(delivery.raw),
+            }
+        )
+
+    def _do(self, step: Step, delivery: Delivery, started: float) -> None:
+        match step.action:
+            case OtherAction(name=name):
+                log.warning("rule %s: the action %s is not played here; mail %s", step.rule.name, name, delivery.ses_id)
+                return
+            case S3Action() | StopAction():
+                pass
+        found = verdicts.verdicts(delivery.raw, step.rule.scan_enabled, receipt.asked_verdicts(delivery.raw))
+        stored = receipt.stamped(delivery, found, self.place)
+        if isinstance(step.action, S3Action):
+            self.cloud.store(step.action.bucket, step.action.prefix + delivery.ses_id, stored)
+        if step.action.topic_arn:
+            took = int((time.monotonic() - started) * 1000)
+            message = receipt.notification(delivery, stored, step, found, took)
+            self.cloud.publish(step.action.topic_arn, receipt.SUBJECT, json.dumps(message))
+
+    def set_up(self, rule: Rule) -> None:
+        """Tries out the S3 actions of a new rule, as SES does when it is made. Raises CloudError."""
+        for action in rule.actions:
+            if isinstance(action, S3Action):
+                body, message = receipt.setup(action, self.place, now())
+                self.cloud.store(action.bucket, action.prefix + receipt.SETUP_ID, body)
+                if action.topic_arn:
+                    self.cloud.publish(action.topic_arn, receipt.SUBJECT, json.dumps(message))

@@ -1,0 +1,96 @@
+"""Everything in one event loop: the SMTP port, the HTTP port, and what stands behind them."""
+
+import asyncio
+import socket
+from collections import deque
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+from local.ses import smtp
+from local.ses.account import Account
+from local.ses.api_v1 import ApiV1
+from local.ses.api_v2 import ApiV2
+from local.ses.cloud import CONNECTIONS, Cloud
+from local.ses.control import Control
+from local.ses.outbox import Outbox
+from local.ses.receipt import Place
+from local.ses.receive import REMEMBERED, Receiver
+from local.ses.rules import RuleBook
+from local.ses.send import Sender
+from local.ses.values import MAX_MESSAGE_BYTES, Json, SentIds
+
+MAX_REQUEST_BYTES = 2 * MAX_MESSAGE_BYTES  # a mail of 40 MB is a third larger in base64, and then there is the rest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Where to listen (port 0: any that is free), and what to be."""
+
+    host: str = "127.0.0.1"
+    smtp_port: int = 0
+    http_port: int = 0
+    state: Path
+    keep: int = 10_000
+    region: str = "us-east-1"
+    account: str = "000000000000"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    smtp: int
+    http: int
+
+
+@asynccontextmanager
+async def running(settings: Settings, cloud: Cloud) -> AsyncIterator[Ports]:
+    """SES, from here to the end of the block. Raises OSError where a port is taken."""
+    threads = ThreadPoolExecutor(max_workers=CONNECTIONS, thread_name_prefix="ses")
+    asyncio.get_running_loop().set_default_executor(threads)
+    place = Place(region=settings.region, account=settings.account)
+    rules, account = RuleBook(), Account()
+    received: deque[dict[str, Json]] = deque(maxlen=REMEMBERED)
+    receiver = Receiver(cloud=cloud, rules=rules, place=place, received=received)
+    outbox = Outbox(settings.state / "outbox", settings.keep)
+    sender = Sender(cloud=cloud, account=account, outbox=outbox, place=place, ids=SentIds(settings.region))
+
+    http_socket = _bound(settings.host, settings.http_port)
+    try:
+        mail = await smtp.listen(receiver, settings.host, settings.smtp_port)
+    except OSError:
+        http_socket.close()
+        raise
+    ports = Ports(smtp=mail.sockets[0].getsockname()[1], http=http_socket.getsockname()[1])
+
+    app = web.Application(client_max_size=MAX_REQUEST_BYTES)
+    app.router.add_post("/", ApiV1(rules=rules, receiver=receiver, account=account).handle)
+    app.router.add_routes(ApiV2(sender=sender).routes())
+    listed = {"smtp": ports.smtp, "http": ports.http}
+    app.router.add_routes(Control(outbox=outbox, received=received, ports=listed).routes())
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    await web.SockSite(runner, http_socket).start()
+    try:
+        yield ports
+    finally:
+        mail.close()
+        await runner.cleanup()
+        await sender.close()
+        threads.shutdown(wait=False, cancel_futures=True)
+        # At its end the loop waits for its default executor: an empty one, not a call to S3 that hangs.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(max_workers=1))
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((host, port))
+    except OSError:
+        bound.close()
+        raise
+    return bound

@@ -1,0 +1,51 @@
+"""JSON values, moments as SES writes them, and the ids that SES gives."""
+
+import base64
+import secrets
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | int | float | bool | None"
+
+MAX_MESSAGE_BYTES = 40 * 1024 * 1024  # "Service quotas in Amazon SES": 40 MB, receiving to S3 and SES API v2 alike
+
+# The head of an outbound id names the region that made it. Other regions have heads that AWS doesn't document.
+_REGION_HEADS = {"us-east-1": "0100", "us-west-2": "0101", "eu-west-1": "0102"}
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def iso(moment: datetime) -> str:
+    """`2016-01-27T14:59:38.237Z`: the form of every timestamp in SES's notifications."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+def received_id() -> str:
+    """The id of a received mail: 40 lower-case letters (a-v) and digits. It is also the tail of its object key."""
+    return base64.b32hexencode(secrets.token_bytes(25)).decode("ascii").lower()
+
+
+class SentIds:
+    """Ids of sent mail. They grow: in the order of their names is in the order of their sending."""
+
+    def __init__(self, region: str) -> None:
+        self._head = _REGION_HEADS.get(region, "0100")
+        self._last_ms = 0
+
+    def next(self, moment: datetime) -> str:
+        self._last_ms = max(int(moment.timestamp() * 1000), self._last_ms + 1)
+        return f"{self._head}{self._last_ms:012x}-{uuid.uuid4()}-000000"
+
+
+def feedback_id(moment: datetime) -> str:
+    """The id of a bounce or complaint; it has the form of a sent id."""
+    return f"0100{int(moment.timestamp() * 1000):012x}-{uuid.uuid4()}-000000"
+
+
+def message_id_domain(region: str) -> str:
+    """What stands after the @ in the Message-ID that SES writes."""
+    return "email.amazonses.com" if region == "us-east-1" else f"{region}.amazonses.com"
