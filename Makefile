@@ -1,0 +1,83 @@
+# Postroom. `make` alone lists what there is. Needs Python 3.11 or newer, git and make; nothing else.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STACK := .venvs/stack
+SAM := .venvs/sam
+ARCH ?= arm64
+MAIL ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo run test test-fast check format template build deploy clean
+
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# --- For everybody ------------------------------------------------------------------------------------------------
+
+demo: setup ## Send sample mails (or MAIL=<file, folder or mbox>) through the whole pipeline and show what became of them
+	@$(BIN)/python -m local.demo $(if $(MAIL),"$(MAIL)")
+
+run: setup ## Keep the local stack up: SMTP on 127.0.0.1:2525, until Ctrl-C
+	@exec $(BIN)/python -m local.stack run
+
+# --- For those who change it --------------------------------------------------------------------------------------
+
+test: setup ## Run every test: units, contracts, golden mails, and journeys through the real local stack
+	@$(BIN)/python -m pytest
+
+test-fast: setup ## Run everything but the journeys
+	@$(BIN)/python -m pytest -m "not journey"
+
+check: setup $(SAM)/.done ## ruff, mypy --strict, import-linter, and the template's checks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(MAKE) --no-print-directory template
+
+template: $(SAM)/.done ## Check template.yaml (no AWS account needed)
+	SAM_CLI_TELEMETRY=0 $(SAM)/bin/sam validate --lint
+
+format: setup ## Put the code into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# --- For AWS ------------------------------------------------------------------------------------------------------
+
+build: $(SAM)/.done ## Build for Lambda (needs Python 3.13 on the PATH); ARCH=arm64 or x86_64
+	SAM_CLI_TELEMETRY=0 $(SAM)/bin/sam build --parameter-overrides Architecture=$(ARCH)
+
+deploy: build ## Deploy to AWS; asks what it needs to know
+	SAM_CLI_TELEMETRY=0 $(SAM)/bin/sam deploy --guided
+
+# --- Environments: one for our own tools, one for the AWS emulator, one for aws-sam-cli -----------------------------
+
+setup: $(VENV)/.done $(STACK)/.done ## Make the environments (the other targets do it by themselves)
+
+# The locks are complete, so nothing is resolved: --no-deps installs exactly what stands there.
+INSTALL = -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
+
+$(VENV)/.done: requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Postroom needs Python 3.11 or newer; this is %d.%d. Try: make PYTHON=python3.13" % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
+	@echo "Setting up $(VENV) (a minute, once) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python $(INSTALL) -r requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@touch $@
+
+$(STACK)/.done: requirements/stack.txt
+	@echo "Setting up $(STACK), the AWS emulator (once) ..."
+	@$(PYTHON) -m venv $(STACK)
+	@$(STACK)/bin/python $(INSTALL) -r requirements/stack.txt
+	@touch $@
+
+$(SAM)/.done: requirements/sam.txt
+	@echo "Setting up $(SAM), aws-sam-cli (once) ..."
+	@$(PYTHON) -m venv $(SAM)
+	@$(SAM)/bin/python $(INSTALL) -r requirements/sam.txt
+	@touch $@
+
+clean: ## Remove what was built, and the state of the local stack; keeps the environments
+	rm -rf .aws-sam .postroom .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

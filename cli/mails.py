@@ -1,0 +1,138 @@
+"""postroom inbox, show, why, outbox, send: the commands that speak to a running stack."""
+
+import argparse
+import json
+import sys
+from datetime import timedelta
+from email import message_from_bytes, policy
+from itertools import islice
+from pathlib import Path
+
+import msgspec
+
+from cli import forms, running, views
+from cli.sending import Refused, deliver, envelope_sender
+from cli.terminal import Terminal
+from postroom.clock import iso, now
+from postroom.outcome import MailRow, outcome
+from postroom.ports import NotFound
+from postroom.stages import documents
+from postroom.stages.parse import parsed_key
+
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+
+
+def since(text: str) -> timedelta:
+    """`90m`, `24h`, `7d` as a duration, for argparse."""
+    if text[-1:] in _UNITS and text[:-1].isdigit() and len(text) < 7:
+        return timedelta(**{_UNITS[text[-1]]: int(text[:-1])})
+    raise argparse.ArgumentTypeError(f"{text!r} is no duration: write 90m, 24h or 7d")
+
+
+def inbox(args: argparse.Namespace) -> int:
+    stack = running.find(args)
+    rows = list(islice(stack.ledger.rows_since(iso(now() - args.since)), args.limit))
+    if args.json:
+        _json([_row_form(row) for row in rows])
+    else:
+        views.inbox(Terminal(), f"{len(rows)} mails, newest first", rows)
+    return 0
+
+
+def show(args: argparse.Namespace) -> int:
+    stack = running.find(args)
+    row = stack.row(args.id)
+    if args.raw:
+        sys.stdout.buffer.write(stack.objects.read(f"raw/{row.ses_id}"))
+        return 0
+    parsed = documents.load(stack.objects, parsed_key(row.ses_id))
+    if args.json:
+        _json({**_row_form(row), "message": forms.message(parsed.message)})
+        return 0
+    terminal, message = Terminal(), parsed.message
+    terminal.line(message.subject or "(no subject)", "bold")
+    terminal.facts(
+        [
+            ("id", row.ses_id),
+            ("from", ", ".join(f"{a.name} <{a.address}>".strip() for a in message.from_)),
+            (
+                "envelope",
+                f"{parsed.received.envelope.mail_from or '<>'} to {', '.join(parsed.received.envelope.rcpt_to)}",
+            ),
+            ("date", message.date or ""),
+            ("reply", views.reply(row).plain),
+            (
+                "attachments",
+                "\n".join(f"{a.safe_filename}  {a.size:,} bytes  {a.sha256[:12]}" for a in message.attachments),
+            ),
+            ("raw mail", f"s3://{stack.bucket}/{parsed.received.key}  {parsed.size:,} bytes"),
+        ]
+    )
+    terminal.line()
+    terminal.line(message.reply.visible or message.text or "(no text)")
+    if message.reply.quoted:
+        terminal.line(f"\n({len(message.reply.quoted.splitlines())} quoted lines; --json has them)", "dim")
+    return 0
+
+
+def why(args: argparse.Namespace) -> int:
+    row = running.find(args).row(args.id)
+    if args.json:
+        _json(_row_form(row))
+    else:
+        views.why(Terminal(), row)
+    return 0
+
+
+def outbox(args: argparse.Namespace) -> int:
+    stack = running.find(args)
+    if stack.outbox is None:
+        raise running.NoStack("only the local stack has an outbox; SES keeps none (see the configuration set's events)")
+    mails = sorted(stack.outbox.glob("*.eml"), key=lambda path: path.stat().st_mtime, reverse=True)
+    if args.id:
+        found = [path for path in mails if path.stem.startswith(args.id)]
+        if len(found) != 1:
+            raise NotFound(f"{len(found)} sent mails have an id that starts with {args.id!r}")
+        sys.stdout.buffer.write(found[0].read_bytes())
+        return 0
+    rows = [_sent(path) for path in mails[: args.limit]]
+    if args.json:
+        _json(rows)
+    else:
+        table = [[r["to"], r["subject"], r["in_reply_to"], r["id"][:20]] for r in rows]
+        Terminal().table(
+            f"{len(mails)} sent, newest first ({stack.outbox})", ["to", "subject", "answers", "id"], [*table]
+        )
+    return 0
+
+
+def _sent(path: Path) -> dict[str, str]:
+    head = message_from_bytes(path.read_bytes(), policy=policy.default)
+    fields = {"to": "To", "subject": "Subject", "in_reply_to": "In-Reply-To"}
+    return {"id": path.stem, **{name: str(head.get(field, "")) for name, field in fields.items()}, "file": str(path)}
+
+
+def send(args: argparse.Namespace) -> int:
+    stack, terminal, status = running.find(args), Terminal(), 0
+    if stack.smtp is None:
+        raise running.NoStack(
+            "`postroom send` speaks to the local stack only; send to a deployed desk from any mail client"
+        )
+    for path in args.files:
+        try:
+            raw = Path(path).read_bytes()
+            sender = envelope_sender(raw) if args.sender is None else args.sender
+            terminal.line(f"{deliver(stack.smtp, raw, sender, args.to)}  {path}")
+        except (OSError, Refused) as error:
+            terminal.error(f"{path}: {error}")
+            status = 1
+    return status
+
+
+def _row_form(row: MailRow) -> dict[str, object]:
+    found = outcome(row)
+    return {**msgspec.to_builtins(row), "outcome": msgspec.to_builtins(found) if found else None}
+
+
+def _json(value: object) -> None:
+    sys.stdout.buffer.write(json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8", "replace") + b"\n")

@@ -1,0 +1,100 @@
+"""The stack that the commands speak to: the local one by its state file, or one on AWS by its name."""
+
+import argparse
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+
+from cli.paths import STATE
+from postroom.aws.ledger import DynamoLedger
+from postroom.aws.objects import S3Objects
+from postroom.clock import iso, now
+from postroom.ids import SesId
+from postroom.outcome import MailRow
+from postroom.ports import NotFound
+
+if TYPE_CHECKING:
+    from types_boto3_cloudformation import CloudFormationClient
+
+_SEARCH = timedelta(days=7)  # how far back an abbreviated id is looked for
+
+
+class NoStack(Exception):
+    """There is nothing to speak to; the text says how to start it."""
+
+
+@dataclass(frozen=True)
+class Running:
+    """A running stack: names, and how to reach it. `smtp`, `ses_url` and `outbox` are the local stack's alone."""
+
+    session: dict[str, Any]
+    bucket: str
+    desk_table: str
+    smtp: tuple[str, int] | None = None
+    ses_url: str | None = None
+    outbox: Path | None = None
+
+    @cached_property
+    def ledger(self) -> DynamoLedger:
+        return DynamoLedger(client=boto3.client("dynamodb", **self.session), table=self.desk_table, clock=now)
+
+    @cached_property
+    def objects(self) -> S3Objects:
+        return S3Objects(client=boto3.client("s3", **self.session), bucket=self.bucket)
+
+    def row(self, id_: str) -> MailRow:
+        """The row of this SES id, which may be abbreviated; NotFound where there is none, or more than one."""
+        if found := self.ledger.row(SesId(id_)):
+            return found
+        since = iso(now() - _SEARCH)
+        matching = [row for row in self.ledger.rows_since(since) if row.ses_id.startswith(id_)] if id_ else []
+        if len(matching) != 1:
+            raise NotFound(f"{len(matching)} mails of the last week have an id that starts with {id_!r}")
+        return matching[0]
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--state", type=Path, default=STATE, help="the state folder of the local stack")
+    parser.add_argument("--stack", metavar="NAME", help="a deployed stack on AWS, by its CloudFormation name")
+
+
+def find(args: argparse.Namespace) -> Running:
+    return on_aws(args.stack) if args.stack else local(args.state)
+
+
+def local(state: Path) -> Running:
+    """The local stack whose state is in this folder."""
+    file = state / "stack.json"
+    try:
+        told = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise NoStack("no local stack is running: start it with `make run` (or name one on AWS: --stack)") from None
+    return Running(
+        session={
+            "endpoint_url": told["aws_endpoint"],
+            "region_name": told["region"],
+            "aws_access_key_id": "test",
+            "aws_secret_access_key": "test",
+            # A laptop answers at once or not at all.
+            "config": Config(retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=30),
+        },
+        bucket=told["mail_bucket"],
+        desk_table=told["desk_table"],
+        smtp=("127.0.0.1", int(told["smtp_port"])),
+        ses_url=told["ses_endpoint"],
+        outbox=Path(told["outbox"]),
+    )
+
+
+def on_aws(name: str) -> Running:
+    """A deployed stack, by the outputs of its template. The credentials are the user's own."""
+    client: CloudFormationClient = boto3.client("cloudformation")
+    described = client.describe_stacks(StackName=name)["Stacks"][0]
+    outputs = {o["OutputKey"]: o["OutputValue"] for o in described.get("Outputs", ())}
+    return Running(session={}, bucket=outputs["MailBucketName"], desk_table=outputs["DeskTableName"])
