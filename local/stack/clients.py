@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import botocore.session
@@ -53,6 +53,11 @@ def ses(url: str) -> "SESClient":
 
 def sesv2(url: str) -> "SESV2Client":
     return session().client("sesv2", endpoint_url=url, config=_CONFIG)
+
+
+def client(service: str, url: str) -> Any:
+    """A client of a service whose stubs are not among our requirements."""
+    return session().client(service, endpoint_url=url, config=_CONFIG)  # type: ignore[call-overload]  # any service
 
 
 def environment(ours: Mapping[str, str]) -> dict[str, str]:

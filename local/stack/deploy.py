@@ -5,7 +5,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -17,6 +17,7 @@ from local.stack.tree import Node, Template
 
 if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient
+    from types_boto3_sesv2.type_defs import EmailTemplateContentTypeDef, EventDestinationDefinitionTypeDef
 
 CODE_BUCKET = "postroom-local-code"
 DEPLOY_LIMIT = 120.0  # seconds
@@ -113,7 +114,7 @@ def _event_destination(url: str, properties: dict[str, Node]) -> None:
     clients.sesv2(url).create_configuration_set_event_destination(
         ConfigurationSetName=tree.text(properties["ConfigurationSetName"]),
         EventDestinationName=tree.text(given["Name"]),
-        EventDestination=event_destination(given),
+        EventDestination=cast("EventDestinationDefinitionTypeDef", event_destination(given)),
     )
 
 
@@ -152,7 +153,9 @@ def _template(url: str, properties: dict[str, Node]) -> None:
         for here, there in (("SubjectPart", "Subject"), ("TextPart", "Text"), ("HtmlPart", "Html"))
         if here in given
     }
-    clients.sesv2(url).create_email_template(TemplateName=tree.text(given["TemplateName"]), TemplateContent=content)
+    clients.sesv2(url).create_email_template(
+        TemplateName=tree.text(given["TemplateName"]), TemplateContent=cast("EmailTemplateContentTypeDef", content)
+    )
 
 
 MAKERS: Mapping[str, Callable[[str, dict[str, Node]], None]] = {

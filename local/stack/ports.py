@@ -29,6 +29,12 @@ class Port:
             number: int = probe.getsockname()[1]
             return number
 
+    def check(self) -> int:
+        """`number` itself, so that the program that listens chooses where it is 0; PortTaken as for `claim`."""
+        if self.number:
+            self.claim()
+        return self.number
+
     def _complaint(self, error: OSError) -> str:
         why = {
             errno.EADDRINUSE: "is in use by another program",

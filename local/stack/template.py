@@ -85,17 +85,18 @@ def _function(
     variables = tree.mapping(environment.get("Variables"))
     # In each function and not in Globals: what a function declares itself would win over those.
     properties["Environment"] = {**environment, "Variables": {**variables, **endpoints.variables()}}
-    events = {
+    events: dict[str, Node] = {
         key: _capped(tree.mapping(event), concurrency) for key, event in tree.mapping(properties.get("Events")).items()
     }
     return _with(resource, {**properties, "Events": events} if events else properties)
 
 
-def _capped(event: dict[str, Node], concurrency: int) -> dict[str, Node]:
+def _capped(event: dict[str, Node], concurrency: int) -> Node:
     if event.get("Type") != "SQS":
         return event
     properties = tree.mapping(event.get("Properties"))
     wanted = tree.mapping(properties.get("ScalingConfig")).get("MaximumConcurrency")
     cap = min(wanted, concurrency) if isinstance(wanted, int) else concurrency
     scaling: dict[str, Node] = {"MaximumConcurrency": cap}
-    return {**event, "Properties": {**properties, "ScalingConfig": scaling}}
+    capped: dict[str, Node] = {**properties, "ScalingConfig": scaling}
+    return {**event, "Properties": capped}

@@ -1,0 +1,54 @@
+"""The deployed functions: whether their triggers are on, and a first call that starts their workers."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local.stack import clients
+from local.stack.errors import DeployFailed
+
+LOOK = 0.05
+NO_RECORDS = b'{"Records": []}'
+AT_ONCE = 2  # starting a worker is all processor
+
+
+def _lambda(url: str) -> Any:  # the stubs of Lambda are not among our requirements
+    return clients.client("lambda", url)
+
+
+def triggers(url: str) -> list[tuple[str, str]]:
+    """(function ARN, state) of every event source mapping."""
+    pages = _lambda(url).get_paginator("list_event_source_mappings").paginate()
+    return [(one["FunctionArn"], one["State"]) for page in pages for one in page["EventSourceMappings"]]
+
+
+def wait_enabled(url: str, limit: float) -> None:
+    """Returns when every trigger is on; DeployFailed when one isn't after `limit` seconds."""
+    deadline = time.monotonic() + limit
+    while off := [arn for arn, state in triggers(url) if state != "Enabled"]:
+        if time.monotonic() > deadline:
+            raise DeployFailed(f"these functions are not triggered after {limit:.0f} s: {', '.join(off)}")
+        time.sleep(LOOK)
+
+
+def warm(url: str) -> None:
+    """Calls every function that a queue triggers with no records. DeployFailed tells which one can't even do that."""
+    arns = dict.fromkeys(arn for arn, _ in triggers(url))
+    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+        faults = [fault for fault in pool.map(lambda arn: _called(url, arn), arns) if fault]
+    if faults:
+        raise DeployFailed("a function can't start:\n" + "\n".join(f"  {fault}" for fault in faults))
+
+
+def _called(url: str, arn: str) -> str:
+    """What went wrong, or nothing."""
+    name = arn.rsplit(":", 1)[-1]
+    try:
+        answer = _lambda(url).invoke(FunctionName=arn, Payload=NO_RECORDS)
+    except (ClientError, BotoCoreError) as error:
+        return f"{name}: {error}"
+    if answer.get("FunctionError"):
+        return f"{name}: {answer['Payload'].read(2000).decode('utf-8', 'replace')}"
+    return ""

@@ -1,0 +1,218 @@
+"""One stack, from nothing to ready and back: the children, the packages, the deployment, SES's resources."""
+
+import fcntl
+import json
+import os
+import shutil
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from local.stack import clients, deploy, functions, ports, ses_resources, template, tree
+from local.stack.errors import AlreadyRunning, ChildFailed, NotInstalled
+from local.stack.packages import Builder, Package
+from local.stack.ports import HOST, Port
+from local.stack.processes import Child, Family, Program
+from local.stack.running import Running
+from local.stack.template import Endpoints
+
+START_LIMIT = 30.0  # seconds, for each child and for the triggers
+FRESH = ("ministack", "ses", "logs", "tmp")  # what a start empties in the state folder
+DEMO_DESK: Mapping[str, str] = {
+    "DeskAddress": "support@desk.example",
+    "FromName": "Example Desk",
+    "Recipients": "desk.example",
+}
+
+
+def _silent(_: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How a stack is wanted. `parameters` are the template's; `workers` caps the processes of each function."""
+
+    root: Path
+    state: Path
+    smtp: Port = field(default_factory=lambda: Port(number=2525, option="--smtp-port"))
+    aws: Port = field(default_factory=lambda: ports.free("--aws-port"))
+    ses: Port = field(default_factory=lambda: ports.free("--ses-port"))
+    name: str = "postroom"
+    parameters: Mapping[str, str] = field(default_factory=lambda: dict(DEMO_DESK))
+    workers: int = 2
+    warm: bool = True
+    tell: Callable[[str], None] = _silent
+
+    @property
+    def python(self) -> Path:
+        """The interpreter of MiniStack and of its workers; NotInstalled where there is none."""
+        python = self.root / ".venvs" / "stack" / "bin" / "python"
+        if not python.exists() or not python.with_name("ministack").exists():
+            raise NotInstalled(f"MiniStack is not installed in {python.parent.parent}: run `make setup`")
+        return python
+
+    def folder(self, name: str) -> Path:
+        return self.state / name
+
+
+@contextmanager
+def running(plan: Plan) -> Iterator[tuple[Running, Family]]:
+    """A stack that is up for as long as the block; everything is ended after it, whatever happened.
+
+    Raises StackError: PortTaken, NotInstalled, AlreadyRunning, ChildFailed, BuildFailed, DeployFailed.
+    """
+    with _alone(plan.state), Family() as family:
+        _empty(plan)
+        try:
+            up = _start(plan, family)
+            up.write(plan.state)
+            yield up, family
+        finally:
+            Running.forget(plan.state)
+            # Before the logs of the stopped children are looked at, and outside of them: nothing is left running.
+            family.stop()
+            shutil.rmtree(plan.folder("tmp"), ignore_errors=True)
+
+
+@contextmanager
+def _alone(state: Path) -> Iterator[None]:
+    """One stack in one folder. The lock goes with the process, so a killed one leaves none behind."""
+    state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (state / "lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise AlreadyRunning(
+                f"a stack is running in {state}: stop it, or choose another folder (--state)"
+            ) from error
+        yield
+
+
+def _empty(plan: Plan) -> None:
+    Running.forget(plan.state)
+    for name in FRESH:
+        shutil.rmtree(plan.folder(name), ignore_errors=True)
+        plan.folder(name).mkdir()
+
+
+def _start(plan: Plan, family: Family) -> Running:
+    python, smtp = plan.python, plan.smtp.check()
+    aws = f"http://{HOST}:{(aws_port := plan.aws.claim())}"
+    raw = tree.load((plan.root / "template.yaml").read_text(encoding="utf-8"))
+    ministack = family.start(ministack_program(plan, python, aws_port))
+    played = family.start(ses_program(plan, aws, smtp, plan.ses.check()))
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        built = pool.submit(build, plan, python, raw)
+        ministack.wait_ready(lambda: answers(f"{aws}/_ministack/health"), START_LIMIT)
+        spoken = _wait_spoken(played)
+        smtp = spoken["smtp"]
+        packages = deploy.upload(aws, _while_building(built, plan))
+    endpoints = Endpoints(aws=aws, ses=f"http://{HOST}:{spoken['http']}")
+    local = template.localise(raw, stack=plan.name, endpoints=endpoints, packages=packages, concurrency=plan.workers)
+    plan.tell("deploying template.yaml")
+    made = deploy.deploy(aws, plan.name, local.template, plan.parameters)
+    deploy.make_ses(endpoints.ses, ses_resources.fill(local.ses, made.answers))
+    functions.wait_enabled(aws, START_LIMIT)
+    played.wait_ready(lambda: ports.greets(smtp, b"220"), START_LIMIT)
+    if plan.warm:
+        plan.tell("warming the functions up")
+        functions.warm(aws)
+    return Running(
+        pid=os.getpid(), root=str(plan.root), state=str(plan.state), region=clients.REGION, account=clients.ACCOUNT,
+        stack=plan.name, aws_url=aws, ses_url=endpoints.ses, smtp_port=smtp, parameters=dict(plan.parameters),
+        outputs=made.outputs, resources=made.resources,
+    )  # fmt: skip
+
+
+def build(plan: Plan, python: Path, raw: tree.Template) -> list[Package]:
+    """Every folder that the template deploys, packed; what is unchanged since the last time is there already."""
+    builder = Builder(root=plan.root, into=plan.root / ".postroom" / "build", python=python)
+    return [builder.build(code) for code in template.code(raw)]
+
+
+def _while_building(built: "Future[list[Package]]", plan: Plan) -> list[Package]:
+    if not built.done():
+        plan.tell("building the layers (the first time takes a minute)")
+    return built.result()
+
+
+def ministack_program(plan: Plan, python: Path, port: int) -> Program:
+    """Everything it writes goes into the state folder; bodies of objects go to disk instead of its memory."""
+    home = plan.folder("ministack")
+    ours = {
+        "BIND_HOST": HOST,
+        "MINISTACK_HOST": HOST,
+        "GATEWAY_PORT": str(port),
+        "MINISTACK_REGION": clients.REGION,
+        "MINISTACK_ACCOUNT_ID": clients.ACCOUNT,
+        "S3_PERSIST": "1",
+        "S3_DATA_DIR": str(home / "s3"),
+        "STATE_DIR": str(home / "state"),
+        "TMPDIR": str(plan.folder("tmp")),
+        # Each of the two would listen on a port of its own.
+        "SFTP_ENABLED": "0",
+        "IOT_MTLS_ENABLED": "0",
+        "LAMBDA_EXECUTOR": "local",
+        "LAMBDA_WARM_TTL_SECONDS": "60",
+        "POWERTOOLS_TRACE_DISABLED": "true",
+        # It looks for Docker at start; it must find none to clean up in.
+        "DOCKER_HOST": f"unix://{home / 'no-docker.sock'}",
+    }
+    return Program(
+        name="MiniStack", command=[str(python), "-m", "ministack"], environment=clients.environment(ours),
+        log=plan.folder("logs") / "ministack.log", folder=home,
+    )  # fmt: skip
+
+
+def ses_program(plan: Plan, aws: str, smtp: int, http: int) -> Program:
+    options = {
+        "--smtp-port": str(smtp),
+        "--http-port": str(http),
+        "--aws-endpoint": aws,
+        "--state": str(plan.folder("ses")),
+        "--region": clients.REGION,
+        "--account": clients.ACCOUNT,
+    }
+    return Program(
+        name="SES", command=[sys.executable, "-m", "local.ses", *(word for pair in options.items() for word in pair)],
+        environment=clients.environment({"TMPDIR": str(plan.folder("tmp"))}),
+        log=plan.folder("logs") / "ses.log", folder=plan.root,
+    )  # fmt: skip
+
+
+def _wait_spoken(child: Child) -> Mapping[str, int]:
+    """The line in which our SES says that it is ready, and where."""
+    spoken: dict[str, int] = {}
+
+    def ready() -> bool:
+        for line in child.program.log.read_text(encoding="utf-8", errors="replace").splitlines():
+            if line.startswith('{"ready"'):
+                spoken.update(json.loads(line))
+        return bool(spoken)
+
+    child.wait_ready(ready, START_LIMIT)
+    return spoken
+
+
+def answers(url: str) -> bool:
+    """Whether a GET of the URL is answered with success."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(url, timeout=2) as response:
+            return bool(response.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def watch(family: Family, stopped: Callable[[], bool]) -> None:
+    """Returns when `stopped()`; ChildFailed as soon as a child has ended by itself."""
+    while not stopped():
+        if dead := family.dead():
+            raise ChildFailed(dead.obituary())
+        time.sleep(0.2)
