@@ -63,10 +63,8 @@ class Evidence:
 
     @cached_property
     def local_part(self) -> str:
-        """The author's local part, letters and digits only: noreply, no-reply and No_Reply are the same."""
-        author = self.message.author
-        local = author.address.rpartition("@")[0] or author.address if author else ""
-        return re.sub(r"[^a-z0-9+]", "", local.casefold().partition("+")[0])
+        """The author's local part as `local_part` gives it; empty without an author."""
+        return local_part(self.message.author.address) if self.message.author else ""
 
     @cached_property
     def display_name(self) -> str:
@@ -99,3 +97,9 @@ class Evidence:
     def actions(self) -> frozenset[str]:
         """The Action fields of a delivery status (RFC 3464 section 2.3.3), where the parse stage kept them."""
         return frozenset(value.strip().casefold() for value in self.message.facts.get("dsn-action", ()))
+
+
+def local_part(address: str) -> str:
+    """The local part in small letters and digits, no label: noreply, no-reply and No_Reply+x are the same."""
+    local = address.rpartition("@")[0] or address
+    return re.sub(r"[^a-z0-9]", "", local.casefold().partition("+")[0])

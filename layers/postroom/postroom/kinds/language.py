@@ -24,7 +24,8 @@ _LETTERS = {
 _PERSIAN = frozenset("پچژگ")
 
 _FEW_LETTERS, _FEW_LETTERS_OF_OWN_SCRIPT = 12, 4
-_SCORE, _SHARE, _LEAD = 2.0, 0.10, 1.25
+_SHARE = 0.10  # of the words must be common ones
+_LEADS = ((2.0, 1.25), (1.0, 2.0))  # from this score on, this many times the second's: the less there is, the clearer
 
 
 def language_of(text: str) -> str | None:
@@ -69,9 +70,9 @@ def _by_words(text: str) -> str | None:
     words = _WORD.findall(folded)
     scores = sorted(((_score(language, words, folded), language) for language in STOP_WORDS), reverse=True)
     (best, language), (second, _) = scores[:2]
-    if best < _SCORE or best < _SHARE * len(words) or best < second * _LEAD:
-        return None
-    return language
+    clear = any(best >= score and best >= second * lead for score, lead in _LEADS)
+    known = {word for word in words if word in STOP_WORDS[language]}
+    return language if clear and len(known) > 1 and best >= _SHARE * len(words) else None
 
 
 def _score(language: str, words: list[str], text: str) -> float:
