@@ -1,0 +1,233 @@
+"""The raw bytes of a mail become a Message: its addresses, its text, what is attached, and what was wrong with it."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from postroom.ids import MessageId
+from postroom.message import Address, Attachment, Message, Span
+from postroom.mime import charsets, forward, headers, html, reply, trace, transfer
+from postroom.mime.detect import REACH, detected_type
+from postroom.mime.facts import facts
+from postroom.mime.flowed import unflowed
+from postroom.mime.names import safe_filename
+from postroom.mime.scan import MOST_PARTS, Entity, TooComplex, content, scan
+
+_CHUNK = 1 << 20  # bytes that are decoded at once: memory follows the text of a mail, not its attachments
+_DEEPEST_DECODING = 8  # attached messages that are encoded, inside each other
+_MOST_PARAMS, _LONGEST_PARAM = 20, 300
+_BODIES = frozenset({"text/plain", "text/html"})
+_CALENDARS = frozenset({"text/calendar", "application/ics"})
+_METHOD = re.compile(rb"^METHOD[ \t]*:[ \t]*([A-Za-z-]{1,20})", re.MULTILINE | re.IGNORECASE)
+_ACTION = re.compile(rb"^Action[ \t]*:[ \t]*([A-Za-z-]{1,20})", re.MULTILINE | re.IGNORECASE)
+
+
+def read(raw: bytes) -> Message:
+    """The message in these bytes. Raises TooComplex, and nothing else that the bytes could bring about."""
+    root = scan(raw)
+    parts = _Parts(raw)
+    parts.add(root)
+    message = parts.onto(_head(root))
+    text = message.text or ""
+    return replace(message, reply=reply.cut(text), forwarded=forward.find(text))
+
+
+def fingerprint(message: Message) -> str:
+    """SHA-256 over Message-ID, sender and content: equal for the same mail that was sent again, over whatever way."""
+    digest = hashlib.sha256()
+    sender = message.author.address if message.author else ""
+    hashes = (a.sha256 for a in message.attachments)
+    for value in (message.message_id or "", sender, message.text or "", message.html or "", *hashes):
+        encoded = value.encode("utf-8", "surrogatepass")
+        digest.update(b"%d:" % len(encoded) + encoded)
+    return digest.hexdigest()
+
+
+# --- The header ------------------------------------------------------------------------------------------------------
+
+
+def _head(root: Entity) -> Message:
+    """What the header says; body and attachments are still missing."""
+    date = root.field("date")
+    message_id = headers.message_ids(root.field("message-id") or b"")
+    return Message(
+        message_id=message_id[0] if message_id else None,
+        in_reply_to=_ids(root, "in-reply-to"),
+        references=_ids(root, "references"),
+        date=headers.date(date) if date else None,
+        subject=headers.text(root.field("subject") or b""),
+        from_=_addresses(root, "from"),
+        sender=next(iter(_addresses(root, "sender")), None),
+        reply_to=_addresses(root, "reply-to"),
+        to=_addresses(root, "to"),
+        cc=_addresses(root, "cc"),
+        bcc=_addresses(root, "bcc"),
+        content_type=root.content_type,
+        content_params={k: v[:_LONGEST_PARAM] for k, v in list(root.params.items())[:_MOST_PARAMS]},
+        facts=facts(root),
+        hops=trace.hops(root.fields),
+    )
+
+
+def _ids(root: Entity, name: str) -> tuple[MessageId, ...]:
+    return headers.message_ids(root.field(name) or b"")
+
+
+def _addresses(root: Entity, name: str) -> tuple[Address, ...]:
+    """The mailboxes of every field of this name: some mails have several From or To lines."""
+    return tuple(a for key, value in root.fields if key == name for a in headers.addresses(value))
+
+
+def _header_defects(message: Message, root: Entity) -> Iterator[str]:
+    if not message.from_:
+        yield "no_from"
+    if not message.message_id:
+        yield "no_message_id"
+    if not message.date:
+        yield "bad_date" if root.field("date") else "no_date"
+    if sum(name == "from" for name, _ in root.fields) > 1:
+        yield "several_from"
+
+
+# --- The parts -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Parts:
+    """The parts of one raw mail, sorted into its text and its attachments."""
+
+    raw: bytes
+    texts: list[str] = field(default_factory=list)
+    htmls: list[str] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+    defects: dict[str, None] = field(default_factory=dict)
+    calendar_method: str | None = None
+    actions: list[str] = field(default_factory=list)
+    root: Entity | None = None
+
+    def add(self, root: Entity) -> None:
+        self.root = root
+        for entity in root.walk():
+            self.defects.update(dict.fromkeys(entity.defects))
+        self._sort(root, top=True)
+
+    def onto(self, message: Message) -> Message:
+        """The message with its text, attachments and what they tell."""
+        text, markup = _joined(self.texts), _joined(self.htmls)
+        if markup and not (text and text.strip()):
+            text = html.to_text(markup)
+        if self.root is not None:
+            self.defects.update(dict.fromkeys(_header_defects(message, self.root)))
+        found = dict(message.facts)
+        if self.actions:
+            found["dsn-action"] = tuple(self.actions[:10])
+        return replace(
+            message,
+            text=text,
+            html=markup,
+            attachments=tuple(self.attachments),
+            defects=tuple(self.defects),
+            calendar_method=self.calendar_method,
+            facts=found,
+        )
+
+    def _sort(self, entity: Entity, top: bool) -> None:
+        """Depth first. `top` is False inside an attached message: its text is not ours."""
+        if entity.is_multipart:
+            for child in entity.children:
+                self._sort(child, top)
+            return
+        if _is_body(entity, entity is self.root):
+            if top:
+                self._text(entity)
+            return
+        self._attach(_attachment(self.raw, entity))
+        if top:
+            self._signs(entity)
+        for child in entity.children:
+            self._sort(child, top=False)
+        if entity.is_message and not entity.children:
+            for inner in _encoded_message(content(self.raw, entity), entity.path, 1):
+                self._attach(inner)
+
+    def _attach(self, attachment: Attachment) -> None:
+        if len(self.attachments) >= MOST_PARTS:
+            raise TooComplex(f"over {MOST_PARTS} attachments")
+        self.attachments.append(attachment)
+
+    def _text(self, entity: Entity) -> None:
+        text = charsets.to_text(content(self.raw, entity), entity.params.get("charset"))
+        if entity.content_type == "text/html":
+            self.htmls.append(text)
+        elif entity.params.get("format", "").lower() == "flowed":
+            self.texts.append(unflowed(text, entity.params.get("delsp", "").lower() == "yes"))
+        else:
+            self.texts.append(text.replace("\r\n", "\n"))
+
+    def _signs(self, entity: Entity) -> None:
+        """What decisions ask of a calendar object (RFC 5546) and of a delivery status (RFC 3464)."""
+        if entity.content_type in _CALENDARS and self.calendar_method is None:
+            named = _METHOD.search(content(self.raw, entity)[:20_000])
+            method = entity.params.get("method") or (named.group(1).decode("ascii") if named else "")
+            self.calendar_method = method.upper()[:20] or None
+        if entity.content_type in ("message/delivery-status", "message/global-delivery-status"):
+            found = _ACTION.findall(content(self.raw, entity)[:200_000])
+            self.actions.extend(action.decode("ascii").lower() for action in found)
+
+
+def _joined(texts: list[str]) -> str | None:
+    return "\n".join(text.rstrip("\n") if len(texts) > 1 else text for text in texts) if texts else None
+
+
+def _is_body(entity: Entity, is_root: bool) -> bool:
+    """Whether this leaf is shown as text. A named part is a file, and so is one that is sent as an attachment."""
+    if entity.disposition == "attachment" or (entity.filename and not is_root):
+        return False
+    if entity.content_type in _BODIES or entity.content_type.startswith("multipart/"):
+        return True
+    # RFC 2046 section 4.1.4: the text of a mail in an unknown subtype is read as plain text.
+    return is_root and entity.content_type.startswith("text/") and entity.content_type not in _CALENDARS
+
+
+def _encoded_message(raw: bytes, holder: str, depth: int) -> Iterator[Attachment]:
+    """What lies inside an attached message whose bytes are no range of the mail: without spans."""
+    if depth > _DEEPEST_DECODING:
+        return
+    root = scan(raw)
+    for entity in root.walk():
+        if entity.is_multipart or _is_body(entity, entity is root):
+            continue
+        path = f"{holder}/{entity.path}"
+        yield replace(_attachment(raw, entity), path=path, span=None)
+        if entity.is_message and not entity.children:
+            yield from _encoded_message(content(raw, entity), path, depth + 1)
+
+
+def _attachment(raw: bytes, entity: Entity) -> Attachment:
+    digest, size, head = hashlib.sha256(), 0, b""
+    for piece in _decoded(raw, entity.span):
+        digest.update(piece)
+        size += len(piece)
+        if len(head) < REACH:
+            head += piece[:REACH]
+    return Attachment(
+        path=entity.path,
+        filename=entity.filename,
+        safe_filename=safe_filename(entity.filename, entity.content_type),
+        content_type=entity.content_type,
+        detected_type=detected_type(head),
+        disposition=entity.disposition,
+        content_id=entity.content_id,
+        size=size,
+        sha256=digest.hexdigest(),
+        span=entity.span,
+    )
+
+
+def _decoded(raw: bytes, span: Span) -> Iterator[bytes]:
+    """The decoded bytes in pieces, by the same decoder that the attachments stage streams them with."""
+    decoder = transfer.decoder(span.encoding)
+    for start in range(span.start, span.end, _CHUNK):
+        yield decoder.feed(raw[start : min(start + _CHUNK, span.end)])
+    yield decoder.finish()

@@ -1,0 +1,174 @@
+"""Content-Transfer-Encoding undone (RFC 2045 section 6), whole or as a stream: equal bytes for any chunking.
+
+Nothing here raises on what a mail holds: what can't be decoded is skipped (base64, uuencode) or stays as it is
+(quoted-printable), as the mail clients do.
+"""
+
+import binascii
+import re
+from typing import Protocol
+
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_NOT_BASE64 = bytes(set(range(256)) - set(_BASE64 + b"="))
+_LINES = re.compile(rb"[^\n]*\n?")
+
+_NAMES = {
+    "base64": "base64",
+    "base-64": "base64",
+    "b64": "base64",
+    "quoted-printable": "quoted-printable",
+    "quoted_printable": "quoted-printable",
+    "quotedprintable": "quoted-printable",
+    "qp": "quoted-printable",
+    "x-uuencode": "x-uuencode",
+    "uuencode": "x-uuencode",
+    "x-uue": "x-uuencode",
+    "uue": "x-uuencode",
+    "8bit": "8bit",
+    "binary": "binary",
+}
+
+
+def normal(name: str) -> str:
+    """The encoding's own name, lower case; 7bit for one that nobody knows: its bytes are taken as they are."""
+    return _NAMES.get(name.strip(" \t\r\n\"';").lower(), "7bit")
+
+
+class Decoder(Protocol):
+    """Decodes a stream: every chunk in order, then the end."""
+
+    def feed(self, chunk: bytes) -> bytes:
+        """What is certain after this chunk."""
+        ...
+
+    def finish(self) -> bytes:
+        """What was held back for bytes that never came."""
+        ...
+
+
+def decoder(encoding: str) -> Decoder:
+    """A fresh decoder for this encoding; one that changes nothing for 7bit, 8bit, binary and unknown ones."""
+    match normal(encoding):
+        case "base64":
+            return _Base64()
+        case "quoted-printable":
+            return _QuotedPrintable()
+        case "x-uuencode":
+            return _Uuencode()
+        case _:
+            return _Identity()
+
+
+def decode(encoding: str, body: bytes) -> bytes:
+    """The decoded bytes of a whole body."""
+    stream = decoder(encoding)
+    first = stream.feed(body)
+    rest = stream.finish()
+    return first + rest if rest else first
+
+
+class _Identity:
+    def feed(self, chunk: bytes) -> bytes:
+        return chunk
+
+    def finish(self) -> bytes:
+        return b""
+
+
+class _Base64:
+    """Characters outside the alphabet are skipped. Padding ends a run: what follows it is another run, concatenated."""
+
+    def __init__(self) -> None:
+        self._held = b""  # up to three characters of an unfinished group of four
+
+    def feed(self, chunk: bytes) -> bytes:
+        *ended, last = (self._held + chunk.translate(None, _NOT_BASE64)).split(b"=")
+        decoded = [_base64_run(run) for run in ended if run]
+        whole = len(last) - len(last) % 4
+        self._held = last[whole:]
+        decoded.append(binascii.a2b_base64(last[:whole]))
+        return b"".join(decoded)
+
+    def finish(self) -> bytes:
+        rest, self._held = _base64_run(self._held), b""
+        return rest
+
+
+def _base64_run(run: bytes) -> bytes:
+    """A run of alphabet characters without its padding. A single one at the end holds less than a byte: dropped."""
+    over = len(run) % 4
+    if over == 1:
+        return binascii.a2b_base64(run[:-1])
+    return binascii.a2b_base64(run + b"=" * (-len(run) % 4))
+
+
+class _ByLine:
+    """Gives whole lines to `_lines`, and the last one at the end."""
+
+    def __init__(self) -> None:
+        self._held: list[bytes] = []  # a list: a line of a million chunks is joined once
+
+    def feed(self, chunk: bytes) -> bytes:
+        cut = chunk.rfind(b"\n") + 1
+        if not cut:
+            self._held.append(chunk)
+            return b""
+        block = b"".join((*self._held, chunk[:cut]))
+        self._held = [chunk[cut:]]
+        return self._lines(block)
+
+    def finish(self) -> bytes:
+        block = b"".join(self._held)
+        self._held = []
+        return self._lines(block) if block else b""
+
+    def _lines(self, block: bytes) -> bytes:
+        raise NotImplementedError
+
+
+class _QuotedPrintable(_ByLine):
+    """RFC 2045 section 6.7. White space at the end of a line was added on the way; a stray = stays."""
+
+    def _lines(self, block: bytes) -> bytes:
+        text = b"".join(_without_padding(line) for line in block.split(b"\n"))[:-1]
+        # Python's decoder drops what follows "=\r" up to the end of the line: only a soft break may do that.
+        return binascii.a2b_qp(text.replace(b"=\r", b"=3D\r"))
+
+
+def _without_padding(line: bytes) -> bytes:
+    """The line with its ending; a soft line break (= at the end) takes the ending away."""
+    ending = b"\r\n" if line.endswith(b"\r") else b"\n"
+    text = line.rstrip(b" \t\r")
+    return text[:-1] if text.endswith(b"=") else text + ending
+
+
+class _Uuencode(_ByLine):
+    """POSIX uuencode: the lines between `begin` and `end`, or all lines where there is no `begin` at first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ended = False
+
+    def _lines(self, block: bytes) -> bytes:
+        return b"".join(self._line(line) for line in block.split(b"\n"))
+
+    def _line(self, line: bytes) -> bytes:
+        line = line.rstrip(b"\r")
+        if self._ended or not line or line.startswith(b"begin "):
+            return b""
+        if line == b"end":
+            self._ended = True
+            return b""
+        return _uu(line)
+
+
+def _uu(line: bytes) -> bytes:
+    try:
+        return binascii.a2b_uu(line)
+    except binascii.Error:
+        # Some encoders pad with more than the count says; the same repair as in the standard library's email.
+        length = ((line[0] - 32) & 63) * 4 + 5
+        try:
+            return binascii.a2b_uu(line[: length // 3])
+        except binascii.Error:
+            return b""
