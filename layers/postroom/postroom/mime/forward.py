@@ -1,4 +1,4 @@
-"""A mail forwarded inside plain text: who wrote it, to whom, when, about what, and the note above it. Linear in the text."""
+"""A mail forwarded inside plain text: who wrote it, to whom, when, about what, and the note above it. Linear."""
 
 import re
 from collections.abc import Sequence
@@ -7,48 +7,71 @@ from dataclasses import dataclass
 from postroom.message import Address, Forwarded
 from postroom.mime import clients
 from postroom.mime.clients import Role
-from postroom.mime.reply import is_attribution, is_header_block, role_of
+from postroom.mime.quotes import (
+    DATE,
+    FORWARDED,
+    MAX_LINE,
+    OPENER,
+    ORIGINAL,
+    WROTE,
+    banner,
+    is_attribution,
+    is_header_block,
+    is_rule,
+    role_of,
+)
 
 MAX_NOTE_LINES = 400  # a forward that stands deeper in a mail than this is not looked for
 HEADER_LINES = 40
 MAX_VALUE = 4000
 
-FORWARDED = re.compile("|".join(re.escape(word) for word in clients.flat(clients.FORWARDED)))
-ORIGINAL = re.compile("|".join(re.escape(word) for word in clients.flat(clients.ORIGINAL)))
 MAILBOX = re.compile(r"<?(?:mailto:)?([^\s<>\[\]():;,\"']{1,64}@[^\s<>\[\]():;,\"']{1,255})>?", re.IGNORECASE)
+WROTE_ANYWHERE = re.compile(WROTE.pattern, re.IGNORECASE)
 QUOTE = re.compile(r"^[ \t]{0,8}(?:>[ \t]?)")
 SUBJECT_PREFIX = re.compile(
-    r"^\s{0,9}\[?(" + "|".join(re.escape(word) for word in clients.FORWARD_SUBJECTS) + r")\s{0,3}[:：\]]", re.IGNORECASE
-)
-NAMES_INLINE = re.compile(
-    r"(?<![^\W\d_])("
-    + "|".join(re.escape(name) for name in sorted(clients.ROLES, key=len, reverse=True))
-    + r")\s?[:：]",
+    r"^\s{0,9}\[?(" + "|".join(re.escape(word) for word in clients.flat(clients.FORWARD_SUBJECTS)) + r")\s{0,3}[:：\]]",
     re.IGNORECASE,
 )
+#: `...GMT+3Subject: x`: a name that is long enough may follow a letter where it starts with a capital.
+NAMES_INLINE = re.compile(
+    r"(?<![^\W\d_])("
+    + "|".join(
+        map(
+            re.escape,
+            sorted(
+                (n for name in clients.ROLES for n in (name, name.capitalize(), name.upper())), key=len, reverse=True
+            ),
+        )
+    )
+    + ")\\s?[:：]"
+    + "|("
+    + "|".join(sorted((re.escape(name.capitalize()) for name in clients.ROLES if len(name) > 3), key=len, reverse=True))
+    + ")\\s?[:：]"
+)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Start:
-    """Where a forwarded mail starts: the line of its banner or first header, and where its headers start."""
+    """Where a forwarded mail starts: the line where the note ends, the line where its headers start."""
 
     note_end: int
     headers: int
     inline: str = ""  # headers that stand on the banner's own line (Yahoo)
+    attribution: str = ""  # "On ... wrote:" is all that there is of headers (Outlook for the Mac)
 
 
 def find(text: str, subject: str = "") -> Forwarded | None:
     """The mail forwarded in `text`, or None. A reply that quotes is no forward.
 
-    What Outlook writes above a reply and above a forward is the same: there it is a forward if nothing was written above it,
-    or if the mail's own `subject` says so ("Fwd:", "WG:", ...).
+    What Outlook writes above a reply and above a forward is the same: there it is a forward if nothing was written
+    above it, or if the mail's own `subject` says so ("Fwd:", "WG:", ...).
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").translate(clients.INVISIBLE).split("\n")
-    start = _start(lines, SUBJECT_PREFIX.match(subject[:40]) is not None)
+    start = _start(lines, says_forwarded(subject))
     if start is None:
         return None
     fields, body = _headers(lines, start)
-    if Role.FROM not in fields and len(fields) < 2:
+    if not fields:
         return None
     return Forwarded(
         sender=sender_of(fields.get(Role.FROM, "")),
@@ -56,75 +79,76 @@ def find(text: str, subject: str = "") -> Forwarded | None:
         cc=addresses_of(fields.get(Role.CC, "")),
         subject=fields.get(Role.SUBJECT, ""),
         date=fields.get(Role.DATE, ""),
-        body=_body(lines[body:]),
-        note="\n".join(lines[: start.note_end]).strip(),
+        body=_body(lines, body),
+        note="\n".join(lines[: start.note_end]).strip(" \t\n_"),
     )
+
+
+def says_forwarded(subject: str) -> bool:
+    """Whether a subject starts as a client makes it for a forward, in any language."""
+    return SUBJECT_PREFIX.match(subject[:40]) is not None
 
 
 def _start(lines: Sequence[str], said_so: bool) -> _Start | None:
     """The first thing in a mail that a client writes above another mail decides: only a forward's own counts."""
-    roles = [role_of(line) for line in lines[: MAX_NOTE_LINES + HEADER_LINES]]
+    head = lines[: MAX_NOTE_LINES + HEADER_LINES]
+    roles = [role_of(line) for line in head]
     written = False
-    for at, line in enumerate(lines[:MAX_NOTE_LINES]):
+    for at, line in enumerate(head[:MAX_NOTE_LINES]):
         if not line.strip():
             continue
-        banner = _banner(line)
-        if banner is not None:
-            sure, inline = banner
-            return _Start(at, at + 1, inline) if sure or said_so or not written else None
-        if roles[at] is not None and is_header_block(lines[: MAX_NOTE_LINES + HEADER_LINES], roles, at):
-            return _Start(at, at) if said_so or not written else None
-        if is_attribution(clients.fold(line[:500]), over_marks=False):
-            return None
-        written = written or line.strip("_-=* \t>") != ""
+        may_be = said_so or not written
+        if (inline := banner(line, FORWARDED)) is not None:
+            return _Start(note_end=at, headers=at + 1, inline=inline)
+        if (inline := banner(line, ORIGINAL)) is not None:
+            return _Start(note_end=at, headers=at + 1, inline=inline) if may_be else None
+        if roles[at] is not None and is_header_block(head, roles, at):
+            return _Start(note_end=at, headers=at) if may_be else None
+        if (attribution := _attribution(head, at)) is not None:
+            return _Start(note_end=at, headers=at + 1, attribution=attribution) if said_so else None
+        written = written or not is_rule(line)
     return None
 
 
-def _banner(line: str) -> tuple[bool, str] | None:
-    """Whether a line announces a mail: (surely a forward, headers on the same line)."""
-    text = line[:MAX_VALUE].strip(" \t>*\xa0")
-    dashed = text.startswith(("--", "__", "==", "——"))
-    if not dashed and not text.endswith((":", "：")):
-        return None
-    words = clients.fold(text.lstrip("-_=—–* \t"))
-    found = FORWARDED.match(words) or ORIGINAL.match(words)
-    if found is None:
-        return None
-    rest = words[found.end() :].strip("-_=—–:：* .\t")
-    if rest and not dashed:
-        return None
-    tail = text.lstrip("-_=—–* \t")[found.end() :].lstrip("-_=—–* \t:：") if rest else ""
-    return FORWARDED.match(words) is not None, tail
+def _attribution(lines: Sequence[str], at: int) -> str | None:
+    """The line "On ... wrote:", or one that was wrapped once."""
+    for stop in (at + 1, at + 2):
+        line = " ".join(lines[at:stop]).strip()[:MAX_LINE]
+        if is_attribution(clients.fold(line), over_marks=False):
+            return line
+    return None
 
 
 def _headers(lines: Sequence[str], start: _Start) -> tuple[dict[Role, str], int]:
     """The header lines of the forwarded mail, and the line after them. Wrapped values are joined."""
-    if start.inline and NAMES_INLINE.search(start.inline):
+    if start.attribution:
+        return _attributed(start.attribution), start.headers
+    if NAMES_INLINE.search(start.inline):
         return _inline_headers(start.inline), start.headers
     fields: dict[Role, str] = {}
     last: Role | None = None
-    at = _after_blank(lines, start.headers)
-    for at in range(at, min(len(lines), at + HEADER_LINES)):
+    at = first = _after_blank(lines, start.headers)
+    while at < min(len(lines), first + HEADER_LINES):
         line = _unquoted(lines[at])
         role = role_of(line)
-        if role is None and not line.strip():
-            following = _after_blank(lines, at)
-            if following - at > 1 or following >= len(lines) or role_of(_unquoted(lines[following])) is None:
-                return fields, at
-            continue
-        if role is None:
-            if last not in (Role.TO, Role.CC) or not _continues(fields.get(last, ""), line):
-                return fields, at
+        if role is not None:
+            fields.setdefault(role, _value(line))
+        elif last is None or not _goes_on(lines, at, fields.get(last, "")):
+            break
+        elif line.strip():
             fields[last] += " " + line.strip()
-            continue
-        last = role
-        fields.setdefault(role, _value(line))
-    return fields, min(len(lines), at + 1)
+        last = role or last
+        at += 1
+    return fields, at
 
 
-def _continues(value: str, line: str) -> bool:
-    """Whether a line goes on with a list of addresses."""
-    return value.rstrip().endswith((",", ";")) or line.lstrip().startswith("<")
+def _goes_on(lines: Sequence[str], at: int, value: str) -> bool:
+    """Whether a line without a name of its own still belongs to the headers: the rest of a value, or one blank line."""
+    following = _unquoted(lines[at + 1]) if at + 1 < len(lines) else ""
+    line = _unquoted(lines[at]).strip()
+    if role_of(following) is not None:
+        return True
+    return line != "" and (value.endswith((",", ";")) or (line.startswith("<") and value != ""))
 
 
 def _after_blank(lines: Sequence[str], at: int) -> int:
@@ -141,22 +165,38 @@ def _value(line: str) -> str:
     return line[:MAX_VALUE].replace("：", ":", 1).partition(":")[2].strip(" \t*\xa0")
 
 
+def _attributed(line: str) -> dict[Role, str]:
+    """What "On <date>, <name> <address> wrote:" says."""
+    said = WROTE_ANYWHERE.sub(" ", line.strip(" -–—:：\t"))
+    opener = OPENER.match(said.lower())
+    said = said[opener.end() :] if opener else said
+    dates = list(DATE.finditer(said[:MAX_VALUE]))[:6]
+    mailbox = MAILBOX.search(said)
+    stop = next((at for at, character in enumerate(said) if character in '"«“<'), len(said))
+    date_end = max((one.end() for one in dates if one.end() <= stop), default=0)
+    sender = said[date_end : mailbox.end() if mailbox else len(said)]
+    return {Role.FROM: sender.strip(" ,:"), Role.DATE: said[:date_end].strip(" ,:")}
+
+
 def _inline_headers(line: str) -> dict[Role, str]:
     """Headers run together on one line: `From: A <a@b>To: C <c@d>Subject: E`."""
     found = list(NAMES_INLINE.finditer(line))[:HEADER_LINES]
     fields: dict[Role, str] = {}
     for one, following in zip(found, [*found[1:], None], strict=True):
         value = line[one.end() : following.start() if following else None].strip(" \t*\xa0")
-        fields.setdefault(clients.ROLES[clients.fold(one.group(1))], value)
+        fields.setdefault(clients.ROLES[clients.fold(one.group(1) or one.group(2))], value)
     return fields
 
 
-def _body(lines: Sequence[str]) -> str:
-    """The text of the forwarded mail. One level of quote marks is the forwarder's, where every line has it."""
-    written = [line for line in lines if line.strip()]
-    if written and all(QUOTE.match(line) for line in written):
-        lines = [_unquoted(line) for line in lines]
-    return "\n".join(lines).strip()
+def _body(lines: Sequence[str], start: int) -> str:
+    """The text of the forwarded mail. One level of quote marks is the forwarder's own, where the headers had it too,
+    or where every line has it; below the last mark the forwarder may have gone on."""
+    body = lines[start:]
+    marked = [at for at, line in enumerate(body) if QUOTE.match(line)]
+    in_marks = start > 0 and QUOTE.match(lines[start - 1]) is not None
+    if marked and (in_marks or all(QUOTE.match(line) for line in body if line.strip())):
+        body = [_unquoted(line) for line in body[: marked[-1] + 1]]
+    return "\n".join(body).strip()
 
 
 def addresses_of(value: str) -> tuple[Address, ...]:

@@ -1,61 +1,94 @@
 """HTML to the text that a reader sees, in one pass over a tree, bounded on hostile input.
 
-The tree is turbohtml's (the WHATWG algorithm in C). Whatever goes wrong, the tags are stripped by hand: no body is lost.
+The tree is turbohtml's (the WHATWG algorithm in C). Whatever goes wrong there, the tags are stripped by hand: no body
+is lost.
 """
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import turbohtml
 from turbohtml import Element, Node, Text
 
-#: Characters of HTML that are read, and nodes that are visited. A longer mail is cut here: a person reads no further either.
+#: Characters of HTML that are read, and nodes that are visited: a person reads no further either.
 MAX_CHARACTERS = 2_000_000
 MAX_NODES = 1_000_000
+MAX_STYLE = 2000  # characters of a style attribute that are looked at
 MAX_QUOTES = 20  # "> " is written this often at most, however deep the quotes are nested
 
 UNSEEN = frozenset(
-    "script style head title template noscript noembed noframes object applet iframe svg math audio video canvas "
-    "meta link base select option datalist textarea".split()
+    {
+        *(
+            "script",
+            "style",
+            "head",
+            "title",
+            "template",
+            "noscript",
+            "noembed",
+            "noframes",
+            "object",
+            "applet",
+            "iframe",
+        ),
+        *(
+            "svg",
+            "math",
+            "audio",
+            "video",
+            "canvas",
+            "meta",
+            "link",
+            "base",
+            "select",
+            "option",
+            "datalist",
+            "textarea",
+        ),
+    }
 )
-PARAGRAPHS = frozenset("p h1 h2 h3 h4 h5 h6 ul ol dl blockquote pre table".split())
-BLOCKS = PARAGRAPHS | frozenset(
-    "address article aside body center dd details dialog dir div dt fieldset figcaption figure footer form header "
-    "hgroup hr html legend li listing main menu nav section summary tbody tfoot thead tr".split()
-)
+PARAGRAPHS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "blockquote", "pre", "table"})
+BLOCKS = PARAGRAPHS | {
+    *("address", "article", "aside", "body", "center", "dd", "details", "dialog", "dir", "div", "dt", "fieldset"),
+    *("figcaption", "figure", "footer", "form", "header", "hgroup", "hr", "html", "legend", "li", "listing", "main"),
+    *("menu", "nav", "section", "summary", "tbody", "tfoot", "thead", "tr"),
+}
+LISTS = frozenset({"ul", "ol", "menu", "dir"})
+
+#: Styles under which nothing inside is seen, whatever the elements inside say of themselves.
 HIDING = re.compile(
-    r"(?:^|;)\s{0,9}(?:display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}(?:hidden|collapse)"
-    r"|font-size\s{0,9}:\s{0,9}0{1,3}(?:\.0{1,3})?(?:px|pt|em|rem|%)?\s{0,9}(?:;|!|$)|mso-hide\s{0,9}:\s{0,9}all"
-    r"|opacity\s{0,9}:\s{0,9}0(?:\.0{1,3})?\s{0,9}(?:;|!|$)|max-height\s{0,9}:\s{0,9}0(?:px)?\s{0,9}(?:;|!|$))",
+    r"(?:^|;)\s{0,9}(?:display\s{0,9}:\s{0,9}none|mso-hide\s{0,9}:\s{0,9}all|content-visibility\s{0,9}:\s{0,9}hidden"
+    r"|(?:opacity|max-height|max-width)\s{0,9}:\s{0,9}0(?:\.0{1,3})?(?:px|%)?\s{0,9}(?:;|!|$))",
     re.IGNORECASE,
 )
+#: Styles that are inherited: an element inside may be seen again. Layout tables have `font-size:0` around their cells.
+INHERITED = re.compile(r"(?:^|;)\s{0,9}(?:visibility|font-size)\s{0,9}:\s{0,9}([^;!]{1,40})", re.IGNORECASE)
+UNSEEN_VALUE = re.compile(r"(?:hidden|collapse|0{1,3}(?:\.0{1,3})?(?:px|pt|em|rem|%)?)\s{0,9}$", re.IGNORECASE)
 SPACES = re.compile(r"[ \t\n\r\f]+")
 
-#: Elements in which a client puts what it quotes: by id or class. Gmail, Yahoo, Proton, Zimbra, Outlook, AOL, Zoho, GMX, Mail.ru, QQ.
-QUOTE_IDS = frozenset(
-    {"divrplyfwdmsg", "isforwardcontent", "replybody", "oriMsgHtmlSeperator".lower(), "mail-app-auto-quote"}
-)
+#: Elements in which a client puts what it quotes, by id or class. Outlook prefixes what it takes over with "x_".
+QUOTE_IDS = frozenset({"divrplyfwdmsg", "isforwardcontent", "orimsghtmlseperator", "mail-app-auto-quote"})
 QUOTE_CLASSES = frozenset(
-    "gmail_quote gmail_quote_container gmail_attr gmail_extra yahoo_quoted protonmail_quote moz-cite-prefix moz-email-headers-table "
-    "moz-forward-container zmail_extra tutanota_quote aolreplacedbody wordsection1quoted outlook_quote hs_reply "
-    "mailru-blockquote mail-quote-collapse quote_original gmx_quote freebirdquote".split()
+    {
+        *("gmail_quote", "gmail_quote_container", "gmail_attr", "yahoo_quoted", "protonmail_quote", "tutanota_quote"),
+        *("moz-cite-prefix", "moz-email-headers-table", "moz-forward-container", "zmail_extra", "hs_reply"),
+        *("aolreplacedbody", "outlook_quote", "mailru-blockquote", "mail-quote-collapse", "gmx_quote", "freebirdquote"),
+    }
 )
 #: From such an element on, all that follows is quoted: Outlook on the web, on the phone and on the Mac.
-QUOTE_STARTS = frozenset(
-    {"divrplyfwdmsg", "appendonsend", "x_divrplyfwdmsg", "x_appendonsend", "mail-editor-reference-message-container"}
-)
+QUOTE_STARTS = frozenset({"divrplyfwdmsg", "appendonsend", "mail-editor-reference-message-container"})
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line as a reader sees it, and whether a mail client marked it as quoted."""
+class Line(NamedTuple):
+    """One line as a reader sees it, and whether a mail client marked it as quoted. (A tuple: there may be a million.)"""
 
     text: str
     quoted: bool = False
 
 
 def to_text(html: str) -> str:
-    """The visible text of HTML: no hidden content, blocks on their own lines, `> ` before quotes, links as `text (target)`.
+    """The visible text of HTML: nothing hidden, blocks on their own lines, `> ` before quotes, links as `text (target)`.
 
     Never raises; reads at most MAX_CHARACTERS. Images count for nothing, their alternative text too.
     """
@@ -98,10 +131,11 @@ def _stripped(html: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Leave:
-    """Put on the stack below an element's children: what to do when they are done."""
+    """Put on the stack below an element's children: what to undo when they are done."""
 
     element: Element
     quoted: bool
+    seen: bool
 
 
 class _Page:
@@ -110,57 +144,89 @@ class _Page:
     def __init__(self) -> None:
         self.lines: list[Line] = []
         self.pieces: list[str] = []
+        self.seen = True
         self.quotes = 0  # blockquotes that are open
         self.marked = 0  # elements that are open and quoted by their client's mark
         self.rest_quoted = False
         self.lists: list[int | None] = []  # next number of each open list, None: bullets
         self.pre = 0
-        self.gap = False
-
-    @property
-    def quoted(self) -> bool:
-        return self.rest_quoted or self.marked > 0
+        self.gap: int | None = None  # a blank line is due before the next, so deep in quotes
 
     def text(self, data: str) -> None:
-        if self.pre:
-            head, *rest = data.split("\n")
-            self._piece(head)
-            for line in rest:
-                self.end_line()
-                self._piece(line)
+        if not self.seen:
             return
-        self._piece(SPACES.sub(" ", data))
+        if not self.pre:
+            self._piece(SPACES.sub(" ", data))
+            return
+        head, *rest = data.split("\n")
+        self._piece(head)
+        for line in rest:
+            self.line_break()
+            self._piece(line)
 
     def _piece(self, data: str) -> None:
         if data and (self.pieces or self.pre or data != " "):
             self.pieces.append(data)
 
+    def open(self, tag: str) -> None:
+        """What the start of an element does to the page."""
+        if tag not in BLOCKS:
+            if tag in ("td", "th"):
+                self._piece(" ")
+            return
+        self._block(tag)
+        if tag == "blockquote":
+            self.quotes += 1
+        elif tag == "pre":
+            self.pre += 1
+        elif tag in LISTS:
+            self.lists.append(1 if tag == "ol" else None)
+        elif tag == "li" and self.seen:
+            self.pieces.append(_bullet(self.lists))
+
+    def close(self, tag: str) -> None:
+        """What its end does."""
+        if tag not in BLOCKS:
+            return
+        self.end_line()
+        if tag == "blockquote":
+            self.quotes -= 1
+        elif tag == "pre":
+            self.pre -= 1
+        elif tag in LISTS and self.lists:
+            self.lists.pop()
+        self._block(tag)
+
+    def _block(self, tag: str) -> None:
+        self.end_line()
+        if tag in PARAGRAPHS and not self.lists and self.lines and self.lines[-1].text.strip("> "):
+            self.gap = self.quotes if self.gap is None else min(self.gap, self.quotes)
+
     def line_break(self) -> None:
         if self.pieces:
             self.end_line()
-        else:
-            self._emit("")
+        elif self.seen:
+            self._emit("", self.quotes)
 
     def end_line(self) -> None:
+        if not self.pieces:
+            return
         line = "".join(self.pieces)
         self.pieces = []
-        if not self.pre:
-            line = SPACES.sub(" ", line).strip(" ")
+        line = line.rstrip() if self.pre else SPACES.sub(" ", line).strip(" ")
         if line.strip():
-            if self.gap:
-                self._emit("")
-            self._emit(line)
+            if self.gap is not None:
+                self._emit("", self.gap)
+            self._emit(line, self.quotes)
 
-    def paragraph(self) -> None:
-        self.end_line()
-        self.gap = bool(self.lines) and self.lines[-1].text.strip("> ") != ""
-
-    def _emit(self, line: str) -> None:
-        self.gap = False
-        prefix = "> " * min(self.quotes, MAX_QUOTES)
-        self.lines.append(Line((prefix + line).rstrip() if not line else prefix + line, self.quoted))
+    def _emit(self, line: str, quotes: int) -> None:
+        self.gap = None
+        if quotes:
+            line = ("> " * min(quotes, MAX_QUOTES) + line).rstrip()
+        self.lines.append(Line(line, self.rest_quoted or self.marked > 0))
 
     def finish(self) -> list[Line]:
+        """The lines, without the blank ones around them."""
         self.end_line()
         while self.lines and not self.lines[-1].text.strip():
             self.lines.pop()
@@ -174,13 +240,12 @@ def _render(document: Node, page: _Page) -> None:
         if not stack:
             return
         match stack.pop():
-            case _Leave(element=element, quoted=quoted):
-                _leave(element, page)
-                page.marked -= quoted
+            case _Leave() as leave:
+                _leave(leave, page)
             case Text() as text:
                 page.text(text.data)
             case Element() as element:
-                if not _hidden(element):
+                if element.tag not in UNSEEN:
                     _enter(element, page, stack)
             case turbohtml.Document() as root:
                 stack.extend(reversed(list(root.children)))
@@ -188,69 +253,47 @@ def _render(document: Node, page: _Page) -> None:
                 pass
 
 
-def _hidden(element: Element) -> bool:
-    if element.tag in UNSEEN:
-        return True
-    attributes = element.attrs
-    if not attributes:
-        return False
-    style = attributes.get("style")
-    return "hidden" in attributes or (isinstance(style, str) and HIDING.search(style[:2000]) is not None)
-
-
 def _enter(element: Element, page: _Page, stack: list[Node | _Leave]) -> None:
     tag = element.tag
     if tag == "br":
         page.line_break()
         return
-    if tag in PARAGRAPHS and not page.lists:
-        page.paragraph()
-    elif tag in BLOCKS:
-        page.end_line()
-    elif tag in ("td", "th"):
-        page.text("  ")
+    style = element.attr("style")
+    style = style[:MAX_STYLE] if isinstance(style, str) else ""
+    if element.attr("hidden") is not None or (style and HIDING.search(style)):
+        return
+    page.open(tag)
     children = list(element.children)
     quoted = _marks_a_quote(element, children, page)
-    page.marked += quoted
-    page.quotes += tag == "blockquote"
-    page.pre += tag == "pre"
-    if tag in ("ul", "ol", "menu", "dir"):
-        page.lists.append(1 if tag == "ol" else None)
-    elif tag == "li":
-        page.pieces.append(_bullet(page.lists))
-    stack.append(_Leave(element, quoted))
+    stack.append(_Leave(element, quoted, page.seen))
     stack.extend(reversed(children))
+    page.marked += quoted
+    if style:
+        for value in INHERITED.findall(style):
+            page.seen = UNSEEN_VALUE.match(value.strip()) is None
 
 
-def _leave(element: Element, page: _Page) -> None:
-    tag = element.tag
-    if tag == "a":
-        _target(element, page)
-    if tag in ("ul", "ol", "menu", "dir") and page.lists:
-        page.end_line()
-        page.lists.pop()
-    if tag in PARAGRAPHS and not page.lists:
-        page.end_line()
-    elif tag in BLOCKS:
-        page.end_line()
-    page.quotes -= tag == "blockquote"
-    page.pre -= tag == "pre"
-    if tag in PARAGRAPHS and not page.lists:
-        page.paragraph()
+def _leave(leave: _Leave, page: _Page) -> None:
+    if leave.element.tag == "a":
+        _target(leave.element, page)
+    page.close(leave.element.tag)
+    page.marked -= leave.quoted
+    page.seen = leave.seen
 
 
 def _bullet(lists: list[int | None]) -> str:
-    """The mark of the next item; a numbered list counts on."""
+    """The mark of the next item, as deep as its list; a numbered list counts on."""
+    indent = "\xa0\xa0" * (min(len(lists), MAX_QUOTES) - 1)
     if not lists or (number := lists[-1]) is None:
-        return "* "
+        return f"{indent}* "
     lists[-1] = number + 1
-    return f"{number}. "
+    return f"{indent}{number}. "
 
 
 def _target(link: Element, page: _Page) -> None:
     """A link's target follows its text, unless the text says it already."""
     href = link.attrs.get("href")
-    if not isinstance(href, str) or not href.strip() or not page.pieces:
+    if not isinstance(href, str) or not href.strip() or not page.pieces or not page.seen:
         return
     target = SPACES.sub("", href.strip())[:2000]
     said = "".join(page.pieces[-3:]).strip().rstrip("/").lower()
@@ -271,7 +314,7 @@ def _marks_a_quote(element: Element, children: list[Node], page: _Page) -> bool:
     if not attributes:
         return False
     identity, kind = attributes.get("id"), attributes.get("type")
-    name = identity.lower() if isinstance(identity, str) else ""
+    name = identity.lower().removeprefix("x_") if isinstance(identity, str) else ""
     if name in QUOTE_STARTS:
         page.end_line()
         page.rest_quoted = True

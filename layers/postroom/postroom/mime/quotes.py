@@ -1,0 +1,131 @@
+"""What tells a quoted mail from a written one: marks, header blocks, banners and lines such as "On ... wrote:".
+
+Pure questions about lines, in any language of `clients`; each is linear in the bounded length of what it looks at.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from postroom.mime import clients
+from postroom.mime.clients import Role
+
+MAX_LINE = 1000  # a longer line is never a client's own
+MAX_ATTRIBUTION = 400
+HEADER_LINES = 30  # a header block is looked for in so many lines
+OTHER_LINES = 2  # so many lines of a block may be blank or go on with the line above
+
+
+def any_of(words: Iterable[str]) -> str:
+    """A pattern of alternatives; a word of a script with spaces stands alone, not inside another word."""
+    spaced: list[str] = []
+    unspaced: list[str] = []
+    for word in words:
+        (spaced if word[0] < "\u2e80" else unspaced).append(re.escape(word))
+    return "|".join([rf"(?<!\w)(?:{'|'.join(spaced)})(?!\w)"] * bool(spaced) + unspaced)
+
+
+DATE = re.compile(
+    r"\d{1,2}[:.h]\d{2}|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\b(?:19|20)\d{2}\b"
+    r"|\d{1,4}\s?[年月년월]|\d{1,2}\.? [^\W\d_]{3,12}"
+)
+ADDRESS = re.compile(r"[^\s<>@]@[^\s<>@]")
+WROTE = re.compile(any_of(clients.flat(clients.WROTE)))
+OPENER = re.compile(any_of(clients.flat(clients.OPENERS)))
+ORIGINAL = re.compile(any_of(clients.flat(clients.ORIGINAL)))
+FORWARDED = re.compile(any_of(clients.flat(clients.FORWARDED)))
+RULE = re.compile(r"[_=*\-–—]{5,}$")
+#: Gmail's old line: `2011/4/7 Ann Example <ann@example.com>`, with a time and a zone in later years.
+DATED_NAME = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?: \d{1,2}:\d{2})?(?: gmt[+-]\d{1,2}:\d{2})? [^:|]{1,120}$")
+
+
+def is_marked(line: str) -> bool:
+    """Whether a line has a quote mark."""
+    return line.lstrip(" \t\ufeff\xa0").startswith((">", "＞"))
+
+
+def is_rule(line: str) -> bool:
+    """Whether a line is drawn: `________`, as Outlook draws above a quoted mail."""
+    return RULE.match(line.strip()[:MAX_LINE]) is not None
+
+
+def role_of(line: str) -> Role | None:
+    """What a header line of a quoted mail says, in any language: `*Von:* Ann`, `> From: Ann`, `件名：...`."""
+    name, colon, _ = line[:60].replace("：", ":").partition(":")
+    return clients.ROLES.get(clients.fold(name.strip("*_> \t|\xa0"))) if colon else None
+
+
+def is_header_block(texts: Sequence[str], roles: Sequence[Role | None], at: int) -> bool:
+    """Whether a header block starts at this line: a sender and two more of date, recipient and subject, close together.
+
+    Two lines are enough where both say what their names promise: `From:` or `To:` an address, `Date:` a date.
+    """
+    seen: set[Role] = set()
+    proofs: set[Role] = set()
+    others = 0
+    for role, text in zip(roles[at : at + HEADER_LINES], texts[at : at + HEADER_LINES], strict=True):
+        if role is None:
+            others += 1
+            if others > OTHER_LINES:
+                break
+            continue
+        others = 0
+        seen.add(role)
+        if _keeps_its_promise(role, text[:MAX_LINE]):
+            proofs.add(role)
+    kinds = seen & {Role.FROM, Role.DATE, Role.TO, Role.SUBJECT}
+    return (Role.FROM in seen and len(kinds) >= 3) or (Role.DATE in proofs and len(proofs) >= 2)
+
+
+def _keeps_its_promise(role: Role, text: str) -> bool:
+    match role:
+        case Role.FROM | Role.TO:
+            return ADDRESS.search(text) is not None
+        case Role.DATE:
+            return DATE.search(text) is not None
+        case _:
+            return False
+
+
+def is_banner(line: str) -> bool:
+    """`-----Original Message-----`, `Begin forwarded message:` and the like, in any language."""
+    return banner(line, FORWARDED) is not None or banner(line, ORIGINAL) is not None
+
+
+def banner(line: str, words: re.Pattern[str]) -> str | None:
+    """What follows the banner on its own line (mostly nothing), or None where the line is no banner of these words."""
+    text = line[:MAX_LINE].translate(clients.INVISIBLE).strip(" \t>*\xa0|")
+    dashed = text.startswith(("--", "__", "==", "——"))
+    if not dashed and not text.endswith((":", "：")):
+        return None
+    text = text.lstrip("-_=—–* \t")
+    found = words.match(text.lower()) if len(text) == len(text.lower()) else words.match(clients.fold(text))
+    if found is None:
+        return None
+    rest = text[found.end() :].strip("-_=—–:：* .\t")
+    return rest if dashed or not rest else None
+
+
+def is_attribution(line: str, over_marks: bool) -> bool:
+    """Whether a line introduces a quote: it says "wrote", or names an address and a date, and ends in a colon or dashes.
+
+    The line is folded. Over a quote with marks (`over_marks`) less is asked of it.
+    """
+    if len(line) > MAX_ATTRIBUTION:
+        return False
+    closed = line.endswith((":", "：")) or (line.startswith("--") and line.endswith("--"))
+    line = line.strip("-–— ")
+    wrote = WROTE.search(line) is not None
+    address = ADDRESS.search(line) is not None
+    dated = DATE.search(line) is not None
+    if wrote:
+        evidence = address + dated + (OPENER.match(line) is not None)
+        return (closed and evidence + over_marks >= 2) or (over_marks and (closed or evidence >= 2))
+    return (dated and address and (closed or over_marks)) or (
+        DATED_NAME.match(line) is not None and (address or "gmt" in line)
+    )
+
+
+def starts_attribution(line: str) -> bool:
+    """Whether a folded line is the first of an attribution, not the rest of one that was wrapped."""
+    line = line.lstrip("-–— *_>")
+    return OPENER.match(line) is not None or line[:1].isdigit()

@@ -1,0 +1,85 @@
+"""Where a signature starts: a delimiter, a closing above a name, the footer of a list, the line of an app."""
+
+import re
+from collections.abc import Sequence
+
+from postroom.mime import clients
+from postroom.mime.quotes import any_of, is_rule
+
+APP_LINES = 15  # below the line of an app, or a rule, there is at most so much
+NAME_LINES = 6  # below a closing
+MAX_NAME = 60
+
+DELIMITER = re.compile(r"(?:--|—|––)\s{0,3}$")
+SHORT_RULE = re.compile(r"[-–—_*]{3,40}\s{0,3}$")
+SENT_FROM = re.compile(any_of(clients.flat(clients.SENT_FROM)))
+CLOSING = re.compile(f"(?:{any_of(clients.flat(clients.CLOSINGS))})")
+DASHED_NAME = re.compile(r"(?:[-–—~]{1,3} ?|/ ?)[^\W\d_][^\W\d_.'-]{0,20}(?: [^\W\d_][^\W\d_.'-]{0,20}){0,2}\.?$")
+FOOTER = re.compile(r"https?://|@|unsubscribe|mailing list|mailman", re.IGNORECASE)
+
+
+def signature_start(texts: Sequence[str], start: int, stop: int) -> int | None:
+    """The line in `[start, stop)` at which a signature begins, else None. There is always text above it."""
+    written = [at for at in range(start, stop) if texts[at].strip()]
+    if len(written) < 2:
+        return None
+    for at in written[1:]:
+        if DELIMITER.match(texts[at].strip()[:8]):
+            return at
+    lines = [texts[at].strip() for at in written]
+    found = _footer(lines)
+    found = _app(lines[:found]) if found is None else found
+    found = _closing(lines[:found], found)
+    return None if found is None else written[found]
+
+
+def _footer(lines: Sequence[str]) -> int | None:
+    """A rule with links or addresses below it, near the end."""
+    for at in range(len(lines) - 1, max(0, len(lines) - APP_LINES - 1), -1):
+        ruled = is_rule(lines[at]) or SHORT_RULE.match(lines[at]) is not None
+        below = lines[at + 1 :]
+        if ruled and below and (any(FOOTER.search(line[:300]) for line in below) or all(map(_is_name, below))):
+            return at
+    return None
+
+
+def _app(lines: Sequence[str]) -> int | None:
+    """`Sent from my phone`, near the end."""
+    for at in range(max(1, len(lines) - APP_LINES), len(lines)):
+        if is_app_line(lines[at]):
+            return at
+    return None
+
+
+def _closing(lines: Sequence[str], otherwise: int | None) -> int | None:
+    """The last closing with a name below it, or a name behind a dash, at the end of what is left of the text."""
+    if (
+        len(lines) > 1
+        and len(lines[-1]) <= MAX_NAME
+        and DASHED_NAME.match(lines[-1])
+        and lines[-2][:1] != lines[-1][:1]
+    ):
+        return len(lines) - 1
+    for at in range(len(lines) - 2, max(0, len(lines) - NAME_LINES - 1), -1):
+        if not _is_name(lines[at + 1]):
+            continue
+        if is_closing(lines[at]) and all(len(line) <= MAX_NAME for line in lines[at + 1 :]):
+            return at
+    return otherwise
+
+
+def is_app_line(line: str) -> bool:
+    """Whether an app or a phone wrote this line. A sentence that goes on after a comma was written by a person."""
+    text = clients.fold(line[:200]).lstrip("[(<*_ ")
+    return len(line) <= 120 and SENT_FROM.match(text) is not None and ", " not in text
+
+
+def is_closing(line: str) -> bool:
+    """Whether a line is nothing but a closing: `Kind regards,`."""
+    text = clients.fold(line[:80]).strip(" ,.!;-–—*_/")
+    found = CLOSING.match(text)
+    return found is not None and len(text) - found.end() <= 14 and len(text.split()) <= 6
+
+
+def _is_name(line: str) -> bool:
+    return len(line) <= MAX_NAME and not line.endswith(("?", ":", ";", ","))
