@@ -7,7 +7,6 @@ user guide).
 """
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,7 +14,7 @@ from typing import Any, Protocol
 
 from postroom.errors import Misconfigured
 
-_REASON_LENGTH = 1000  # characters; the whole answer may have 4096 bytes
+_REASON_LENGTH = 600  # characters, each at most 4 bytes; the whole answer may have 4096 bytes
 
 
 class RuleSets(Protocol):
@@ -56,8 +55,8 @@ class Request:
 
         SES takes at most 64 characters: ASCII letters, digits, underscores and dashes (CreateReceiptRuleSet).
         """
-        _, name, serial = (["", "", *self.stack_id.rpartition(":")[2].split("/")])[-3:]
-        return re.sub(r"[^A-Za-z0-9_-]", "", f"{name[:50]}-{serial[-12:]}").strip("-_")
+        name, _, serial = self.stack_id.partition(":stack/")[2].partition("/")  # arn:...:stack/<name>/<uuid>
+        return f"{name[:50].rstrip('-')}-{serial[-12:]}"
 
 
 class Status(StrEnum):
@@ -75,17 +74,16 @@ class Answer:
 
     def body(self, request: Request) -> bytes:
         """The response object in JSON."""
-        return json.dumps(
-            {
-                "Status": self.status,
-                "Reason": self.reason[:_REASON_LENGTH],
-                "PhysicalResourceId": self.rule_set,
-                "StackId": request.stack_id,
-                "RequestId": request.request_id,
-                "LogicalResourceId": request.logical_id,
-                "Data": {"RuleSetName": self.rule_set},
-            }
-        ).encode()
+        fields = {
+            "Status": self.status,
+            "Reason": self.reason[:_REASON_LENGTH],
+            "PhysicalResourceId": self.rule_set,
+            "StackId": request.stack_id,
+            "RequestId": request.request_id,
+            "LogicalResourceId": request.logical_id,
+            "Data": {"RuleSetName": self.rule_set},
+        }
+        return json.dumps(fields, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def read(event: Mapping[str, Any]) -> Request:

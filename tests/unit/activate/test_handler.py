@@ -1,0 +1,107 @@
+"""The handler answers CloudFormation whatever happens: here CloudFormation's URL is a small server of our own."""
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email.message import Message
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from functions.activate.handler import handle
+from postroom.aws import clients
+
+EVENTS = Path(__file__).parents[3] / "events" / "activate"
+
+
+@dataclass
+class Answers:
+    url: str = ""
+    bodies: list[dict[str, Any]] = field(default_factory=list)
+    headers: list[Message] = field(default_factory=list)
+
+
+@pytest.fixture
+def cloudformation() -> Iterator[Answers]:
+    answers = Answers()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_PUT(self) -> None:
+            answers.headers.append(self.headers)
+            answers.bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    answers.url = f"http://127.0.0.1:{server.server_port}/answer?X-Amz-Signature=example"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield answers
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    clients.ses.cache_clear()
+    # The answer goes to our own server, over urllib, which moto leaves alone.
+    with mock_aws():
+        yield
+    clients.ses.cache_clear()
+
+
+def event(name: str, url: str) -> dict[str, Any]:
+    sample: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text(encoding="utf-8"))
+    return {**sample, "ResponseURL": url}
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_stack_comes_and_goes(cloudformation: Answers) -> None:
+    for name in ("create", "update", "delete"):
+        handle(event(name, cloudformation.url), None)
+    assert [body["Status"] for body in cloudformation.bodies] == ["SUCCESS"] * 3
+    assert len({body["PhysicalResourceId"] for body in cloudformation.bodies}) == 1
+    assert boto3.client("ses").list_receipt_rule_sets()["RuleSets"] == []
+
+
+@pytest.mark.usefixtures("aws")
+def test_the_presigned_url_gets_no_content_type(cloudformation: Answers) -> None:
+    handle(event("create", cloudformation.url), None)
+    assert not cloudformation.headers[0]["Content-Type"]
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_failure_is_answered_with_its_reason(cloudformation: Answers) -> None:
+    handle({**event("create", cloudformation.url), "RequestType": "Rename"}, None)
+    assert cloudformation.bodies[0]["Status"] == "FAILED"
+    assert "'Rename'" in cloudformation.bodies[0]["Reason"]
+    assert cloudformation.bodies[0]["PhysicalResourceId"]
+
+
+def test_without_any_credentials_it_is_answered_too(cloudformation: Answers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client itself can't be made: no region."""
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
+    clients.ses.cache_clear()
+    handle(event("create", cloudformation.url), None)
+    assert cloudformation.bodies[0]["Status"] == "FAILED"
+    assert "region" in cloudformation.bodies[0]["Reason"]
+
+
+@pytest.mark.usefixtures("aws")
+def test_an_answer_is_never_written_to_a_file(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="http"):
+        handle(event("create", (tmp_path / "answer").as_uri()), None)
