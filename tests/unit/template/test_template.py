@@ -1,0 +1,319 @@
+"""What holds for the stack whatever else changes in it."""
+
+import importlib
+import json
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from postroom.events import EVENTS, SOURCE
+from postroom.outcome import REPORTING_KINDS, Stage
+from postroom.reasons import Disposition
+from postroom.runtime import settings
+
+ROOT = Path(__file__).parents[3]
+STAGES = [stage.value.capitalize() for stage in Stage]
+FUNCTIONS = [*STAGES, "Ledger", "Activate"]
+FOURTEEN_DAYS = 1_209_600  # seconds: the longest that SQS keeps a message
+
+Template = dict[str, Any]
+
+#: The settings that each function's handler reads. AWS_REGION is set by Lambda.
+SETTINGS: dict[str, tuple[type, ...]] = {
+    "Parse": (settings.Mail,),
+    "Attachments": (settings.Mail,),
+    "Classify": (settings.Mail, settings.DeskSettings),
+    "Reply": (settings.Mail, settings.Addresses, settings.DeskSettings, settings.Sending),
+    "Feedback": (settings.Mail, settings.Addresses),
+    "Ledger": (settings.Mail, settings.Requeue),
+    "Activate": (),
+}
+
+
+def of_type(template: Template, type_: str) -> dict[str, Any]:
+    return {name: r.get("Properties", {}) for name, r in template["Resources"].items() if r["Type"] == type_}
+
+
+def properties(template: Template, name: str) -> dict[str, Any]:
+    found: dict[str, Any] = template["Resources"][name]["Properties"]
+    return found
+
+
+def statements(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every statement of every policy, with the name of the resource that it stands in."""
+    for name, resource in template["Resources"].items():
+        own = resource.get("Properties", {})
+        documents = [own.get("PolicyDocument"), *(p["PolicyDocument"] for p in own.get("Policies", ()))]
+        for document in filter(None, documents):
+            yield from ((name, statement) for statement in document["Statement"])
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+# Functions
+
+
+def test_the_functions_are_those_of_the_design(template: Template) -> None:
+    assert sorted(of_type(template, "AWS::Serverless::Function")) == sorted(f"{name}Function" for name in FUNCTIONS)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_handler_can_be_imported(template: Template, name: str) -> None:
+    function = properties(template, f"{name}Function")
+    module, _, attribute = function["Handler"].rpartition(".")
+    assert callable(getattr(importlib.import_module(module), attribute))
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_handlers_dotted_name_is_its_folders(template: Template, name: str) -> None:
+    resource = template["Resources"][f"{name}Function"]
+    code_uri = resource["Properties"]["CodeUri"]
+    assert resource["Properties"]["Handler"] == f"{code_uri.replace('/', '.')}.handler.handle"
+    assert resource["Metadata"]["BuildProperties"]["ParentPackageMode"] == "auto"
+    assert (ROOT / code_uri / "handler.py").is_file()
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_layers_are_named_on_each_function(template: Template, name: str) -> None:
+    """`sam sync` misses the dependents of a layer that Globals names (aws-sam-cli #4077)."""
+    assert properties(template, f"{name}Function")["Layers"] == [{"Ref": "PostroomLayer"}, {"Ref": "VendorLayer"}]
+    assert "Layers" not in template["Globals"]["Function"]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_has_the_environment_that_its_handler_reads(template: Template, name: str) -> None:
+    variables = properties(template, f"{name}Function").get("Environment", {}).get("Variables", {})
+    needed = {s.metadata["variable"] for cls in SETTINGS[name] for s in fields(cls)} - {"AWS_REGION"}
+    assert {variable for variable in variables if variable.startswith("POSTROOM_")} == needed
+
+
+def test_every_function_can_be_pointed_at_a_local_stack(template: Template) -> None:
+    """`sam local invoke` passes on only the variables that the template declares; empty, they mean AWS."""
+    assert template["Globals"]["Function"]["Environment"]["Variables"]["AWS_ENDPOINT_URL"] == ""
+    for name, service in (("Reply", "SESV2"), ("Activate", "SES")):
+        variables = properties(template, f"{name}Function")["Environment"]["Variables"]
+        assert variables[f"AWS_ENDPOINT_URL_{service}"] == ""
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_function_has_a_role_and_a_log_of_its_own(template: Template, name: str) -> None:
+    function = properties(template, f"{name}Function")
+    assert function["Role"] == {"Fn::GetAtt": f"{name}Role.Arn"}
+    assert function["LoggingConfig"]["LogGroup"] == {"Ref": f"{name}Logs"}
+    assert properties(template, f"{name}Logs")["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+def test_tracing_is_off(template: Template) -> None:
+    assert "Tracing" not in json.dumps(template)
+
+
+# Queues
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_a_message_stays_hidden_for_six_times_the_functions_timeout(template: Template, name: str) -> None:
+    """Lambda developer guide, "Configuring a queue to use with Lambda"."""
+    timeout = properties(template, f"{name}Function")["Timeout"]
+    assert properties(template, f"{name}Queue")["VisibilityTimeout"] >= 6 * timeout
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_every_queue_has_a_dead_letter_queue_that_keeps_for_14_days(template: Template, name: str) -> None:
+    redrive = properties(template, f"{name}Queue")["RedrivePolicy"]
+    assert redrive == {"deadLetterTargetArn": {"Fn::GetAtt": f"{name}DeadLetters.Arn"}, "maxReceiveCount": 5}
+    assert properties(template, f"{name}DeadLetters")["MessageRetentionPeriod"] == FOURTEEN_DAYS
+
+
+def test_there_is_no_queue_beside_those(template: Template) -> None:
+    expected = {f"{name}{suffix}" for name in STAGES for suffix in ("Queue", "DeadLetters")}
+    assert set(of_type(template, "AWS::SQS::Queue")) == expected
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_a_batch_gives_back_only_what_failed(template: Template, name: str) -> None:
+    (source,) = properties(template, f"{name}Function")["Events"].values()
+    assert source["Properties"]["Queue"] == {"Fn::GetAtt": f"{name}Queue.Arn"}
+    assert source["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert source["Properties"]["ScalingConfig"]["MaximumConcurrency"] >= 2
+    assert source["Properties"]["BatchSize"] <= 10
+
+
+def sources(template: Template, queue: str) -> list[tuple[str, Any]]:
+    """Who sends into the queue: service and ARN, by the rules and subscriptions."""
+    arn = {"Fn::GetAtt": f"{queue}.Arn"}
+    topics = [
+        ("sns.amazonaws.com", s["TopicArn"])
+        for s in of_type(template, "AWS::SNS::Subscription").values()
+        if s["Endpoint"] == arn
+    ]
+    rules = [
+        ("events.amazonaws.com", {"Fn::GetAtt": f"{name}.Arn"})
+        for name, rule in of_type(template, "AWS::Events::Rule").items()
+        if arn in [target["Arn"] for target in rule["Targets"]]
+    ]
+    return topics + rules
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_only_its_own_sources_may_send_into_a_queue(template: Template, name: str) -> None:
+    policy = properties(template, f"{name}QueuePolicy")
+    allowed = [
+        (s["Principal"]["Service"], s["Condition"]["ArnEquals"]["aws:SourceArn"])
+        for s in policy["PolicyDocument"]["Statement"]
+    ]
+    assert allowed == sources(template, f"{name}Queue")
+    assert policy["Queues"] == [{"Ref": f"{name}Queue"}, {"Ref": f"{name}DeadLetters"}]
+
+
+def test_what_cannot_be_delivered_goes_to_the_dead_letters(template: Template) -> None:
+    for rule in of_type(template, "AWS::Events::Rule").values():
+        for target in rule["Targets"]:
+            name = target["Arn"]["Fn::GetAtt"].removesuffix("Queue.Arn")
+            assert target["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": f"{name}DeadLetters.Arn"}}
+    for name in ("Parse", "Feedback"):
+        subscription = properties(template, f"{name}Subscription")
+        assert subscription["RawMessageDelivery"] is True
+        assert subscription["RedrivePolicy"] == {"deadLetterTargetArn": {"Fn::GetAtt": f"{name}DeadLetters.Arn"}}
+
+
+# Rules on the bus
+
+
+def test_the_rules_know_our_events_only(template: Template) -> None:
+    for rule in of_type(template, "AWS::Events::Rule").values():
+        pattern = rule["EventPattern"]
+        assert rule["EventBusName"] == {"Ref": "EventBus"}
+        assert pattern["source"] == [SOURCE]
+        for type_ in pattern["detail-type"]:
+            cls = EVENTS[type_, 1]
+            assert set(pattern.get("detail", {})) <= {f.name for f in fields(cls)}
+
+
+def test_the_kinds_that_feedback_reads_are_those_that_the_outcome_waits_for(template: Template) -> None:
+    detail = properties(template, "ClassifiedReporting")["EventPattern"]["detail"]
+    assert set(detail["kind"]) == REPORTING_KINDS
+    assert detail["disposition"] == [Disposition.ACCEPTED]
+
+
+def test_attachments_sees_only_mails_that_have_some(template: Template) -> None:
+    detail = properties(template, "ParsedWithAttachments")["EventPattern"]["detail"]
+    assert detail == {"attachments": [{"numeric": [">", 0]}]}
+
+
+# Permissions
+
+#: Why a policy may say `*` all the same.
+STARS = {
+    "ActivateRole": "SES's receiving API knows no resources (service authorization reference)",
+}
+
+
+def test_every_permission_names_its_resources(template: Template) -> None:
+    for name, statement in statements(template):
+        if statement["Effect"] == "Deny":
+            continue
+        assert "*" not in listed(statement["Resource"]) or name in STARS, (name, statement)
+
+
+def test_every_permission_names_its_actions(template: Template) -> None:
+    for name, statement in statements(template):
+        if statement["Effect"] == "Allow":
+            assert not [action for action in listed(statement["Action"]) if "*" in action], name
+
+
+def test_no_role_has_a_policy_of_somebody_else(template: Template) -> None:
+    roles = of_type(template, "AWS::IAM::Role")
+    assert set(roles) == {f"{name}Role" for name in FUNCTIONS}
+    assert not [name for name, role in roles.items() if "ManagedPolicyArns" in role]
+
+
+@pytest.mark.parametrize("name", ["MailBucketPolicy", "InboundTopicPolicy", "FeedbackTopicPolicy"])
+def test_only_our_own_ses_writes_and_publishes(template: Template, name: str) -> None:
+    allowed = [s for where, s in statements(template) if where == name and s["Effect"] == "Allow"]
+    for statement in allowed:
+        assert statement["Principal"] == {"Service": "ses.amazonaws.com"}
+        assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+        assert "aws:SourceArn" in statement["Condition"]["ArnEquals"]
+    assert len(allowed) == 1
+
+
+def test_the_rule_comes_after_all_that_a_mail_needs(template: Template) -> None:
+    """SES writes a test object when the rule is made ("Could not write to bucket"), and mail may follow at once."""
+    waits_for = set(template["Resources"]["InboundRule"]["DependsOn"])
+    assert {"MailBucketPolicy", "InboundTopicPolicy", "ParseSubscription", "ParseQueuePolicy"} <= waits_for
+
+
+def test_the_bound_rule_has_the_name_that_the_policies_know(template: Template) -> None:
+    name = properties(template, "InboundRule")["Rule"]["Name"]
+    for policy in ("MailBucketPolicy", "InboundTopicPolicy"):
+        (bound,) = (
+            s["Condition"]["ArnEquals"] for w, s in statements(template) if w == policy and s["Effect"] == "Allow"
+        )
+        assert bound["aws:SourceArn"]["Fn::Sub"][1]["Name"] == name
+
+
+# What outlives the stack
+
+
+@pytest.mark.parametrize("name", ["MailBucket", "DeskTable", "AddressTable"])
+def test_mail_and_what_is_known_of_it_outlive_the_stack(template: Template, name: str) -> None:
+    resource = template["Resources"][name]
+    assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == "Retain"
+
+
+@pytest.mark.parametrize("name", ["DeskTable", "AddressTable"])
+def test_tables_are_on_demand_and_can_be_put_back(template: Template, name: str) -> None:
+    table = properties(template, name)
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expires", "Enabled": True}
+
+
+def test_the_bucket_is_private(template: Template) -> None:
+    bucket = properties(template, "MailBucket")
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert bucket["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+
+
+# Alarms
+
+
+def alarmed(template: Template) -> set[tuple[str, str]]:
+    """(metric, what it is measured on) of every alarm."""
+    return {
+        (alarm["MetricName"], str(next(iter(dimension["Value"].values()))))
+        for alarm in of_type(template, "AWS::CloudWatch::Alarm").values()
+        for dimension in alarm.get("Dimensions", ())
+    }
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_every_queue_raises_the_alarm(template: Template, name: str) -> None:
+    assert {
+        ("ApproximateNumberOfMessagesVisible", f"{name}DeadLetters.QueueName"),
+        ("ApproximateAgeOfOldestMessage", f"{name}Queue.QueueName"),
+    } <= alarmed(template)
+
+
+@pytest.mark.parametrize("name", [*STAGES, "Ledger"])
+def test_every_function_raises_the_alarm(template: Template, name: str) -> None:
+    """Activate's failures are told by CloudFormation."""
+    assert ("Errors", f"{name}Function") in alarmed(template)
+
+
+def test_a_ledger_that_is_silent_raises_the_alarm(template: Template) -> None:
+    alarm = properties(template, "LedgerSilentAlarm")
+    assert alarm["MetricName"] == "Invocations"
+    assert alarm["TreatMissingData"] == "breaching"
+
+
+def test_every_alarm_is_sent_and_says_what_to_do(template: Template) -> None:
+    for name, alarm in of_type(template, "AWS::CloudWatch::Alarm").items():
+        assert alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}], name
+        assert len(alarm["AlarmDescription"]) > 40, name
