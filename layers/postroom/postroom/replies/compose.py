@@ -113,6 +113,8 @@ def _body(rendered: Rendered, seed: str) -> bytes:
     body = EmailMessage(policy=SMTP)
     body.set_content(_text(rendered.text), cte="quoted-printable")
     body.add_alternative(_text(rendered.html), subtype="html", cte="quoted-printable")
+    for part in body.iter_parts():
+        del part["MIME-Version"]  # it belongs to the whole (RFC 2045 section 4); the library writes it into the second
     body.set_boundary("=_" + hashlib.sha256(seed.encode("utf-8", "replace")).hexdigest()[:32])
     return body.as_bytes()
 

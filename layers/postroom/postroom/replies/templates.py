@@ -22,8 +22,8 @@ FILES = (SUBJECT, TEXT, HTML)
 #: Every variable that a template may use; `compose.variables` gives a value to each.
 VARIABLES = frozenset({"subject", "reference", "from_name", "desk_address"})
 
-_PLACEHOLDER = re.compile(r"\{\{ ?([a-z][a-z0-9_]{0,40}) ?\}\}")
-_BRACES = re.compile(r"\{\{|\}\}")
+_PLACEHOLDER = re.compile(r"(?<!\{)\{\{ ?([a-z][a-z0-9_]{0,40}) ?\}\}(?!\})")  # three braces mean something else in SES
+_BRACES = re.compile(r"\{{2,}|\}{2,}")
 _LANGUAGE = re.compile(r"[a-z]{2}")
 
 
