@@ -47,9 +47,9 @@ def end(command: "subprocess.Popen[bytes]") -> None:
 
 
 def main(argv: list[str]) -> int:
-    # Ctrl-C is for the parent to understand; it closes the pipe.
+    # Ctrl-C is for the parent to understand; it closes the pipe. A handler, since the command would inherit SIG_IGN.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
+        signal.signal(number, lambda *_: None)
     command = subprocess.Popen(argv, stdin=subprocess.DEVNULL, process_group=0)  # noqa: S603 (our parent's own command)
     wait_for_end(command)
     end(command)
