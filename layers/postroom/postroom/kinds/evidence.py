@@ -48,9 +48,8 @@ class Evidence:
 
     @cached_property
     def label(self) -> str:
-        """The words before the first colon of the subject ("Automatic reply: your order"); empty without a colon."""
-        label, *rest = _LABEL_END.split(self.message.subject[:500], maxsplit=1)
-        return flat(label) if rest else ""
+        """The words before the first colon of the subject ("Automatic reply: your order"), or all of it."""
+        return flat(_LABEL_END.split(self.message.subject[:500], maxsplit=1)[0])
 
     @cached_property
     def text(self) -> str:

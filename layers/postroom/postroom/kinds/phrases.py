@@ -9,7 +9,7 @@ from postroom.kinds.words import phrases
 #: A subject that begins so was written by an autoresponder, whether of an absence or not.
 AUTO_REPLY_SUBJECT = phrases("""
 automatic reply | automatic response | automated reply | automated response | autoreply | auto reply | autoresponse |
-auto response | autoresponder | auto responder | automatische antwort | automatische rückantwort |
+auto response | automatische antwort | automatische rückantwort |
 automatische antwortmail | automatisches antwortschreiben | autoantwort | réponse automatique | respuesta automática |
 respuesta automatica | contestación automática | risposta automatica | resposta automática | resposta automatica |
 automatisch antwoord | automatische reactie | automatisch bericht | automatiskt svar | autosvar | automatisk svar |

@@ -76,9 +76,8 @@ class _Reader:
 
     def _read_rule(self, node: yaml.Node, *, last: bool) -> Rule | None:
         known = len(self.faults)
+        self._rule = _named(node) or self._rule
         keys = self._mapping(node, _KEYS, "a rule")
-        if (named := keys.get("name")) and isinstance(named, yaml.ScalarNode):
-            self._rule = f"rule {named.value!r}"
         name = self._word(node, keys, "name", _NAME, "a name of at most 60 characters, for people")
         category = self._word(node, keys, "category", _CATEGORY, "lower-case letters, digits and underscores")
         priority = self._priority(keys.get("priority"))
@@ -207,6 +206,13 @@ class _Reader:
     def _fault(self, node: yaml.Node | None, sentence: str) -> None:
         place = f"Line {_line(node)}" if node else "The rules file"
         self.faults.append(f"{place}, {self._rule}: {sentence}" if self._rule else f"{place}: {sentence}")
+
+
+def _named(rule: yaml.Node) -> str:
+    """How a person knows the rule in the faults: by its name, where it has one."""
+    pairs = rule.value if isinstance(rule, yaml.MappingNode) else []
+    names = (value.value for key, value in pairs if key.value == "name" and isinstance(value, yaml.ScalarNode))
+    return next((f"rule {name!r}" for name in names), "")
 
 
 def _line(node: yaml.Node) -> int:
