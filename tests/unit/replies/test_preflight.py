@@ -88,6 +88,11 @@ def test_a_null_return_path_is_never_answered(mail_from: str | None) -> None:
     assert why(mail(mail_from=mail_from)) is Reason.NULL_RETURN_PATH
 
 
+def test_a_telling_kind_is_named_before_the_return_path_and_a_mere_notification_after_it() -> None:
+    assert why(mail(mail_from=None), situation(Kind.OUT_OF_OFFICE)) is Reason.OUT_OF_OFFICE
+    assert why(mail(mail_from=None), situation(Kind.NOTIFICATION)) is Reason.NULL_RETURN_PATH
+
+
 @pytest.mark.parametrize(
     ("name", "value", "reason"),
     [
@@ -195,6 +200,8 @@ def test_our_own_addresses_are_never_answered(address: str) -> None:
         "a,b@example.com",
         f"{'a' * 65}@example.com",
         f"ann@{'a' * 64}.com",
+        "ann@192.0.2.1",
+        ".ann@example.com",
     ],
 )
 def test_what_ses_would_not_take_is_no_sender(address: str) -> None:

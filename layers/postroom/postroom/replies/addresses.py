@@ -18,7 +18,7 @@ _LOOKED_AT = 256  # characters of a local part that are looked at; RFC 5321 sect
 
 # ASCII, no quoted local part, a domain with a dot (RFC 5321 section 4.1.2): SES takes no SMTPUTF8.
 _SENDABLE = re.compile(
-    r"(?!\.)[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}(?<!\.)@(?=[^@]{1,253}\Z)(?:[A-Za-z0-9-]{1,63}\.){1,20}[A-Za-z0-9-]{2,63}"
+    r"(?!\.)[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}(?<!\.)@(?=[^@]{1,253}\Z)(?:[A-Za-z0-9-]{1,63}\.){1,20}[A-Za-z][A-Za-z0-9-]{1,62}"
 )
 
 

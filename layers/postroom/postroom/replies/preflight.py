@@ -157,7 +157,12 @@ def _endless(case: _Case) -> str | None:
 
 
 def _kind(case: _Case) -> str | None:
-    return f"its kind is {case.situation.kind}" if KINDS[case.situation.kind] else None
+    telling = case.situation.kind is not Kind.NOTIFICATION and KINDS[case.situation.kind]
+    return f"its kind is {case.situation.kind}" if telling else None
+
+
+def _notification(case: _Case) -> str | None:
+    return f"its kind is {case.situation.kind}" if case.situation.kind is Kind.NOTIFICATION else None
 
 
 def _null_return_path(case: _Case) -> str | None:
@@ -265,6 +270,7 @@ CHECKS: tuple[Check, ...] = (
     Check("list_fields", _list_fields, Reason.MAILING_LIST),
     Check("precedence", _precedence, Reason.BULK_MAIL),
     Check("asked_for_silence", _silence, Reason.ASKED_FOR_SILENCE),
+    Check("notification", _notification, Reason.NOTIFICATION),  # "none of the others": any other reason tells more
     Check("sender", _no_sender, Reason.NO_SENDER),
     Check("own_address", _ours, Reason.OUR_OWN_ADDRESS),
     Check("robot_address", _robot, Reason.ROBOT),
