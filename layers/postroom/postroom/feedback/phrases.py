@@ -1,20 +1,15 @@
-"""What the words of a server's answer say: compared with the wordings of `postroom.feedback.wordings`."""
+"""What the words of a server's answer say: compared with the wordings of `postroom.feedback.answers`."""
 
 import re
 
+from postroom.feedback.answers import ANSWERS
 from postroom.feedback.report import BounceReason
-from postroom.feedback.wordings import WORDINGS
+from postroom.feedback.wordings import any_of
 
 _LONGEST_ANSWER = 4_000  # characters; servers say less, and what a mail quotes below is not their answer
 
 
-def _compiled(lines: str) -> re.Pattern[str]:
-    whole = re.sub(r"\\\n *", "", lines)
-    wordings = (line.strip() for line in whole.splitlines() if line.strip())
-    return re.compile("|".join(f"(?:{wording})" for wording in wordings))
-
-
-_PATTERNS = tuple((reason, _compiled(lines)) for reason, lines in WORDINGS)
+_PATTERNS = tuple((reason, any_of(lines)) for reason, lines in ANSWERS)
 
 _VACATION = re.compile(
     r"\bout[ -]of[ -](?:the[ -])?office\b|\bauto(?:matic|mated)?[ -]?(?:reply|response|responder)\b"

@@ -1,0 +1,256 @@
+"""The text for people in a bounce: what makes it one, where its notice ends, and whether it is only a delay."""
+
+import re
+from dataclasses import dataclass
+
+from postroom.feedback.fields import Group, headers
+from postroom.feedback.wordings import any_of
+
+_LONGEST_NOTICE = 32 * 1024  # characters
+
+#: Who writes bounces. Compared with the From field: display name or local part.
+_ROBOT = any_of(
+    r"""
+    mailer[-_. ]?(?:daemon|deamon)
+    mail[-_. ]?daemon
+    \bmdaemon\b
+    postmaster
+    mail[-_. ]deliver(?:y|er)?[-_. ](?:sub)?system
+    mail[-_. ]administrator
+    system[-_. ]administrator
+    mail[-_. ](?:system|router|error|server)
+    \bmta\b
+    \bbounces?\b
+    non-?delivery
+    microsoft ?exchange
+    \bauto(?:mated)?[-_. ]?(?:reply|response)?@
+    imss@
+    virus
+    scanmail
+    mmdf
+    uucp\b
+    internet mail delivery
+    delivery (?:service|subsystem|agent|notification)
+    \bmailsweeper\b
+    emailservice
+    """
+)
+
+_SUBJECT_LEAD = (
+    r"(?:\W{0,8}(?:warning|notice|automatic|error|mail system|e-?mail|mail|message|your|the|a|important|urgent)\W{1,3})"
+    r"{0,3}\W{0,8}"
+)
+#: A subject that begins so announces a failure. "Re:" and "Fwd:" in front of it were put there by a person.
+_SUBJECT = any_of(
+    r"""
+    undeliver
+    un-?delivered
+    non-?deliver
+    nondeliver
+    not delivered
+    returned (?:e?-?mail|message|to sender)
+    return(?:ed|ing) (?:message|mail|to sender)
+    fail(?:ed|ure) (?:notice|mail|delivery|to deliver)
+    failed\b
+    failure\b
+    bounced?\b
+    deliver(?:y|ed)? (?:status|fail|error|problem|report|notification|has failed|unsuccessful|delay|\
+        incomplete|notice|could)
+    delivery (?:was )?(?:delayed|failed)
+    could ?(?:not|n't) (?:be )?(?:deliver|send|sent)
+    permanent (?:delivery )?(?:fail|error)
+    processing error
+    error sending
+    there was an error
+    unable to deliver
+    address (?:error|unknown)
+    unknown (?:user|address)
+    delayed\b
+    mail deliver
+    mailbox (?:full|unavailable)
+    unzustellbar
+    nicht zugestellt
+    fehlgeschlagen
+    non remis
+    échec
+    echec
+    mensaje no entregado
+    no se puede entregar
+    devuelto
+    mancata consegna
+    não entregue
+    onbestelbaar
+    недоставлен
+    не доставлен
+    メールエラー
+    配信
+    送信できません
+    退信
+    无法
+    系统退信
+    """,
+    before=_SUBJECT_LEAD,
+)
+
+#: A sentence that says so.
+_FAILED = any_of(
+    r"""
+    \b(?:could|can|was|were|has|have|had|is|are|did|been|be)(?: ?not|n't|n[o']t|\
+         never)(?: yet)? (?:yet )?(?:been |be |successfully )?(?:deliver|reach|sent|send|transmitted|\
+        receive a copy|accepted|processed)
+    \b(?:unable|not able|impossible|failed|inability) to (?:be )?(?:deliver|send|transmit|process|relay)
+    \bwas(?: ?not|n't) able to deliver
+    \bundeliver(?:able|ed)\b
+    \bnot (?:be )?delivered\b
+    \bcannot be (?:delivered|sent)
+    \bdelivery (?:\w{1,12} )?(?:to .{0,120} )?(?:has |had |was |have )?(?:permanently )?(?:fail|abort|suspend|\
+        delay|unsuccess|impossible|error|problem)
+    \bfail(?:ed|ure) (?:address|recipient|notice|delivery|permanently|to deliver)
+    \bpermanent (?:fatal )?(?:delivery )?(?:error|failure)
+    \bfatal (?:delivery )?error
+    \bdelivery problems?\b
+    \bdelivery (?:errors?|failures?)\b
+    \b(?:following|these) (?:\w{1,12} )?(?:address|recipient)(?:\(?e?s\)?)? (?:\w{1,8} )?(?:fail|had|did|do|\
+        does|was|were|could)
+    \breturned (?:to (?:the )?sender|mail|because|undeliver)
+    \bhas been returned\b
+    \b(?:non-?delivery|delivery) (?:report|status) ?notif
+    \bmail ?box (?:is )?(?:full|unavailable)
+    \bwas automatically rejected
+    \brejected (?:recipient|your message|the message|for the following)
+    \b(?:mail|message) .{0,40}\b(?:was|been) (?:rejected|refused|bounced)
+    \binvalid (?:final )?delivery
+    \btrouble delivering
+    \berrors? (?:was |were )?(?:occurr|encounter|sending|while)
+    \bno valid recipients
+    \bunknown (?:user|recipient|address)
+    \b(?:user|recipient|address) (?:is )?unknown
+    \bdelivery .{0,30}\bwas not successful
+    \bdoes ?n[o']t exist
+    \bno such user
+    \bnon-deliver
+    \bundeliverable address
+    \bunsuccessful\b
+    \bcould not send\b
+    配信(?:でき|不能|エラー)
+    送信できま
+    届けられ
+    未能
+    无法(?:送|投|发)
+    退回
+    konnte nicht
+    nicht zugestellt
+    n'a pas pu
+    no se ha podido
+    не (?:может|удалось|была)
+    """
+)
+
+#: The server is still trying.
+_DELAYED = any_of(
+    r"""
+    \b(?:will|is|are|be) (?:\w{1,12} )?(?:continue|keep|still)(?: on| to)? (?:be )?(?:try|retry|attempt|\
+        trying|retrying|attempting|retried|attempted)
+    \bwill (?:continue|keep) (?:to |on )?(?:be )?(?:re-?)?(?:try|attempt|tr)
+    \b(?:has|have) (?:not yet|not) been delivered (?:yet|after|within|for|in)
+    \bnot yet been delivered
+    \byou do(?: ?not|n't) need to resend
+    \bno action is required
+    \b(?:delivery|message|mail) (?:is |has been |was |still )?(?:temporarily )?delayed\b
+    \bdelivery attempts will continue
+    \btemporary problem\b.{0,80}\btry
+    \bstill undelivered\b
+    \bwarning (?:message )?only\b
+    \bnot been able to deliver .{0,60}\bstill
+    \bwill retry\b
+    \bretrying\b
+    \bdelivery delay
+    \btransient (?:non-?fatal )?(?:delivery )?errors
+    \bnon-?fatal errors?\b
+    \bkeep(?:s)? trying\b
+    """
+)
+
+#: A line after which the returned message stands.
+_RETURNED = any_of(
+    r"""
+    below (?:this|the next) line is a copy
+    (?:this is )?a copy of the (?:original |bounced )?(?:message|mail)
+    original message
+    (?:the )?headers? of the (?:original|returned)
+    returned (?:mail|message) follows
+    unsent message follows
+    message (?:text|header)s? follows
+    (?:the )?(?:original|returned|undelivered|bounced|failed) (?:message|mail)(?: headers?| text|\
+         body)?(?: follows| attached| is|\b)
+    message header
+    content of (?:the )?(?:original|message)
+    your (?:original )?message (?:follows|was|is|reads)
+    copy of (?:your|the) message
+    undelivered message follows
+    start of (?:the )?(?:returned|original)
+    begin(?:ning)? of (?:returned|original|the)
+    message contents
+    full (?:message|headers)
+    ursprüngliche nachricht
+    received:
+    return-path:
+    dkim-signature:
+    message-id:
+    mime-version:
+    x-mailer:
+    content-type:
+    delivered-to:
+    """,
+    before=r"^[ \t>|*=_#~-]{0,40}",
+)
+_HEADER_LINE = re.compile(r"^[A-Za-z][\w-]{1,40}:", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """`words` is what the server wrote; `returned` are the headers of the message given back in the same text."""
+
+    words: str
+    returned: Group
+
+
+def split(text: str) -> Notice:
+    """The notice and the headers of what is returned below it. The first line is always the notice's."""
+    text = text[:_LONGEST_NOTICE]
+    first = next((found for found in _RETURNED.finditer(text) if text[: found.start()].strip()), None)
+    if first is None:
+        return Notice(words=text, returned=Group())
+    below = text[first.start() :]
+    start = _HEADER_LINE.search(below)
+    return Notice(words=text[: first.start()], returned=headers(below[start.start() :]) if start else Group())
+
+
+def is_failure(fields: Group, words: str, report_type: str) -> bool:
+    """Whether a mail that has no machine-readable report is a bounce or a delay all the same.
+
+    One sign alone is never enough: people write about bounces, and robots write about other things.
+    """
+    robot = is_from_robot(fields)
+    announced = is_announced(fields)
+    said = bool(_FAILED.search(words))
+    named = "x-failed-recipients" in fields.values
+    return sum((robot, announced, said, named, report_type == "delivery-status")) >= 2
+
+
+def is_from_robot(fields: Group) -> bool:
+    """Whether a mail server wrote it: by its name, or because nobody waits for an answer (RFC 3464 section 2)."""
+    return bool(_ROBOT.search(fields.get("from")[:400])) or fields.get("return-path").replace(" ", "") == "<>"
+
+
+def is_announced(fields: Group) -> bool:
+    """Whether the subject says that a delivery failed."""
+    return bool(_SUBJECT.match(fields.get("subject")[:400]))
+
+
+def is_delay(fields: Group, words: str) -> bool:
+    """Whether the server is still trying."""
+    return bool(
+        _DELAYED.search(words)
+        or re.search(r"delay|still being retried|for (?:the )?past", fields.get("subject")[:400], re.I)
+    )

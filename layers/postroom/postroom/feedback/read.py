@@ -1,0 +1,179 @@
+"""A mail, an SES event, or a file that is one of them, as Feedback. Nothing that a mail or a file holds raises here."""
+
+import hashlib
+import json
+import re
+from dataclasses import replace
+from typing import Any
+
+from postroom.errors import Poison
+from postroom.feedback import arf, dsn, freeform, notice, ses_events
+from postroom.feedback.fields import ADDRESS, Group
+from postroom.feedback.parts import ReportMail, look_at
+from postroom.feedback.report import Feedback, FeedbackKind, Report, Source
+from postroom.feedback.wordings import any_of
+from postroom.ids import SentId
+from postroom.mime.headers import date
+from postroom.mime.scan import TooComplex
+
+_SES_DOMAIN = re.compile(
+    r"^([0-9a-f]{8,40}(?:-[0-9a-f]{1,12}){2,8})@(?:email|[a-z]{2}-[a-z]{1,20}-\d)\.amazonses\.com$"
+)
+_STATUS_IN_TEXT = re.compile(r"^[ \t]{0,8}(?:final|original)-recipient[ \t]{0,4}:", re.IGNORECASE | re.MULTILINE)
+_MESSAGE_ID = re.compile(r"<([^<>\s]{1,500})>")
+_AUTO_SUBJECT = any_of(
+    r"""
+    auto(?:matic|mated|matische)?[- ]?(?:reply|response|responder|antwort)
+    out of (?:the )?office
+    abwesenheit
+    vacation
+    réponse automatique
+    respuesta autom
+    risposta automatica
+    away (?:until|from)
+    on vacation
+    """,
+    before=r"\W{0,4}",
+)
+
+
+def from_file_bytes(content: bytes) -> Feedback:
+    """A file: one SES event in JSON, bare or in its SNS envelope, or one raw mail."""
+    if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
+        return from_json(content.decode("utf-8-sig", "replace"))
+    return from_mail(content)
+
+
+def from_json(text: str) -> Feedback:
+    """An SES event. JSON that is none of SES's sending events reports on nothing."""
+    try:
+        found = ses_events.of_body(text)
+    except Poison:
+        return _nothing(text.encode("utf-8", "surrogatepass"), Source.SES_EVENT)
+    if isinstance(found, Feedback):
+        return found
+    return _nothing(text.encode("utf-8", "surrogatepass"), Source.SES_EVENT)
+
+
+def from_mail(raw: bytes) -> Feedback:
+    """A raw mail: DSN, then ARF, then a free-form bounce, then an automatic reply; `none` for any other."""
+    try:
+        mail = look_at(raw)
+    except TooComplex:
+        return _nothing(raw, Source.MAIL)
+    split = notice.split(mail.notice)
+    original = next((o for o in (*mail.originals, split.returned) if o.values), Group())
+    message_id = _original_id(original, mail.fields)
+    if event := _ses_event(mail.notice):
+        return replace(event, source=Source.MAIL, event_id=_id_of(raw))  # SNS sends to mail addresses too
+    kind, reports = _read(mail, split.words, original, message_id)
+    return Feedback(
+        kind=kind,
+        reports=reports,
+        source=Source.MAIL,
+        event_type=kind.value,
+        about=sent_id(message_id),
+        event_id=_id_of(raw),
+        at=date(mail.fields.get("date").encode("utf-8", "surrogateescape")),
+    )
+
+
+def sent_id(message_id: str | None) -> SentId | None:
+    """SES's id of a mail of ours, from the Message-ID that SES gives it: `<id@email.amazonses.com>` in us-east-1,
+    `<id@REGION.amazonses.com>` elsewhere."""
+    found = _SES_DOMAIN.match(message_id or "")
+    return SentId(found[1]) if found else None
+
+
+def to_json(feedback: Feedback) -> dict[str, Any]:
+    """The object that `postroom feedback --jsonl` prints, without `file`."""
+    return {"kind": feedback.kind.value, "reports": [_report_json(report) for report in feedback.reports]}
+
+
+def _report_json(report: Report) -> dict[str, Any]:
+    return {
+        "recipient": report.recipient,
+        "action": report.action,
+        "status": report.status,
+        "smtp_code": report.smtp_code,
+        "reason": report.reason.value,
+        "permanence": report.permanence.value,
+        "feedback_type": report.feedback_type,
+        "diagnostic": report.diagnostic,
+        "original_message_id": report.original_message_id,
+    }
+
+
+_Read = tuple[FeedbackKind, tuple[Report, ...]]
+
+
+def _read(mail: ReportMail, words: str, original: Group, message_id: str | None) -> _Read:
+    for body in mail.statuses:
+        if reports := dsn.reports_of(body, words, message_id):
+            return dsn.kind_of(reports), _with_address(reports, mail, words, original)
+    for body in mail.feedback_reports:
+        return FeedbackKind.COMPLAINT, arf.reports_of(body, mail.originals, message_id)
+    if arf.is_hotmail(mail.fields, mail.originals):
+        return FeedbackKind.COMPLAINT, arf.reports_of("", mail.originals, message_id)
+    if _is_failure(mail, words):
+        return _failure(mail, words, original, message_id)
+    return (FeedbackKind.AUTO_REPLY if _is_auto_reply(mail.fields) else FeedbackKind.NONE), ()
+
+
+def _failure(mail: ReportMail, words: str, original: Group, message_id: str | None) -> _Read:
+    """A bounce for people. Where its MIME is broken, the delivery-status fields may stand in its text."""
+    if _STATUS_IN_TEXT.search(mail.notice) and (reports := dsn.reports_of(mail.notice, words, message_id)):
+        return dsn.kind_of(reports), reports
+    delayed = notice.is_delay(mail.fields, words)
+    reports = freeform.reports_of(words, mail.fields, original, delayed, message_id)
+    return (FeedbackKind.DELAY if delayed else FeedbackKind.BOUNCE), reports
+
+
+def _is_failure(mail: ReportMail, words: str) -> bool:
+    if _is_auto_reply(mail.fields) and not notice.is_from_robot(mail.fields):
+        return False
+    return notice.is_failure(mail.fields, words, mail.report_type)
+
+
+def _with_address(reports: tuple[Report, ...], mail: ReportMail, words: str, original: Group) -> tuple[Report, ...]:
+    """A report whose recipient is no address ("RFC822; userx") takes the one that the notice names."""
+    if len(reports) != 1 or ADDRESS.fullmatch(reports[0].recipient or ""):
+        return reports
+    named = freeform.failed_addresses(words, mail.fields, original)
+    return (replace(reports[0], recipient=named[0]),) if len(named) == 1 else reports
+
+
+def _is_auto_reply(fields: Group) -> bool:
+    """RFC 3834, and what came before it."""
+    if fields.get("auto-submitted").lower().startswith("auto-replied"):
+        return True
+    if any(name in fields.values for name in ("x-autoreply", "x-autorespond", "x-autoresponder")):
+        return True
+    return bool(_AUTO_SUBJECT.match(fields.get("subject")[:200]))
+
+
+def _ses_event(text: str) -> Feedback | None:
+    if not text.lstrip().startswith("{"):
+        return None
+    try:
+        event, _ = json.JSONDecoder().raw_decode(text.lstrip())
+    except (ValueError, RecursionError):
+        return None
+    return ses_events.read(event) if ses_events.is_event(event) else None
+
+
+def _original_id(original: Group, fields: Group) -> str | None:
+    """The Message-ID of the returned message; else what the report answers to (RFC 3834 section 3.1.4)."""
+    for value in (original.get("message-id"), fields.get("in-reply-to"), fields.get("x-original-message-id")):
+        if found := _MESSAGE_ID.search(value[:2_000]):
+            return found[1]
+    return original.get("message-id").strip() or None
+
+
+def _nothing(content: bytes, source: Source) -> Feedback:
+    return Feedback(kind=FeedbackKind.NONE, source=source, event_id=_id_of(content))
+
+
+def _id_of(content: bytes) -> str:
+    """The same bytes are the same report, however often they come."""
+    return f"mail/{hashlib.sha256(content).hexdigest()[:40]}"
