@@ -199,6 +199,11 @@ def test_a_bounce_in_words_of_its_own_needs_a_delivery_agent() -> None:
     assert kind(mail("failure notice", text, sender="jo@customer.example")) is Kind.PERSON
 
 
+@pytest.mark.parametrize("sender", ["postmaster@mx.test", "postmaster-cluster2@mx.test", "Mailer-Daemon-7@mx.test"])
+def test_a_delivery_agent_may_have_a_number(sender: str) -> None:
+    assert kind(mail("Undeliverable: offer", "550 5.1.1 user unknown", sender=sender)) is Kind.BOUNCE
+
+
 def test_failed_recipients_are_a_bounce() -> None:
     assert kind(mail(facts={"x-failed-recipients": "ann@customer.test"}), None) is Kind.BOUNCE
 
@@ -287,7 +292,7 @@ def test_a_machines_address_makes_a_notification(local: str) -> None:
     assert kind(mail(sender=f"{local}@service.example")) is Kind.NOTIFICATION
 
 
-@pytest.mark.parametrize("local", ["robert", "cronin", "alertson", "botha", "rooth", "norbert"])
+@pytest.mark.parametrize("local", ["robert", "cronin", "alertson", "bot", "bouncehouse", "jenkins", "norbert"])
 def test_a_name_that_looks_like_a_machines_is_a_persons(local: str) -> None:
     assert kind(mail(sender=f"{local}@customer.example")) is Kind.PERSON
 

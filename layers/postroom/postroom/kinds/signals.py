@@ -128,20 +128,18 @@ _TEXT: Mapping[Signal, str] = {
 }
 
 # Delivery agents by their local part, letters and digits only.
-_DAEMONS = frozenset(
-    {"mailerdaemon", "maildaemon", "mdaemon", "maildeliverysystem", "maildeliverysubsystem", "mailsystem"}
-)
+_DAEMONS = ("mailerdaemon", "maildaemon", "mdaemon", "maildeliverysystem", "maildeliverysubsystem", "mailsystem")
 _DAEMON_NAMES = (" mail delivery system ", " mail delivery subsystem ", " mail deliver system ", " mailer daemon ")
-_POSTMASTERS = frozenset({"postmaster", "systemadministrator", "microsoftexchange", "mailadmin", "mailadm"})
+_POSTMASTERS = ("postmaster", "systemadministrator", "microsoftexchange", "mailadmin", "mailadm")
 _POSTMASTER_NAMES = (" postmaster ", " system administrator ", " mail administrator ", " delivery subsystem ")
 
 _ROBOTS = (
     "noreply", "noreplies", "donotreply", "dontreply", "nepasrepondre", "nichtantworten", "keineantwort", "noresponder",
     "norispondere", "naoresponda", "nicaseantworten", "notification", "mailnotification", "autonotify", "autoconfirm",
-    "bounce", "mailrobot", "cronjob", "crondaemon",
+    "mailrobot", "cronjob", "crondaemon",
 )  # fmt: skip
 _ROBOT_LOCALS = frozenset({
-    "alert", "alerts", "notify", "notifier", "nagios", "zabbix", "jenkins", "cron", "root", "robot", "mailbot", "bot",
+    "alert", "alerts", "bounce", "bounces", "notify", "notifier", "nagios", "zabbix", "cron", "root", "robot", "mailbot",
     "newsletter", "newsletters", "mailings", "mailing", "automailer", "automated", "autoresponder", "autoreply",
     "daemon", "nobody", "wwwdata", "apache", "monitoring", "logwatch", "majordomo", "listserv", "mailman",
 })  # fmt: skip
@@ -180,11 +178,11 @@ def robots_address(local: str) -> bool:
 
 
 def _from_mailer_daemon(evidence: Evidence) -> bool:
-    return evidence.local_part in _DAEMONS or says(evidence.display_name, _DAEMON_NAMES)
+    return evidence.local_part.startswith(_DAEMONS) or says(evidence.display_name, _DAEMON_NAMES)
 
 
 def _from_postmaster(evidence: Evidence) -> bool:
-    return evidence.local_part in _POSTMASTERS or says(evidence.display_name, _POSTMASTER_NAMES)
+    return evidence.local_part.startswith(_POSTMASTERS) or says(evidence.display_name, _POSTMASTER_NAMES)
 
 
 def _delivery_status(evidence: Evidence) -> bool:
