@@ -67,6 +67,13 @@ class Account:
     identities: set[str] = field(default_factory=set)
     sent: int = 0
 
+    def verified(self, source: str) -> bool:
+        """Whether this address may send. An account without identities may send as anybody; one with some, as these."""
+        source = source.lower()
+        labels = source.rpartition("@")[2].split(".")
+        domains = {".".join(labels[start:]) for start in range(len(labels))}
+        return not self.identities or source in self.identities or not self.identities.isdisjoint(domains)
+
     def suppresses(self, address: str, configuration_set: ConfigurationSet | None) -> bool:
         """Whether a mail through this configuration set is held back from the address."""
         entry = self.suppression.get(address)

@@ -205,8 +205,11 @@ def _outgoing(body: Fields) -> Outgoing:
         source=headers.address(sources[0]) if sources and sources[0] else "",
         destination=tuple(dict.fromkeys(to)),
         raw=raw,
-        tags=tuple((one.required("Name"), one.required("Value")) for one in body.objects("EmailTags")),
-        configuration_set=body.text("ConfigurationSetName"),
+        tags=tuple((one.required("Name"), one.required("Value")) for one in body.objects("EmailTags"))
+        or outgoing.tags_of(headers.first(fields, outgoing.TAGS_FIELD) or ""),
+        configuration_set=body.text("ConfigurationSetName")
+        or headers.first(fields, outgoing.CONFIGURATION_SET_FIELD)
+        or None,
     )
 
 

@@ -39,10 +39,8 @@ class Event:
 def mail(sent: Sent, place: Place) -> dict[str, Json]:
     """The `mail` object, which every event has."""
     outgoing = sent.outgoing
-    fields, end = headers.split(outgoing.raw)
-    truncated = end > headers.MAX_HEADERS_IN_JSON
+    fields, _ = headers.split(outgoing.raw)
     domain = outgoing.source.rpartition("@")[2]
-    common = headers.common_headers_json(fields) if not truncated else {}
     return {
         "timestamp": iso(sent.sent_at),
         "source": outgoing.source,
@@ -50,9 +48,7 @@ def mail(sent: Sent, place: Place) -> dict[str, Json]:
         "sendingAccountId": place.account,
         "messageId": sent.sent_id,
         "destination": list(outgoing.destination),
-        "headersTruncated": truncated,
-        "headers": [] if truncated else headers.headers_json(fields),
-        "commonHeaders": {**common, "messageId": sent.sent_id},
+        **headers.reported(fields, sent.sent_id),
         "tags": _tags(sent, domain),
     }
 
@@ -71,7 +67,7 @@ def _tags(sent: Sent, domain: str) -> dict[str, Json]:
 
 
 def events(sent: Sent, fates: Sequence[tuple[str, Fate]], moment: datetime, place: Place) -> list[Event]:
-    """Every event of one sent mail, in the order in which SES would have them: Send, then one per recipient or two."""
+    """Every event of one sent mail, in the order in which SES would have them: Send, then those of each recipient."""
     about = mail(sent, place)
     found = [Event(event_type="SEND", body={"eventType": "Send", "mail": about, "send": {}})]
     for address, fate in fates:
@@ -88,6 +84,8 @@ def events(sent: Sent, fates: Sequence[tuple[str, Fate]], moment: datetime, plac
                 found.append(_complaint(about, address, moment))
             case Fate.GLOBALLY_SUPPRESSED:
                 found.append(_bounce(about, address, moment, "Permanent", "Suppressed", _SUPPRESSED))
+            case Fate.REJECTED:
+                found.append(_reject(about))
             case Fate.SUPPRESSED:
                 found.append(_bounce(about, address, moment, "Permanent", "OnAccountSuppressionList", _ON_LIST))
     return found
@@ -135,6 +133,10 @@ def _bounce(
         "reportingMTA": f"dns; {_MTA}",
     }
     return Event(event_type="BOUNCE", body={"eventType": "Bounce", "bounce": bounce, "mail": about})
+
+
+def _reject(about: dict[str, Json]) -> Event:
+    return Event(event_type="REJECT", body={"eventType": "Reject", "mail": about, "reject": {"reason": "Bad content"}})
 
 
 def _complaint(about: dict[str, Json], address: str, moment: datetime) -> Event:

@@ -4,24 +4,28 @@ Everything here is linear in the size of the header section, and never raises: w
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 
 from local.ses.values import Json
 
-MAX_HEADERS_IN_JSON = 10 * 1024  # "headersTruncated": over 10 KB the notification goes without headers
+MAX_HEADERS_IN_JSON = 10 * 1024  # "headersTruncated": of more than 10 KB the rest is left out
 
 _END = re.compile(rb"\r?\n\r?\n")
 _FIELD_START = re.compile(rb"^(?![ \t])", re.MULTILINE)
 _FOLD = re.compile(r"[\r\n]+[ \t]*")
+_MAX_ADDRESS = 998  # characters: what a line can hold
 _MAX_VALUE = 64 * 1024  # characters of one value that are looked into for addresses or encoded words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One header field. `raw` is all of it with its line ends; `value` is unfolded and not decoded."""
+    """One header field. `raw` is all of it with its line ends; `value` is unfolded and not decoded.
+
+    A line that is no field (without a colon, or folded onto nothing) is here too, without a name: no byte is lost.
+    """
 
     name: str
     value: str
@@ -29,21 +33,24 @@ class Field:
 
 
 def split(raw: bytes) -> tuple[tuple[Field, ...], int]:
-    """The fields of the header section, and where it ends: the offset of the empty line (or of the end)."""
+    """The fields of the header section, and where it ends: the offset of the empty line (or of the end).
+
+    Joined, the fields' `raw` are the section.
+    """
     if raw.startswith((b"\r\n", b"\n")):
         return (), 0
     found = _END.search(raw)
     end = found.start() + raw[found.start() : found.end()].index(b"\n") + 1 if found else len(raw)
     section = raw[:end]
-    starts = [match.start() for match in _FIELD_START.finditer(section) if match.start() < end]
+    starts = [0, *(match.start() for match in _FIELD_START.finditer(section) if 0 < match.start() < end)]
     pieces = (section[start:stop] for start, stop in zip(starts, [*starts[1:], end], strict=True))
-    return tuple(field for piece in pieces if (field := _field(piece)) is not None), end
+    return tuple(_field(piece) for piece in pieces if piece), end
 
 
-def _field(piece: bytes) -> Field | None:
+def _field(piece: bytes) -> Field:
     name, colon, value = piece.partition(b":")
     if not colon or not name.strip() or b"\n" in name:
-        return None
+        return Field(name="", value="", raw=piece)
     text = _FOLD.sub(" ", value.decode("utf-8", "replace")).strip()
     return Field(name=name.decode("ascii", "replace").strip(), value=text, raw=piece)
 
@@ -90,7 +97,7 @@ def addresses(fields: Iterable[Field], names: Iterable[str]) -> list[str]:
     """Every address in the fields of these names, in their order, once."""
     wanted = {name.lower() for name in names}
     found = (address(member) for field in fields if field.name.lower() in wanted for member in mailboxes(field.value))
-    return list(dict.fromkeys(one for one in found if "@" in one))
+    return list(dict.fromkeys(one for one in found if "@" in one and len(one) <= _MAX_ADDRESS))
 
 
 def decoded(value: str) -> str:
@@ -101,12 +108,28 @@ def decoded(value: str) -> str:
         return value
 
 
-def headers_json(fields: Iterable[Field]) -> list[Json]:
-    return [{"name": field.name, "value": field.value} for field in fields]
+def reported(fields: tuple[Field, ...], message_id: str | None = None) -> dict[str, Json]:
+    """`headersTruncated`, `headers` and `commonHeaders`, of the first 10 KB of the header section.
+
+    The `messageId` among the common headers is the mail's own, unless another is given.
+    """
+    kept: list[Field] = []
+    room = MAX_HEADERS_IN_JSON
+    named = [field for field in fields if field.name]
+    for field in named:
+        room -= len(field.raw)
+        if room < 0:
+            break
+        kept.append(field)
+    return {
+        "headersTruncated": len(kept) < len(named),
+        "headers": [{"name": field.name, "value": field.value} for field in kept],
+        "commonHeaders": {**_common(kept), **({"messageId": message_id} if message_id is not None else {})},
+    }
 
 
-def common_headers_json(fields: tuple[Field, ...]) -> dict[str, Json]:
-    """`commonHeaders`: only the fields that the mail has; lists for those that hold addresses."""
+def _common(fields: Sequence[Field]) -> dict[str, Json]:
+    """Only the fields that the mail has; lists for those that hold addresses."""
     common: dict[str, Json] = {}
     if (return_path := first(fields, "Return-Path")) is not None:
         common["returnPath"] = address(return_path)

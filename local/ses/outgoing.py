@@ -28,7 +28,9 @@ _ONCE = frozenset({
     "user-agent",
 })
 # fmt: on
-_REPLACED = ("Message-ID", "Date", "Return-Path", "Bcc")
+CONFIGURATION_SET_FIELD = "X-SES-CONFIGURATION-SET"
+TAGS_FIELD = "X-SES-MESSAGE-TAGS"
+_REPLACED = ("Message-ID", "Date", "Return-Path", "Bcc", CONFIGURATION_SET_FIELD, TAGS_FIELD)
 _TAG = re.compile(r"[A-Za-z0-9_\-.@]{1,256}\Z")
 
 
@@ -50,6 +52,12 @@ class Outgoing:
     raw: bytes
     tags: tuple[tuple[str, str], ...] = ()
     configuration_set: str | None = None
+
+
+def tags_of(value: str) -> tuple[tuple[str, str], ...]:
+    """The tags in the value of X-SES-MESSAGE-TAGS: `name=value, name=value`."""
+    pairs = (part.partition("=") for part in value.split(",")[:50])
+    return tuple((name.strip(), content.strip()) for name, equals, content in pairs if equals)
 
 
 def checked(outgoing: Outgoing) -> Outgoing:
@@ -99,6 +107,8 @@ def as_sent(outgoing: Outgoing, sent_id: str, domain: str, moment: datetime) -> 
         f"Return-Path: <{sent_id}@{'amazonses.com' if domain.startswith('email.') else domain}>\r\n"
         f"Message-ID: <{sent_id}@{domain}>\r\n"
         f"Date: {format_datetime(moment)}\r\n"
+        "Feedback-ID: ::1.local:AmazonSES\r\n"
+        f"X-SES-Outgoing: {moment:%Y.%m.%d}-127.0.0.1\r\n"
     )
     return top.encode("ascii") + headers.without(fields, _REPLACED) + outgoing.raw[end:]
 

@@ -12,7 +12,7 @@ from email.utils import format_datetime
 
 from local.ses import headers
 from local.ses.rules import Rule, S3Action, Step, StopAction
-from local.ses.values import Json, iso
+from local.ses.values import Json, iso, readable
 from local.ses.verdicts import CHECKS, CONTROL_FIELD
 
 SUBJECT = "Amazon SES Email Receipt Notification"
@@ -128,7 +128,7 @@ def notification(
         "receipt": {
             "timestamp": iso(delivery.received_at),
             "processingTimeMillis": processing_ms,
-            "recipients": list(step.recipients),
+            "recipients": [readable(one) for one in step.recipients],
             **{f"{check}Verdict": {"status": verdicts[check]} for check in CHECKS if check in verdicts},
             **({"dmarcPolicy": verdicts["dmarcPolicy"]} if "dmarcPolicy" in verdicts else {}),
             "action": _action(step, delivery.ses_id),
@@ -137,24 +137,14 @@ def notification(
 
 
 def _mail(delivery: Delivery, stored: bytes) -> dict[str, Json]:
-    fields, end = headers.split(stored)
-    truncated = end > headers.MAX_HEADERS_IN_JSON
-    mail: dict[str, Json] = {
+    fields, _ = headers.split(stored)
+    return {
         "timestamp": iso(delivery.received_at),
-        "source": _text(delivery.mail_from),
+        "source": readable(delivery.mail_from),
         "messageId": delivery.ses_id,
         "destination": headers.addresses(fields, ["To", "Cc"])[:_MAX_DESTINATIONS],
-        "headersTruncated": truncated,
-        "headers": [] if truncated else headers.headers_json(fields),
+        **headers.reported(fields),
     }
-    # SNS takes 256 KB. Of a mail whose header section is over 10 KB, the common headers could be over it alone.
-    if not truncated:
-        mail["commonHeaders"] = headers.common_headers_json(fields)
-    return mail
-
-
-def _text(address: str) -> str:
-    return address.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _action(step: Step, ses_id: str) -> dict[str, Json]:

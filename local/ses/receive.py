@@ -10,7 +10,7 @@ from local.ses import receipt, verdicts
 from local.ses.cloud import Cloud
 from local.ses.receipt import Delivery, Place
 from local.ses.rules import OtherAction, Rule, RuleBook, S3Action, Step, StopAction
-from local.ses.values import Json, iso, now
+from local.ses.values import Json, iso, now, readable
 
 log = logging.getLogger(__name__)
 
@@ -41,8 +41,8 @@ class Receiver:
             {
                 "id": delivery.ses_id,
                 "timestamp": iso(delivery.received_at),
-                "source": delivery.mail_from.encode("utf-8", "replace").decode(),
-                "recipients": [one.encode("utf-8", "replace").decode() for one in delivery.rcpt_to],
+                "source": readable(delivery.mail_from),
+                "recipients": [readable(one) for one in delivery.rcpt_to],
                 "bytes": len(delivery.raw),
             }
         )

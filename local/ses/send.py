@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from local.ses import events, headers, outgoing, simulate
+from local.ses import events, headers, outgoing, simulate, verdicts
 from local.ses.account import Account, Suppressed
 from local.ses.cloud import Cloud, CloudError
 from local.ses.events import Sent
@@ -35,6 +35,10 @@ class Sender:
         name = mail.configuration_set
         if name is not None and name not in self.account.configuration_sets:
             raise Refused("NotFoundException", f"Configuration set <{name}> does not exist.", 404)
+        if not self.account.verified(mail.source):
+            where = self.place.region.upper()
+            text = f"The following identities failed the check in region {where}: {mail.source}"
+            raise Refused("MessageRejected", f"Email address is not verified. {text}")
         moment = now()
         sent = Sent(sent_id=self.ids.next(moment), sent_at=moment, outgoing=mail)
         fates = self._fates(mail)
@@ -50,6 +54,8 @@ class Sender:
         await asyncio.to_thread(self.cloud.publish, topic_arn, subject, message)
 
     def _fates(self, mail: Outgoing) -> list[tuple[str, Fate]]:
+        if verdicts.has_virus(mail.raw):
+            return [(one, Fate.REJECTED) for one in mail.destination]
         through = self.account.configuration_sets.get(mail.configuration_set or "")
         return [
             (one, Fate.SUPPRESSED if self.account.suppresses(one, through) else simulate.fate(one))

@@ -16,6 +16,7 @@ class Fate(StrEnum):
     OUT_OF_OFFICE = "out_of_office"  # delivered, and answered: a Bounce of type Transient, General
     COMPLAINED = "complained"  # delivered, and then marked as spam
     GLOBALLY_SUPPRESSED = "globally_suppressed"  # on SES's own list
+    REJECTED = "rejected"  # taken, and then found to hold a virus
     SUPPRESSED = "suppressed"  # on the account's list: accepted, never sent
 
 

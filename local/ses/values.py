@@ -24,6 +24,11 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 
+def readable(text: str) -> str:
+    """The text without lone surrogates: SMTP arguments keep bytes that aren't UTF-8 in them, JSON can't."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 def received_id() -> str:
     """The id of a received mail: 40 lower-case letters (a-v) and digits. It is also the tail of its object key."""
     return base64.b32hexencode(secrets.token_bytes(25)).decode("ascii").lower()

@@ -1,0 +1,112 @@
+"""SES running in a thread on free ports, with S3 and SNS in memory, and boto3 to talk to it."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import boto3
+import pytest
+from botocore.config import Config
+from types_boto3_ses import SESClient
+from types_boto3_sesv2 import SESV2Client
+
+from local.ses.server import Ports, Settings, running
+from tests.unit.local_ses.memory_cloud import MemoryCloud
+
+TOPIC = "arn:aws:sns:us-east-1:000000000000:inbound"
+EVENTS = "arn:aws:sns:us-east-1:000000000000:feedback"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Running:
+    smtp: int
+    http: int
+    cloud: MemoryCloud
+    state: Path
+    v1: SESClient
+    v2: SESV2Client
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.http}"
+
+    def activate(self, *recipients: str, prefix: str = "raw/", topic: str = TOPIC) -> None:
+        """One rule, active: these recipients (none: all) to the bucket `mail`."""
+        self.v1.create_receipt_rule_set(RuleSetName="desk")
+        self.v1.create_receipt_rule(
+            RuleSetName="desk",
+            Rule={
+                "Name": "inbound",
+                "Enabled": True,
+                "ScanEnabled": True,
+                "Recipients": list(recipients),
+                "Actions": [{"S3Action": {"BucketName": "mail", "ObjectKeyPrefix": prefix, "TopicArn": topic}}],
+            },
+        )
+        self.v1.set_active_receipt_rule_set(RuleSetName="desk")
+
+
+class _Thread(threading.Thread):
+    """SES in an event loop of its own."""
+
+    def __init__(self, settings: Settings, cloud: MemoryCloud) -> None:
+        super().__init__(daemon=True)
+        self._settings, self._cloud = settings, cloud
+        self._listening = threading.Event()
+        self._loop = asyncio.new_event_loop()
+        self._ended = asyncio.Event()
+        self._ports: Ports | None = None
+
+    def run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_until_complete(self._serve())
+        finally:
+            self._loop.close()
+
+    async def _serve(self) -> None:
+        async with running(self._settings, self._cloud) as ports:
+            self._ports = ports
+            self._listening.set()
+            await self._ended.wait()
+        leftover = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in leftover:
+            task.cancel()
+        await asyncio.gather(*leftover, return_exceptions=True)
+
+    def ports(self) -> Ports:
+        assert self._listening.wait(10)
+        assert self._ports is not None
+        return self._ports
+
+    def end(self) -> None:
+        self._loop.call_soon_threadsafe(self._ended.set)
+        self.join(10)
+
+
+@pytest.fixture
+def cloud() -> MemoryCloud:
+    return MemoryCloud(buckets={"mail": {}}, topics={TOPIC: [], EVENTS: []})
+
+
+@pytest.fixture
+def ses(cloud: MemoryCloud, tmp_path: Path) -> Iterator[Running]:
+    thread = _Thread(Settings(state=tmp_path, keep=5), cloud)
+    thread.start()
+    ports = thread.ports()
+    session = boto3.Session(aws_access_key_id="x", aws_secret_access_key="x", region_name="us-east-1")
+    once = Config(retries={"max_attempts": 1})
+    url = f"http://127.0.0.1:{ports.http}"
+    try:
+        yield Running(
+            smtp=ports.smtp,
+            http=ports.http,
+            cloud=cloud,
+            state=tmp_path,
+            v1=session.client("ses", endpoint_url=url, config=once),
+            v2=session.client("sesv2", endpoint_url=url, config=once),
+        )
+    finally:
+        thread.end()

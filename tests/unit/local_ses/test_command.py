@@ -1,0 +1,45 @@
+"""`python -m local.ses`, started as a process."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def _command(tmp_path: Path, *options: str) -> list[str]:
+    # Port 9 (discard): nothing is there, and nothing in these tests asks for S3 or SNS.
+    ends = ["--aws-endpoint", "http://127.0.0.1:9", "--state", str(tmp_path)]
+    return [sys.executable, "-m", "local.ses", *ends, *options]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_says_where_it_listens_and_ends_when_told(tmp_path: Path, number: signal.Signals) -> None:
+    command = _command(tmp_path, "--smtp-port", "0", "--http-port", "0")
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603 (ours)
+        assert process.stdout is not None
+        assert process.stderr is not None
+        ready = json.loads(process.stdout.readline())
+        assert ready["ready"] is True
+        with socket.create_connection(("127.0.0.1", ready["smtp"]), timeout=10) as client:
+            assert client.recv(100).startswith(b"220 ")
+            process.send_signal(number)
+            assert process.wait(10) == 0
+        assert process.stderr.read() == ""
+
+
+@pytest.mark.parametrize("option", ["--smtp-port", "--http-port"])
+def test_a_port_that_is_taken_is_named_with_status_2(tmp_path: Path, option: str) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        ports = {"--smtp-port": "0", "--http-port": "0"} | {option: port}
+        command = _command(tmp_path, *(word for pair in ports.items() for word in pair))
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)  # noqa: S603 (ours)
+    assert ended.returncode == 2
+    assert port in ended.stderr
+    assert "Traceback" not in ended.stderr
