@@ -139,9 +139,9 @@ _ROBOTS = (
     "mailrobot", "cronjob", "crondaemon",
 )  # fmt: skip
 _ROBOT_LOCALS = frozenset({
-    "alert", "alerts", "bounce", "bounces", "notify", "notifier", "nagios", "zabbix", "cron", "root", "robot", "mailbot",
-    "newsletter", "newsletters", "mailings", "mailing", "automailer", "automated", "autoresponder", "autoreply",
-    "daemon", "nobody", "wwwdata", "apache", "monitoring", "logwatch", "majordomo", "listserv", "mailman",
+    "alert", "alerts", "bounce", "bounces", "notify", "notifier", "nagios", "zabbix", "cron", "root", "robot",
+    "mailbot", "newsletter", "newsletters", "mailings", "mailing", "automailer", "automated", "autoresponder",
+    "autoreply", "daemon", "nobody", "wwwdata", "apache", "monitoring", "logwatch", "majordomo", "listserv", "mailman",
 })  # fmt: skip
 
 _AUTO_REPLY_FIELDS = ("x-autoreply", "x-auto-reply", "x-autorespond", "x-autoresponder", "x-autoreply-from",

@@ -12,7 +12,7 @@ _UNSPACED = re.compile(
 
 def flat(text: str, limit: int = 20_000) -> str:
     """The words of the first `limit` characters: case-folded, one space around each, nothing else between them."""
-    folded = unicodedata.normalize("NFKC", text[:limit]).casefold()
+    folded = unicodedata.normalize("NFKC", text[:limit]).casefold()[: 2 * limit]  # one character may become eighteen
     return f" {' '.join(_WORD.findall(folded))} "
 
 
