@@ -65,6 +65,7 @@ HIDING = re.compile(
 #: Styles that are inherited: an element inside may be seen again. Layout tables have `font-size:0` around their cells.
 INHERITED = re.compile(r"(?:^|;)\s{0,9}(?:visibility|font-size)\s{0,9}:\s{0,9}([^;!]{1,40})", re.IGNORECASE)
 UNSEEN_VALUE = re.compile(r"(?:hidden|collapse|0{1,3}(?:\.0{1,3})?(?:px|pt|em|rem|%)?)\s{0,9}$", re.IGNORECASE)
+NO_BREAK = "\xa0\xa0"  # an indent that white space does not eat; it is written as spaces
 SPACES = re.compile(r"[ \t\n\r\f]+")
 
 #: Elements in which a client puts what it quotes, by id or class. Outlook prefixes what it takes over with "x_".
@@ -81,14 +82,14 @@ QUOTE_STARTS = frozenset({"divrplyfwdmsg", "appendonsend", "mail-editor-referenc
 
 
 class Line(NamedTuple):
-    """One line as a reader sees it, and whether a mail client marked it as quoted. (A tuple: there may be a million.)"""
+    """One line as a reader sees it, and whether a mail client marked it as quoted. (A tuple: there may be many.)"""
 
     text: str
     quoted: bool = False
 
 
 def to_text(html: str) -> str:
-    """The visible text of HTML: nothing hidden, blocks on their own lines, `> ` before quotes, links as `text (target)`.
+    """The visible text of HTML: nothing hidden, blocks on their own lines, `> ` before quotes, links as `text (url)`.
 
     Never raises; reads at most MAX_CHARACTERS. Images count for nothing, their alternative text too.
     """
@@ -213,8 +214,9 @@ class _Page:
             return
         line = "".join(self.pieces)
         self.pieces = []
-        line = line.rstrip() if self.pre else SPACES.sub(" ", line).strip(" ")
-        if line.strip():
+        line = line if self.pre else SPACES.sub(" ", line).strip(" ")
+        line = line.replace("\xa0", " ").rstrip()
+        if line:
             if self.gap is not None:
                 self._emit("", self.gap)
             self._emit(line, self.quotes)
@@ -283,7 +285,7 @@ def _leave(leave: _Leave, page: _Page) -> None:
 
 def _bullet(lists: list[int | None]) -> str:
     """The mark of the next item, as deep as its list; a numbered list counts on."""
-    indent = "\xa0\xa0" * (min(len(lists), MAX_QUOTES) - 1)
+    indent = NO_BREAK * (min(len(lists), MAX_QUOTES) - 1)
     if not lists or (number := lists[-1]) is None:
         return f"{indent}* "
     lists[-1] = number + 1

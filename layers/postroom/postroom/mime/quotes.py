@@ -5,12 +5,14 @@ Pure questions about lines, in any language of `clients`; each is linear in the 
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from postroom.mime import clients
 from postroom.mime.clients import Role
 
 MAX_LINE = 1000  # a longer line is never a client's own
 MAX_ATTRIBUTION = 400
+WRAPPED = 65  # from this length on a line may have been wrapped
 HEADER_LINES = 30  # a header block is looked for in so many lines
 OTHER_LINES = 2  # so many lines of a block may be blank or go on with the line above
 
@@ -106,7 +108,7 @@ def banner(line: str, words: re.Pattern[str]) -> str | None:
 
 
 def is_attribution(line: str, over_marks: bool) -> bool:
-    """Whether a line introduces a quote: it says "wrote", or names an address and a date, and ends in a colon or dashes.
+    """Whether a line introduces a quote: it says "wrote", or names an address and a date; a colon or dashes end it.
 
     The line is folded. Over a quote with marks (`over_marks`) less is asked of it.
     """
@@ -123,6 +125,35 @@ def is_attribution(line: str, over_marks: bool) -> bool:
     return (dated and address and (closed or over_marks)) or (
         DATED_NAME.match(line) is not None and (address or "gmt" in line)
     )
+
+
+def run_on(line: str) -> int | None:
+    """Where an attribution starts behind a text on the same line: `Yes. On 4 Apr 2012, Ann wrote:`."""
+    if len(line) > MAX_LINE or not line.rstrip().endswith((":", "：")) or starts_attribution(clients.fold(line)):
+        return None
+    lower = line.lower()
+    for found in islice(OPENER.finditer(lower if len(lower) == len(line) else line), 20):
+        at = found.start()
+        apart = line[:at].strip() != "" and line[at - 1] in " \t-–—.!?"
+        dated = DATE.search(line, at, at + 40) is not None
+        if apart and dated and line[at].isupper() and is_attribution(clients.fold(line[at:]), over_marks=True):
+            return at
+    return None
+
+
+def is_torn(above: str, line: str) -> bool:
+    """Whether a line without a mark is the rest of the marked line above it, which a wrap tore apart."""
+    if above.count("(") > above.count(")") or above.count("<") > above.count(">"):
+        return True
+    words = line.strip()
+    wrapped = len(above) >= WRAPPED and above.rstrip()[-1:] not in ".?!:"
+    return words.endswith(" >") or (wrapped and words[:1].islower() and len(words) < len(above))
+
+
+def completeness(line: str) -> int:
+    """How much of an attribution a folded line holds: a date, an address, a name before the address."""
+    named = not line.lstrip("-–— *_(").startswith("<")
+    return (DATE.search(line) is not None) + (ADDRESS.search(line) is not None) + named
 
 
 def starts_attribution(line: str) -> bool:

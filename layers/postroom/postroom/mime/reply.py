@@ -1,7 +1,8 @@
 """What the sender wrote, apart from what was quoted and how it was signed. Linear in the text; nothing is lost.
 
 Every line gets one mark. A quote that is marked line by line (`>`) ends where its marks end, so that answers below and
-between stay visible; one that isn't (a header block, "Original Message", "On ... wrote:" over plain text) runs to the end.
+between stay visible; one that isn't (a header block, "Original Message", "On ... wrote:" over plain text) runs to the
+end.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,16 +12,20 @@ from postroom.message import Reply
 from postroom.mime import clients, html
 from postroom.mime.quotes import (
     MAX_LINE,
+    completeness,
     is_attribution,
     is_banner,
     is_header_block,
     is_marked,
     is_rule,
+    is_torn,
     role_of,
+    run_on,
     starts_attribution,
 )
 from postroom.mime.signatures import signature_start
 
+MAX_CHARACTERS = 2_000_000
 ATTRIBUTION_LINES = 4  # "On ... wrote:" is wrapped over so many lines at most
 BROKEN_LINES = 8  # ... and over so many where a conversion from HTML broke it up
 
@@ -34,8 +39,16 @@ class Mark(Enum):
 
 
 def cut(text: str) -> Reply:
-    """Cut the plain text of a mail. Each line lands in one part, in its order; blank lines around parts go."""
-    return _cut([html.Line(line) for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")])
+    """Cut the plain text of a mail. Each line lands in one part, in its order; blank lines around parts go.
+
+    What is longer than MAX_CHARACTERS is not looked at: the rest goes where the last line went.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    end = len(text) if len(text) <= MAX_CHARACTERS else text.rfind("\n", 0, MAX_CHARACTERS) + 1 or MAX_CHARACTERS
+    lines = [html.Line(line) for line in text[:end].split("\n")]
+    if end < len(text):
+        lines[-1] = html.Line(lines[-1].text + text[end:])
+    return _cut(lines)
 
 
 def cut_html(source: str) -> Reply:
@@ -44,10 +57,13 @@ def cut_html(source: str) -> Reply:
 
 
 def _cut(lines: Sequence[html.Line]) -> Reply:
+    lines = _apart(lines)
     texts = [line.text for line in lines]
     marks = [Mark.QUOTED if line.quoted or is_marked(line.text) else Mark.VISIBLE for line in lines]
+    _mark_torn_lines(texts, marks)
     _mark_header_blocks(texts, marks)
     _mark_attributions(texts, marks)
+    _mark_blank_lines(texts, marks)
     _mark_signatures(texts, marks)
     parts = {mark: _joined(text for text, own in zip(texts, marks, strict=True) if own is mark) for mark in Mark}
     return Reply(
@@ -60,11 +76,31 @@ def _joined(lines: Iterable[str]) -> str:
     return "\n".join(lines).strip("\n\r\t \f\v")
 
 
+def _apart(lines: Sequence[html.Line]) -> Sequence[html.Line]:
+    """The same lines, where an attribution that follows a text on its line stands on its own."""
+    apart: list[html.Line] = []
+    for line, below in zip(lines, [*lines, html.Line("")][1:], strict=True):
+        at = run_on(line.text) if is_marked(below.text) and not is_marked(line.text) else None
+        if at is None:
+            apart.append(line)
+        else:
+            apart += (html.Line(line.text[:at], line.quoted), html.Line(line.text[at:], line.quoted))
+    return apart
+
+
+def _mark_torn_lines(texts: Sequence[str], marks: list[Mark]) -> None:
+    """A line between two marked ones that is only the rest of the upper one."""
+    for at in range(1, len(texts) - 1):
+        between = is_marked(texts[at - 1]) and marks[at] is Mark.VISIBLE and is_marked(texts[at + 1])
+        if between and texts[at].strip() and is_torn(texts[at - 1][:MAX_LINE], texts[at][:MAX_LINE]):
+            marks[at] = Mark.QUOTED
+
+
 def _mark_header_blocks(texts: Sequence[str], marks: list[Mark]) -> None:
     """From the first header block or banner on, all is quoted.
 
-    A bare header block above which nothing was written is a form or a forward: what stands below is all that there is to
-    read, so that only the block itself is quoted.
+    A bare header block above which nothing was written is a form or a forward: what stands below is all that there is
+    to read, so that only the block itself is quoted.
     """
     roles = [role_of(text) for text in texts]
     written = False
@@ -134,17 +170,18 @@ def _attribution_start(texts: Sequence[str], marks: Sequence[Mark], end: int, ov
     broken = _is_broken_end(last)
     if not (over_marks or broken or last.endswith((":", "：", "--")) or last[:4].isdigit()):
         return None
-    loose: int | None = None
-    joined = ""
+    best, joined, known = None, "", 0
     for start in range(end, max(-1, end - (BROKEN_LINES if broken else ATTRIBUTION_LINES)), -1):
         if len(texts[start]) > MAX_LINE or (not broken and (marks[start] is Mark.QUOTED or not texts[start].strip())):
             break
         joined = clients.fold(f"{texts[start]} {joined}").strip("*_ ")
-        if joined and is_attribution(joined, over_marks):
-            if starts_attribution(joined):
-                return start
-            loose = start if loose is None else loose
-    return loose if not broken else None
+        if not joined or not is_attribution(joined, over_marks):
+            continue
+        if starts_attribution(joined):
+            return start
+        if best is None or completeness(joined) > known:
+            best, known = start, completeness(joined)
+    return best if not broken else None
 
 
 def _is_broken_end(line: str) -> bool:
@@ -155,11 +192,22 @@ def _is_broken_end(line: str) -> bool:
     )
 
 
+def _mark_blank_lines(texts: Sequence[str], marks: list[Mark]) -> None:
+    """Blank lines inside a quote are part of it."""
+    above = -1
+    for at, text in enumerate(texts):
+        if not text.strip():
+            continue
+        if above >= 0 and marks[above] is marks[at] is Mark.QUOTED:
+            marks[above:at] = [Mark.QUOTED] * (at - above)
+        above = at
+
+
 def _mark_signatures(texts: Sequence[str], marks: list[Mark]) -> None:
     """The signature stands at the end of the first or the last stretch that the sender wrote."""
     stretches = [pair for pair in _stretches(marks) if any(texts[at].strip() for at in range(*pair))]
     for start, stop in {*stretches[:1], *stretches[-1:]}:
-        at = signature_start(texts, start, stop)
+        at = signature_start(texts, start, stop, alone=(start, stop) == stretches[0])
         if at is not None:
             marks[at:stop] = [Mark.SIGNATURE] * (stop - at)
 

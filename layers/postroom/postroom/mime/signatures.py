@@ -8,6 +8,7 @@ from postroom.mime.quotes import any_of, is_rule
 
 APP_LINES = 15  # below the line of an app, or a rule, there is at most so much
 NAME_LINES = 6  # below a closing
+CONTACT_LINES = 8
 MAX_NAME = 60
 
 DELIMITER = re.compile(r"(?:--|—|––)\s{0,3}$")
@@ -15,22 +16,42 @@ SHORT_RULE = re.compile(r"[-–—_*]{3,40}\s{0,3}$")
 SENT_FROM = re.compile(any_of(clients.flat(clients.SENT_FROM)))
 CLOSING = re.compile(f"(?:{any_of(clients.flat(clients.CLOSINGS))})")
 DASHED_NAME = re.compile(r"(?:[-–—~]{1,3} ?|/ ?)[^\W\d_][^\W\d_.'-]{0,20}(?: [^\W\d_][^\W\d_.'-]{0,20}){0,2}\.?$")
+FULL_NAME = re.compile(r"[^\W\d_]\w{0,20}\.?(?: [^\W\d_]\w{0,20}\.?){1,3}(?:, [\w. ]{2,20})?$")
+#: A line that is an address, a link or a telephone number, and nothing else but its label.
+CONTACT = re.compile(
+    r"(?:[\w. -]{0,14}: ?)?(?:\S{1,40}@\S{3,50}|(?:https?://|www\.)\S{4,}|[+(]?\d[\d ()/.-]{6,20})$", re.IGNORECASE
+)
 FOOTER = re.compile(r"https?://|@|unsubscribe|mailing list|mailman", re.IGNORECASE)
 
 
-def signature_start(texts: Sequence[str], start: int, stop: int) -> int | None:
-    """The line in `[start, stop)` at which a signature begins, else None. There is always text above it."""
+def signature_start(texts: Sequence[str], start: int, stop: int, *, alone: bool = True) -> int | None:
+    """The line in `[start, stop)` at which a signature begins, else None.
+
+    There is always text above it; where the stretch is not `alone` that may stand in an earlier one.
+    """
     written = [at for at in range(start, stop) if texts[at].strip()]
     if len(written) < 2:
         return None
-    for at in written[1:]:
+    for at in written[alone:]:
         if DELIMITER.match(texts[at].strip()[:8]):
             return at
     lines = [texts[at].strip() for at in written]
     found = _footer(lines)
     found = _app(lines[:found]) if found is None else found
     found = _closing(lines[:found], found)
-    return None if found is None else written[found]
+    return _contacts(texts, written) if found is None else written[found]
+
+
+def _contacts(texts: Sequence[str], written: Sequence[int]) -> int | None:
+    """A last paragraph of short lines: a name on the first, how to reach its owner below."""
+    start = written[-1]
+    while start > written[0] and texts[start - 1].strip():
+        start -= 1
+    lines = [line.strip() for line in texts[start : written[-1] + 1]]
+    if start <= written[0] or not 2 <= len(lines) <= CONTACT_LINES or not FULL_NAME.match(lines[0]):
+        return None
+    short = all(len(line) <= MAX_NAME for line in lines)
+    return start if short and any(CONTACT.match(line) for line in lines[1:]) else None
 
 
 def _footer(lines: Sequence[str]) -> int | None:
