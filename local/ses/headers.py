@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
+from itertools import islice
 
 from local.ses.values import Json
 
@@ -16,6 +17,8 @@ MAX_HEADERS_IN_JSON = 10 * 1024  # "headersTruncated": of more than 10 KB the re
 _END = re.compile(rb"\r?\n\r?\n")
 _FIELD_START = re.compile(rb"^(?![ \t])", re.MULTILINE)
 _FOLD = re.compile(r"[\r\n]+[ \t]*")
+_MAX_FIELDS = 5000  # fields that are looked at: what comes after them stays in the mail, and is not reported
+_MAX_LISTS = 20  # fields of one name that are looked into for addresses
 _MAX_ADDRESS = 998  # characters: what a line can hold
 _MAX_VALUE = 64 * 1024  # characters of one value that are looked into for addresses or encoded words
 
@@ -42,9 +45,11 @@ def split(raw: bytes) -> tuple[tuple[Field, ...], int]:
     found = _END.search(raw)
     end = found.start() + raw[found.start() : found.end()].index(b"\n") + 1 if found else len(raw)
     section = raw[:end]
-    starts = [0, *(match.start() for match in _FIELD_START.finditer(section) if 0 < match.start() < end)]
-    pieces = (section[start:stop] for start, stop in zip(starts, [*starts[1:], end], strict=True))
-    return tuple(_field(piece) for piece in pieces if piece), end
+    found_starts = (match.start() for match in _FIELD_START.finditer(section))
+    starts = [0, *islice((start for start in found_starts if 0 < start < end), _MAX_FIELDS)]
+    pieces = [section[start:stop] for start, stop in zip(starts, [*starts[1:], end], strict=True)]
+    fields = [_field(piece) for piece in pieces[:_MAX_FIELDS] if piece]
+    return (*fields, *(Field(name="", value="", raw=piece) for piece in pieces[_MAX_FIELDS:])), end
 
 
 def _field(piece: bytes) -> Field:
@@ -96,7 +101,8 @@ def address(mailbox: str) -> str:
 def addresses(fields: Iterable[Field], names: Iterable[str]) -> list[str]:
     """Every address in the fields of these names, in their order, once."""
     wanted = {name.lower() for name in names}
-    found = (address(member) for field in fields if field.name.lower() in wanted for member in mailboxes(field.value))
+    lists = islice((field for field in fields if field.name.lower() in wanted), _MAX_LISTS)
+    found = (address(member) for field in lists for member in mailboxes(field.value))
     return list(dict.fromkeys(one for one in found if "@" in one and len(one) <= _MAX_ADDRESS))
 
 

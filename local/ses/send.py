@@ -63,10 +63,11 @@ class Sender:
         ]
 
     def _keep(self, sent: Sent, fates: list[tuple[str, Fate]]) -> None:
-        """Writes the mail to the outbox. One that is held back from every recipient is there too, and says so."""
-        mail = sent.outgoing
-        checked = outgoing.checked(mail)
-        raw = outgoing.as_sent(checked, sent.sent_id, message_id_domain(self.place.region), sent.sent_at)
+        """Checks the mail, and writes it to the outbox unless it is held back from every recipient."""
+        mail = outgoing.checked(sent.outgoing)
+        if all(fate in simulate.HELD_BACK for _, fate in fates):
+            return
+        raw = outgoing.as_sent(mail, sent.sent_id, message_id_domain(self.place.region), sent.sent_at)
         envelope: dict[str, Json] = {
             "id": sent.sent_id,
             "timestamp": iso(sent.sent_at),

@@ -20,6 +20,8 @@ class Fate(StrEnum):
     SUPPRESSED = "suppressed"  # on the account's list: accepted, never sent
 
 
+HELD_BACK = frozenset({Fate.GLOBALLY_SUPPRESSED, Fate.SUPPRESSED, Fate.REJECTED})  # these recipients are not sent to
+
 _FATES = {
     "success": Fate.DELIVERED,
     "bounce": Fate.BOUNCED,

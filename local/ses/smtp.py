@@ -14,6 +14,8 @@ from local.ses.values import MAX_MESSAGE_BYTES, now, received_id
 
 log = logging.getLogger(__name__)
 
+MAX_RECIPIENTS = 1000  # of one mail; RFC 5321 section 4.5.3.1.8 asks for 100 at least
+
 # RFC 5321 section 4.1.2: a path, with a source route that is ignored, then the parameters.
 _PATH = re.compile(r"<(?:@[^:>]{1,255}:)?([^>]{0,998})>(.{0,1000})\Z", re.DOTALL)
 
@@ -53,6 +55,8 @@ class Mailroom:
     async def handle_RCPT(  # noqa: N802 (aiosmtpd's name)
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        if len(envelope.rcpt_tos) >= MAX_RECIPIENTS:
+            return "452 4.5.3 Too many recipients"
         if not self._receiver.takes(address):
             return f"550 5.1.1 mailbox unavailable: no receipt rule takes {_printable(address)}"
         envelope.rcpt_tos.append(address)

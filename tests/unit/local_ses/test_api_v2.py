@@ -11,6 +11,7 @@ from typing import Any  # what json.loads gives
 import pytest
 from types_boto3_sesv2.literals import EventTypeType
 
+from local.ses.outbox import Outbox
 from tests.unit.local_ses.conftest import EVENTS, Running
 
 ALL: tuple[EventTypeType, ...] = ("SEND", "DELIVERY", "BOUNCE", "COMPLAINT", "REJECT")
@@ -201,6 +202,7 @@ def test_an_address_that_bounces_for_good_is_suppressed_from_then_on(ses: Runnin
     )
     _send(ses, to=["gone@nowhere.invalid"], configured="desk")
     assert _short(_events(ses, 2)[1]) == "Bounce Permanent OnAccountSuppressionList"
+    assert len(json.loads(_get(ses, "/_local/outbox"))) == 1
 
 
 def test_the_suppression_list_can_be_written_and_read(ses: Running) -> None:
@@ -243,8 +245,6 @@ def test_a_request_that_is_not_json_is_refused(ses: Running) -> None:
 
 
 def test_an_outbox_is_found_again_after_a_restart(tmp_path: Path) -> None:
-    from local.ses.outbox import Outbox
-
     Outbox(tmp_path, 3).write("0100a", b"x", {"id": "0100a"})
     again = Outbox(tmp_path, 3)
     assert again.listing(10) == [{"id": "0100a"}]

@@ -58,6 +58,13 @@ def test_headers_of_more_than_10_kb_are_cut_and_it_is_said() -> None:
     assert report["commonHeaders"] == {"from": ["a@example.com"]}
 
 
+def test_fields_without_end_cost_nothing_and_none_is_lost() -> None:
+    raw = b"a:\r\n" * 300_000 + b"X-Last: yes\r\n\r\nbody"
+    fields, end = headers.split(raw)
+    assert len(fields) < 10_000
+    assert headers.without(fields, []) + raw[end:] == raw
+
+
 def test_common_headers_are_read_for_people() -> None:
     raw = b"From: =?utf-8?q?J=C3=B6rg?= <j@example.com>\r\nSubject: =?utf-8?b?w6k=?=\r\nMessage-ID: <1@a.test>\r\n\r\n"
     fields, _ = headers.split(raw)

@@ -3,9 +3,11 @@
 import json
 import smtplib
 import socket
+from datetime import UTC, datetime
 
 import pytest
 
+from local.ses.receipt import Delivery, Place, stamped
 from tests.unit.local_ses.conftest import TOPIC, Running
 
 MAIL = b"From: Ann <ann@example.org>\r\nTo: help@example.com\r\nSubject: hello\r\n\r\nHow do I do this?\r\n"
@@ -207,10 +209,6 @@ def test_verdicts_that_a_mail_asks_for_are_given_and_the_wish_is_not_stored(ses:
 
 
 def test_line_ends_in_an_envelope_never_reach_a_field() -> None:
-    from datetime import UTC, datetime
-
-    from local.ses.receipt import Delivery, Place, stamped
-
     delivery = Delivery(
         ses_id="id",
         received_at=datetime(2026, 1, 1, tzinfo=UTC),
