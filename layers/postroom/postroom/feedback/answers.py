@@ -101,6 +101,7 @@ ANSWERS: tuple[tuple[BounceReason, str], ...] = (
             their |his )?(?:maximum )?quota|out of (?:storage|space)|over the storage)
         \b(?:mail ?box|inbox)(?: is)? full
         \bfull mail ?box
+        \bmail ?box\b.{0,20}\bexceeds? (?:the )?(?:allowed|maximum|permitted)
         \bover[ -]?quota
         \boverquota\b
         \bquota[ -]?(?:is |has been |was |would be )?(?:exceed|full|reached|violation|limit)
@@ -150,7 +151,8 @@ ANSWERS: tuple[tuple[BounceReason, str], ...] = (
         BounceReason.TOO_LARGE,
         r"""
         \b(?:message|mail|e-?mail|letter|size|file|attachment|body|header)\b.{0,40}\b(?:is |was |\
-            are )?too (?:large|big|long)\b
+            are )?too (?:large|big)\b
+        \b(?:header|subject|body|message) (?:is )?too long
         \btoo (?:large|big) (?:a )?(?:message|mail|e-?mail|body)
         \b(?:message|mail|e-?mail|attachment|letter) (?:file )?(?:size|length)\b.{0,40}\b(?:exceed|limit|over|\
             larger|maximum)
@@ -254,6 +256,7 @@ ANSWERS: tuple[tuple[BounceReason, str], ...] = (
         BounceReason.DOMAIN_ERROR,
         r"""
         \bnull mx\b
+        \bbad destination system address
         \bnullmx\b
         \bdoes(?: not|n't) accept (?:any )?(?:e-?)?mail
         \b(?:accepts?|takes?) no (?:e-?)?mail
@@ -348,7 +351,9 @@ ANSWERS: tuple[tuple[BounceReason, str], ...] = (
         \b(?:mail|routing|forwarding|delivery) loop
         \bloops? back
         \bloop detected
-        \bmessage (?:has )?expired
+        \b(?:message|envelope) (?:has )?expired
+        \bnot reachable
+        \bhas been delayed
         \b(?:retry|retries|delivery) (?:time|timeout|period)?.{0,30}\b(?:exceeded|exhausted|expired)
         \bqueue (?:time|too long|lifetime)
         \bin the queue too long

@@ -9,6 +9,7 @@ from postroom.feedback.report import BounceReason, FeedbackKind, Permanence, Rep
 
 _MOST_RECIPIENTS = 1_000
 _DIAGNOSTIC_LENGTH = 1_000
+_NEAR = 500  # characters of the notice behind an address that speak of it
 _STARTS = frozenset({"final-recipient", "original-recipient", "x-actual-recipient"})
 _ACTIONS = ("failed", "delayed", "delivered", "relayed", "expanded")
 _ARRIVED = frozenset({"delivered", "relayed", "expanded"})
@@ -45,11 +46,12 @@ def _recipient_groups(status: str) -> Iterator[Group]:
 
 def _report(group: Group, notice: str, original_message_id: str | None) -> Report:
     recipient = _recipient(group)
-    words = _diagnostic(group)
+    diagnostic, said = _diagnostic(group), _words_about(recipient, notice)
+    words = diagnostic or said  # some servers tell the answer to people only
     status = _status(group, words)
     code = smtp_code_in(words)
     action = _action(group, status)
-    meaning = _meaning(action, words, status, code, _words_about(recipient, notice))
+    meaning = _meaning(action, words, status, code, said)
     return Report(
         recipient=recipient,
         action=action,
@@ -113,4 +115,4 @@ def _action(group: Group, status: str | None) -> str:
 def _words_about(recipient: str | None, notice: str) -> str:
     """The part of the notice that speaks of this recipient: from its address on, or from the start without one."""
     at = notice.lower().find(recipient.lower()) if recipient else -1
-    return notice[max(at, 0) : max(at, 0) + 800]
+    return notice[max(at, 0) : max(at, 0) + _NEAR]

@@ -57,10 +57,13 @@ _HEAD = re.compile(
 )
 #: What may stand behind it there.
 _TAIL = re.compile(r"^[>\"'\])]{0,4}(?:\s*$|\s*[:;,(<]|\s*\.\.\.|\s+[-–(]|\s{2,}|\s+\w)")
+_PREFIX = re.compile(r"^(?:smtp|rfc822|mailto|to)=", re.I)  # Exchange 5.5: "dda:SMTP=userx@example.com"
 #: These are never the ones that failed.
 _NEVER = re.compile(
     r"^(?:postmaster|mailer-daemon|abuse|hostmaster|noreply|no-reply|support|help(?:desk)?|webmaster)@", re.I
 )
+#: "For further assistance, please contact <...>"
+_CONTACT = re.compile(r"\b(?:contact|assistance|write to|e-?mail us)\b", re.I)
 #: The sentence before the failed addresses. What stands above it may be the header of the message that was sent.
 _INTRODUCTION = any_of(
     r"""
@@ -99,8 +102,9 @@ def _mentions(words: str) -> Iterator[_Mention]:
     at = 0
     for line in words.splitlines(keepends=True)[:_MOST_LINES]:
         for found in ADDRESS.finditer(line[:2_000]):
-            address = found[0].rstrip(".")
-            if not _NEVER.match(address) and "://" not in line[max(0, found.start() - 60) : found.start()]:
+            address = _PREFIX.sub("", found[0]).rstrip(".")
+            before = line[max(0, found.start() - 60) : found.start()]
+            if not (_NEVER.match(address) or "://" in before or _CONTACT.search(before)):
                 yield _Mention(address=address, start=at, strong=_is_about(line, found.start(), found.end()))
         at += len(line)
 
@@ -131,15 +135,16 @@ def _chosen(mentions: list[_Mention], words: str, fields: Group, original: Group
     after = [m for m in mentions if intro and m.start + len(m.address) >= intro.end() - 80]
     own, written_to = _our_own(fields), _addressed(original)
     foreign = [m for m in mentions if m.address.lower() not in own]
+    foreign_after = [m.address for m in after if m.address.lower() not in own]
     sources = (
         _failed_recipients(fields),
         [m.address for m in after if m.strong and m.address.lower() not in own],
+        [address for address in foreign_after if address.lower() in written_to],
+        foreign_after[:1],
         [m.address for m in foreign if m.strong],
-        [m.address for m in foreign if m.address.lower() in written_to],
-        [m.address for m in after if m.address.lower() not in own][:1],
         [m.address for m in after if m.strong],
-        [m.address for m in foreign][:1],
         list(written_to) if len(written_to) == 1 else [],
+        [m.address for m in foreign][:1],
     )
     first = next((source for source in sources if source), [])
     return list({address.lower(): address for address in reversed(first)}.values())[::-1]

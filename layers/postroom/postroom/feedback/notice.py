@@ -185,7 +185,7 @@ _RETURNED = any_of(
          body)?(?: follows| attached| is|\b)
     message header
     content of (?:the )?(?:original|message)
-    your (?:original )?message (?:follows|was|is|reads)
+    your (?:original )?message (?:follows|reads)
     copy of (?:your|the) message
     undelivered message follows
     start of (?:the )?(?:returned|original)
@@ -197,9 +197,6 @@ _RETURNED = any_of(
     return-path:
     dkim-signature:
     message-id:
-    mime-version:
-    x-mailer:
-    content-type:
     delivered-to:
     """,
     before=r"^[ \t>|*=_#~-]{0,40}",

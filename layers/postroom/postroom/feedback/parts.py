@@ -11,6 +11,7 @@ from postroom.mime.scan import Entity, content, scan
 
 _MOST_PARTS = 50
 _LONGEST_PART = 64 * 1024  # bytes; a report is short, and what it returns needs its headers only
+_MOST_WRAPPED = 3
 _LONGEST_STATUS = 1024 * 1024  # a delivery-status part may speak of a thousand recipients
 
 _STATUS_TYPES = frozenset({"message/delivery-status", "message/global-delivery-status", "text/delivery-status"})
@@ -22,7 +23,10 @@ _ORIGINAL_TYPES = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportMail:
-    """`notice` is the text for people; `originals` are the headers of each returned message."""
+    """`notice` is the text for people; `originals` are the headers of each returned message.
+
+    `wrapped` are attached messages that are reports themselves: a gateway may put a report into a notice of its own.
+    """
 
     fields: Group
     content_type: str
@@ -31,6 +35,7 @@ class ReportMail:
     statuses: tuple[str, ...]
     feedback_reports: tuple[str, ...]
     originals: tuple[Group, ...]
+    wrapped: tuple[bytes, ...]
 
 
 def look_at(raw: bytes) -> ReportMail:
@@ -45,14 +50,13 @@ def look_at(raw: bytes) -> ReportMail:
         statuses=tuple(_text(raw, p, _LONGEST_STATUS) for p in parts if p.content_type in _STATUS_TYPES),
         feedback_reports=tuple(_text(raw, p) for p in parts if p.content_type in _FEEDBACK_TYPES),
         originals=tuple(headers(_text(raw, p)) for p in parts if p.content_type in _ORIGINAL_TYPES),
+        wrapped=tuple(content(raw, p)[:_LONGEST_STATUS] for p in parts if _is_report(p))[:_MOST_WRAPPED],
     )
 
 
 def _outer(root: Entity) -> Iterator[Entity]:
     """The parts of the mail itself. What is inside an attached message is that message's, and reports nothing."""
-    return (
-        e for _, e in zip(range(_MOST_PARTS), _walk(root), strict=False) if not e.content_type.startswith("multipart/")
-    )
+    return (e for _, e in zip(range(_MOST_PARTS), _walk(root), strict=False) if not e.is_multipart)
 
 
 def _walk(root: Entity) -> Iterator[Entity]:
@@ -62,6 +66,10 @@ def _walk(root: Entity) -> Iterator[Entity]:
         yield entity
         if entity.is_multipart:
             waiting.extend(reversed(entity.children))
+
+
+def _is_report(part: Entity) -> bool:
+    return part.is_message and any(child.content_type == "multipart/report" for child in part.children)
 
 
 def _own_fields(root: Entity) -> Group:

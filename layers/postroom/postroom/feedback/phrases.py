@@ -6,7 +6,7 @@ from postroom.feedback.answers import ANSWERS
 from postroom.feedback.report import BounceReason
 from postroom.feedback.wordings import any_of
 
-_LONGEST_ANSWER = 4_000  # characters; servers say less, and what a mail quotes below is not their answer
+_LONGEST_ANSWER = 2_000  # characters; servers say less, and what a mail quotes below is not their answer
 
 
 _PATTERNS = tuple((reason, any_of(lines)) for reason, lines in ANSWERS)

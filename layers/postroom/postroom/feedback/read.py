@@ -124,9 +124,22 @@ def _failure(mail: ReportMail, words: str, original: Group, message_id: str | No
     """A bounce for people. Where its MIME is broken, the delivery-status fields may stand in its text."""
     if _STATUS_IN_TEXT.search(mail.notice) and (reports := dsn.reports_of(mail.notice, words, message_id)):
         return dsn.kind_of(reports), reports
+    if not freeform.failed_addresses(words, mail.fields, Group()) and (inner := _wrapped(mail)):
+        return inner
     delayed = notice.is_delay(mail.fields, words)
     reports = freeform.reports_of(words, mail.fields, original, delayed, message_id)
     return (FeedbackKind.DELAY if delayed else FeedbackKind.BOUNCE), reports
+
+
+def _wrapped(mail: ReportMail) -> _Read | None:
+    """The report inside a notice that names nobody itself. One level: a report in a report in a report is no report."""
+    for raw in mail.wrapped:
+        inner = look_at(raw)
+        original = next(iter(inner.originals), Group())
+        for body in inner.statuses:
+            if reports := dsn.reports_of(body, inner.notice, _original_id(original, inner.fields)):
+                return dsn.kind_of(reports), reports
+    return None
 
 
 def _is_failure(mail: ReportMail, words: str) -> bool:
@@ -156,7 +169,7 @@ def _ses_event(text: str) -> Feedback | None:
     if not text.lstrip().startswith("{"):
         return None
     try:
-        event, _ = json.JSONDecoder().raw_decode(text.lstrip())
+        event, _ = json.JSONDecoder(strict=False).raw_decode(text.lstrip())
     except (ValueError, RecursionError):
         return None
     return ses_events.read(event) if ses_events.is_event(event) else None
