@@ -5,12 +5,14 @@ import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.stack import clients, tree
 from local.stack.errors import DeployFailed
+from local.stack.mounts import mount
 from local.stack.packages import Package
 from local.stack.ses_resources import ASKED, SesResource
 from local.stack.tree import Node, Template
@@ -34,13 +36,15 @@ class Deployed:
     resources: Mapping[str, str]
 
 
-def upload(url: str, packages: Iterable[Package]) -> dict[str, str]:
-    """Folder ─► `s3://` address."""
+def upload(url: str, packages: Iterable[Package], layers: Path) -> dict[str, str]:
+    """Folder ─► `s3://` address. The contents of the layers go into the folder `layers`."""
     s3 = clients.s3(url)
     s3.create_bucket(Bucket=CODE_BUCKET)
     addresses = {}
     for package in packages:
-        s3.put_object(Bucket=CODE_BUCKET, Key=package.key, Body=package.path.read_bytes())
+        path = package.path
+        body = mount(path, layers / path.stem) if package.layer else path.read_bytes()
+        s3.put_object(Bucket=CODE_BUCKET, Key=package.key, Body=body)
         addresses[package.folder] = f"s3://{CODE_BUCKET}/{package.key}"
     return addresses
 

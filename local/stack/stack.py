@@ -23,7 +23,8 @@ from local.stack.running import Running
 from local.stack.template import Endpoints
 
 START_LIMIT = 30.0  # seconds, for each child and for the triggers
-FRESH = ("ministack", "ses", "logs", "tmp")  # what a start empties in the state folder
+PASSING = ("tmp", "layers")  # what goes at the end
+FRESH = ("ministack", "ses", "logs", *PASSING)  # what a start empties in the state folder
 DEMO_DESK: Mapping[str, str] = {
     "DeskAddress": "support@desk.example",
     "FromName": "Example Desk",
@@ -77,7 +78,8 @@ def running(plan: Plan) -> Iterator[tuple[Running, Family]]:
             Running.forget(plan.state)
             # Before the logs of the stopped children are looked at, and outside of them: nothing is left running.
             family.stop()
-            shutil.rmtree(plan.folder("tmp"), ignore_errors=True)
+            for name in PASSING:
+                shutil.rmtree(plan.folder(name), ignore_errors=True)
 
 
 @contextmanager
@@ -112,7 +114,7 @@ def _start(plan: Plan, family: Family) -> Running:
         ministack.wait_ready(lambda: answers(f"{aws}/_ministack/health"), START_LIMIT)
         spoken = _wait_spoken(played)
         smtp = spoken["smtp"]
-        packages = deploy.upload(aws, _while_building(built, plan))
+        packages = deploy.upload(aws, _while_building(built, plan), plan.folder("layers"))
     endpoints = Endpoints(aws=aws, ses=f"http://{HOST}:{spoken['http']}")
     local = template.localise(raw, stack=plan.name, endpoints=endpoints, packages=packages, concurrency=plan.workers)
     plan.tell("deploying template.yaml")
