@@ -9,10 +9,11 @@ from itertools import islice
 from pathlib import Path
 
 import msgspec
+from rich.text import Text
 
 from cli import forms, running, views
 from cli.sending import Refused, deliver, envelope_sender
-from cli.terminal import Terminal
+from cli.terminal import Column, Terminal
 from postroom.clock import iso, now
 from postroom.outcome import MailRow, outcome
 from postroom.ports import NotFound
@@ -99,9 +100,11 @@ def outbox(args: argparse.Namespace) -> int:
     if args.json:
         _json(rows)
     else:
-        table = [[r["to"], r["subject"], r["in_reply_to"], r["id"][:20]] for r in rows]
+        table: list[list[str | Text]] = [[r["to"], r["subject"], r["in_reply_to"], r["id"][:20]] for r in rows]
         Terminal().table(
-            f"{len(mails)} sent, newest first ({stack.outbox})", ["to", "subject", "answers", "id"], [*table]
+            f"{len(mails)} sent, newest first ({stack.outbox})",
+            [Column("to", True), Column("subject", True), Column("answers", True), Column("id")],
+            table,
         )
     return 0
 

@@ -1,7 +1,6 @@
 """The stack that the commands speak to: the local one by its state file, or one on AWS by its name."""
 
 import argparse
-import json
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -12,6 +11,8 @@ import boto3
 from botocore.config import Config
 
 from cli.paths import STATE
+from local.stack import running as local_stack
+from local.stack.errors import NotRunning
 from postroom.aws.ledger import DynamoLedger
 from postroom.aws.objects import S3Objects
 from postroom.clock import iso, now
@@ -70,25 +71,27 @@ def find(args: argparse.Namespace) -> Running:
 
 def local(state: Path) -> Running:
     """The local stack whose state is in this folder."""
-    file = state / "stack.json"
     try:
-        told = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise NoStack("no local stack is running: start it with `make run` (or name one on AWS: --stack)") from None
+        return of_local(local_stack.Running.read(state))
+    except NotRunning as error:
+        raise NoStack(f"{error} (a deployed one is named with --stack)") from None
+
+
+def of_local(up: local_stack.Running) -> Running:
     return Running(
         session={
-            "endpoint_url": told["aws_endpoint"],
-            "region_name": told["region"],
+            "endpoint_url": up.aws_url,
+            "region_name": up.region,
             "aws_access_key_id": "test",
             "aws_secret_access_key": "test",
             # A laptop answers at once or not at all.
             "config": Config(retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=30),
         },
-        bucket=told["mail_bucket"],
-        desk_table=told["desk_table"],
-        smtp=("127.0.0.1", int(told["smtp_port"])),
-        ses_url=told["ses_endpoint"],
-        outbox=Path(told["outbox"]),
+        bucket=up.outputs["MailBucketName"],
+        desk_table=up.outputs["DeskTableName"],
+        smtp=("127.0.0.1", up.smtp_port),
+        ses_url=up.ses_url,
+        outbox=Path(up.state) / "ses" / "outbox",
     )
 
 

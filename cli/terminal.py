@@ -2,6 +2,8 @@
 
 import re
 import sys
+from dataclasses import dataclass
+from typing import Literal
 
 from rich.console import Console
 from rich.table import Table
@@ -14,6 +16,15 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 def harmless(text: str) -> str:
     """The text without control characters and direction overrides, each shown as U+FFFD."""
     return _CONTROL.sub("�", text.replace("\r\n", "\n"))
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table. `shrinks`: its cells may be cut where the terminal is narrow."""
+
+    name: str
+    shrinks: bool = False
+    justify: Literal["left", "right"] = "left"
 
 
 class Terminal:
@@ -38,12 +49,14 @@ class Terminal:
                 grid.add_row(name, Text(harmless(value)))
         self._out.print(grid)
 
-    def table(self, title: str, columns: list[str], rows: list[list[str | Text]]) -> None:
+    def table(self, title: str, columns: list[Column], rows: list[list[str | Text]]) -> None:
+        """Columns that may shrink do so on a narrow terminal; the others are always whole."""
         table = Table(
-            title=title, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False
+            title=title, title_justify="left", title_style="bold", header_style="dim", box=None, pad_edge=False
         )
         for column in columns:
-            table.add_column(column, overflow="ellipsis", no_wrap=True)
+            least = None if column.shrinks else max([len(column.name), *(len(row[len(table.columns)]) for row in rows)])
+            table.add_column(column.name, overflow="ellipsis", no_wrap=True, min_width=least, justify=column.justify)
         for row in rows:
             table.add_row(*(cell if isinstance(cell, Text) else Text(harmless(cell)) for cell in row))
         self._out.print(table)

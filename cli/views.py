@@ -2,7 +2,7 @@
 
 from rich.text import Text
 
-from cli.terminal import Terminal, harmless
+from cli.terminal import Column, Terminal, harmless
 from postroom.clock import from_iso
 from postroom.outcome import MailRow, Stage, StageRecord, outcome, waiting_for
 from postroom.reasons import Disposition, Reason
@@ -13,25 +13,36 @@ _STYLES = {
     Disposition.REFUSED: "red",
     Disposition.IGNORED: "dim",
 }
-COLUMNS = ["time", "from", "subject", "kind", "category", "conversation", "att.", "reply", "ms", "id"]
+_COLUMNS = [
+    Column("time"),
+    Column("from", shrinks=True),
+    Column("subject", shrinks=True),
+    Column("kind"),
+    Column("category"),
+    Column("thread"),
+    Column("files", justify="right"),
+    Column("reply"),
+    Column("ms", justify="right"),
+    Column("id"),
+]
 
 
 def inbox(terminal: Terminal, title: str, rows: list[MailRow]) -> None:
-    terminal.table(title, COLUMNS, [_row(row) for row in rows])
+    terminal.table(title, _COLUMNS, [_row(row) for row in rows])
 
 
 def _row(row: MailRow) -> list[str | Text]:
     return [
         _clock(row.received_at),
-        _short(row.fact(Stage.PARSE, "from") or "?", 26),
-        _short(row.fact(Stage.PARSE, "subject") or "(no subject)", 34),
+        _short(row.fact(Stage.PARSE, "from") or "?", 28),
+        _short(row.fact(Stage.PARSE, "subject") or "(no subject)", 40),
         row.fact(Stage.CLASSIFY, "kind"),
         row.fact(Stage.CLASSIFY, "category"),
-        row.fact(Stage.CLASSIFY, "conversation")[:8],
+        row.fact(Stage.CLASSIFY, "conversation")[:6],
         row.fact(Stage.PARSE, "attachments", "0"),
         reply(row),
         str(milliseconds(row)),
-        row.ses_id[:12],
+        row.ses_id[:8],
     ]
 
 
@@ -41,10 +52,14 @@ def reply(row: MailRow) -> Text:
     if found is None:
         return Text(f"waiting for {', '.join(sorted(waiting_for(row)))}", style="magenta")
     if found.disposition is not Disposition.ACCEPTED:
-        return Text(f"{found.disposition}: {found.reason}", style=_STYLES[found.disposition])
+        return Text(f"{found.disposition}: {_spoken(found.reason)}", style=_STYLES[found.disposition])
     if found.reason is Reason.ACKNOWLEDGED:
         return Text("sent", style="green")
-    return Text(f"withheld: {found.reason}", style="cyan")
+    return Text(f"no: {_spoken(found.reason)}", style="cyan")
+
+
+def _spoken(reason: Reason) -> str:
+    return reason.replace("_", " ")
 
 
 def milliseconds(row: MailRow) -> int:

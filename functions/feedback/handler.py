@@ -11,6 +11,7 @@ from typing import Any
 from postroom.clock import now
 from postroom.events import Event, MessageClassified
 from postroom.feedback import ses_events
+from postroom.inbound import Ignored
 from postroom.outcome import Stage
 from postroom.runtime.batch import BatchResponse
 from postroom.runtime.pipeline import Pipeline, event_of, is_pipeline_event
@@ -38,7 +39,7 @@ def handle(event: Mapping[str, Any], context: object) -> BatchResponse:
         if is_pipeline_event(body):
             classified = event_of(body)
             return (feedback.of_mail(classified),) if isinstance(classified, MessageClassified) else ()
-        reported = ses_events.read_text(body)
-        return (feedback.of_event(reported),) if reported else ()
+        reported = ses_events.of_body(body)
+        return () if isinstance(reported, Ignored) else (feedback.of_event(reported),)
 
     return pipeline.batch(event, work)

@@ -1,8 +1,9 @@
 """feedback: what came back (SES events, DSNs, ARF reports) changes the state of addresses, and is counted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from postroom.clock import Clock, iso
+from postroom.desk import fold
 from postroom.events import FeedbackRecorded, MessageClassified
 from postroom.feedback import table
 from postroom.feedback.read import from_mail
@@ -32,18 +33,25 @@ class FeedbackStage:
         return _recorded(SesId(feedback.about or ""), feedback, suppressed)
 
     def of_mail(self, event: MessageClassified) -> FeedbackRecorded:
-        """A report that came as mail. Anybody can forge one: it changes an address only if it names a mail of ours."""
+        """A report that came as mail. Anybody can forge one: only what `_proved` lets through changes an address."""
         parsed = documents.load(self.objects, event.parsed_key)
         feedback = from_mail(self.objects.read(event.raw_key))
-        ours = self._is_ours(feedback)
-        suppressed = self._apply(feedback) if ours else 0
-        reason = Reason.NOTHING_REPORTED if not feedback.reports else Reason.RECORDED if ours else Reason.NOT_OURS
+        proved = replace(feedback, reports=tuple(r for r in feedback.reports if self._proved(r)))
+        suppressed = self._apply(proved)
+        reason = _reason(feedback, proved)
         self.ledger.record(event.ses_id, parsed.received.received_at, self._record(feedback, reason))
         return _recorded(event.ses_id, feedback, suppressed)
 
-    def _is_ours(self, feedback: Feedback) -> bool:
-        named = [MessageId(r.original_message_id) for r in feedback.reports if r.original_message_id]
-        return bool(named) and self.conversations.by_proofs(named[:20]) is not None
+    def _proved(self, report: Report) -> bool:
+        """Whether the report names a mail that we sent, by the id that SES gave it, to somebody it was sent to.
+
+        Both are needed: whoever had a mail from us knows its id, and could report on somebody else under it.
+        """
+        id_ = report.original_message_id or ""
+        if not id_.endswith(".amazonses.com") or not report.recipient:
+            return False
+        conversation = self.conversations.by_proofs([MessageId(id_)])
+        return conversation is not None and fold(report.recipient) in conversation.participants
 
     def _apply(self, feedback: Feedback) -> int:
         """Moves every reported address; gives how many became suppressed by it."""
@@ -71,6 +79,12 @@ class FeedbackStage:
                 "recipients": ", ".join(r.recipient for r in feedback.reports[:5] if r.recipient),
             },
         )
+
+
+def _reason(feedback: Feedback, proved: Feedback) -> Reason:
+    if not feedback.reports:
+        return Reason.NOTHING_REPORTED
+    return Reason.RECORDED if proved.reports else Reason.NOT_OURS
 
 
 def _recorded(ses_id: SesId, feedback: Feedback, suppressed: int) -> FeedbackRecorded:

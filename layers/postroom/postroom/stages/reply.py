@@ -57,6 +57,7 @@ class Reply:
         )
 
     def _reply(self, event: MessageClassified, parsed: Parsed, clear: Clear) -> ReplySent | ReplyWithheld:
+        raw = self._composed(event, parsed, clear)  # before the row is marked: what fails here has sent nothing
         key = f"{event.ses_id}/{TEMPLATE}"
         earlier = self.sends.begin(key)
         if earlier and earlier.sent_id:  # an earlier try sent it and may not have come to its end
@@ -67,7 +68,7 @@ class Reply:
             self.sends.abandon(key)
             return self._withheld(event, parsed, clear.but(reason))
         try:
-            sent_id = self._send(event, parsed, clear)
+            sent_id = self._send(event, raw, clear)
         except Retryable:
             self.sends.abandon(key)
             raise
@@ -77,6 +78,15 @@ class Reply:
         self.sends.finish(key, sent_id)
         return self._sent(event, parsed, clear, sent_id)
 
+    def _composed(self, event: MessageClassified, parsed: Parsed, clear: Clear) -> bytes:
+        template = self.templates.pick(TEMPLATE, event.language)
+        rendered = template.render(compose.variables(parsed, self.desk, event.conversation))
+        return compose.acknowledgement(parsed, rendered, self.desk, event.conversation, clear.recipient)
+
+    def _send(self, event: MessageClassified, raw: bytes, clear: Clear) -> SentId:
+        tags = (("postroom-mail", event.ses_id), ("postroom-template", TEMPLATE))
+        return self.mailer.send(raw, self.desk.address, (clear.recipient.address,), tags)
+
     def _over_budget(self, clear: Clear) -> Reason | None:
         at, sender = self.clock().timestamp(), fold(clear.recipient.address)
         if not self.sends.take(f"sender/{sender}", self.limits.per_sender_per_day, _DAY, at):
@@ -84,13 +94,6 @@ class Reply:
         if not self.sends.take("account", self.limits.per_hour, _HOUR, at):
             return Reason.ACCOUNT_BUDGET
         return None
-
-    def _send(self, event: MessageClassified, parsed: Parsed, clear: Clear) -> SentId:
-        template = self.templates.pick(TEMPLATE, event.language)
-        rendered = template.render(compose.variables(parsed, self.desk, event.conversation))
-        raw = compose.acknowledgement(parsed, rendered, self.desk, event.conversation, clear.recipient)
-        tags = (("postroom-mail", event.ses_id), ("postroom-template", TEMPLATE))
-        return self.mailer.send(raw, self.desk.address, (clear.recipient.address,), tags)
 
     def _sent(self, event: MessageClassified, parsed: Parsed, clear: Clear, sent_id: SentId) -> ReplySent:
         proofs = sent_ids(sent_id, self.region)  # by which the customer's answer will find its conversation

@@ -1,0 +1,124 @@
+"""`python -m local.demo [MAIL]`: exit status 0 only if every mail has an outcome."""
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.text import Text
+
+from cli import running, views
+from cli.paths import COMMAND
+from cli.running import Running
+from cli.terminal import Column, Terminal
+from local.demo import mailbox, samples
+from local.demo.journey import Journey
+from local.stack import ports, stack
+from local.stack.errors import StackError
+from local.stack.ports import Port
+from local.stack.stack import DEMO_DESK, Plan
+from postroom.outcome import Stage, outcome
+
+ROOT = Path(__file__).resolve().parents[2]
+STATE = ROOT / ".postroom" / "demo"
+_PATIENCE = 60.0  # seconds without any new outcome before the demo says which mail has none
+_SHOWN = 200  # rows of a table; a mailbox may hold more
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m local.demo", description=__doc__)
+    parser.add_argument(
+        "mail", nargs="?", type=Path, help="a file, a folder or an mbox of your own; it goes nowhere else"
+    )
+    args = parser.parse_args(argv)
+    terminal = Terminal()
+    if args.mail and not args.mail.exists():
+        terminal.error(f"there is no {args.mail}")
+        return 2
+    try:
+        began = time.monotonic()
+        with _stack(terminal) as up:
+            terminal.line(
+                f"up after {_since(began)}: SES (ours), S3, SNS, SQS, EventBridge, DynamoDB and Lambda", "dim"
+            )
+            journey = _sent(terminal, up, args.mail)
+            _show(terminal, up, journey)
+            return _told(terminal, journey, _since(began))
+    except StackError as error:
+        terminal.error(str(error))
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+@contextmanager
+def _stack(terminal: Terminal) -> Iterator[Running]:
+    """A stack of the demo's own, on free ports: it disturbs none that is running."""
+    plan = Plan(
+        root=ROOT, state=STATE, smtp=Port(number=0, option="--smtp-port"), aws=ports.free("--aws-port"),
+        ses=ports.free("--ses-port"), tell=lambda what: terminal.line(f"{what} ...", "dim"),
+    )  # fmt: skip
+    terminal.line("starting the local stack ...", "dim")
+    with stack.running(plan) as (up, _):
+        yield running.of_local(up)
+
+
+def _since(began: float) -> str:
+    return f"{time.monotonic() - began:.1f} s"
+
+
+def _sent(terminal: Terminal, up: Running, mail: Path | None) -> Journey:
+    journey = Journey(stack=up, rcpt_to=DEMO_DESK["DeskAddress"])
+    if mail:
+        terminal.line(f"sending {mail} over SMTP ...", "dim")
+        journey.send(mailbox.samples(mail))
+        journey.wait(_PATIENCE, _silent)
+        return journey
+    terminal.line("sending the sample mails over SMTP ...", "dim")
+    journey.send(samples.wave(samples.FIRST, {}))
+    if journey.wait(_PATIENCE, _silent):  # the second wave answers what the first was answered with
+        journey.send(samples.wave(samples.SECOND, journey.replies()))
+        journey.wait(_PATIENCE, _silent)
+    return journey
+
+
+def _silent(done: int, sent: int) -> None: ...
+
+
+def _show(terminal: Terminal, up: Running, journey: Journey) -> None:
+    rows = journey.rows()
+    terminal.line()
+    views.inbox(terminal, f"{len(rows)} mails, and what became of them", rows[:_SHOWN])
+    terminal.line()
+    sent = [row for row in rows if row.fact(Stage.REPLY, "sent_id")]
+    outbox: list[list[str | Text]] = [
+        [row.fact(Stage.REPLY, "to"), row.fact(Stage.PARSE, "subject"), f"{row.fact(Stage.REPLY, 'sent_id')}.eml"]
+        for row in sent[:_SHOWN]
+    ]
+    terminal.table(
+        f"Outbox: {len(sent)} replies in {up.outbox}",
+        [Column("to", True), Column("about", True), Column("file")],
+        outbox,
+    )
+    terminal.line()
+
+
+def _told(terminal: Terminal, journey: Journey, took: str) -> int:
+    """What is missing, if anything is, and where to look further."""
+    for name, answer in journey.refused.items():
+        terminal.error(f"{name} was refused by SMTP: {answer}")
+    lost = [name for name, ses_id in journey.sent.items() if ses_id not in journey.done]
+    for name in lost:
+        terminal.error(f"{name} has no outcome after {_PATIENCE:.0f} s: see {STATE / 'logs'}")
+    quarantined = sum(1 for row in journey.done.values() if (end := outcome(row)) and end.disposition != "accepted")
+    found = f"{len(journey.done)} of {len(journey.sent)} mails have an outcome, {quarantined} of them quarantine"
+    terminal.line(f"{found}; it took {took}.")
+    terminal.line(f"Look further: `make run` keeps the stack up; then {COMMAND} send, inbox, show, why, outbox.")
+    terminal.line("What happens to a mail, step by step: docs/flow.md")
+    return 1 if lost or journey.refused or not journey.sent else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,151 @@
+"""Mail comes in over SMTP, and becomes what it should: through every stage, as deployed."""
+
+import hashlib
+import json
+import os
+from email import message_from_bytes, policy
+
+import pytest
+
+from postroom import inbound
+from postroom.envelope import Envelope, Received, Verdicts
+from postroom.ids import SesId
+from postroom.outcome import MailRow, Stage, outcome
+from postroom.reasons import Disposition, Reason
+from postroom.stages import documents
+from tests.journeys.conftest import DESK, Town
+
+pytestmark = pytest.mark.journey
+
+
+def reply_of(row: MailRow) -> Reason:
+    return row.records[Stage.REPLY].reason
+
+
+def test_a_question_is_answered_in_its_thread_from_the_desks_address(town: Town) -> None:
+    question = town.mail(Subject="Where is my order?")
+    row = town.outcome(town.send(question))
+    assert reply_of(row) is Reason.ACKNOWLEDGED
+    assert town.stack.outbox
+    raw = (town.stack.outbox / f"{row.fact(Stage.REPLY, 'sent_id')}.eml").read_bytes()
+    sent = message_from_bytes(raw, policy=policy.default)
+    assert sent["To"].addresses[0].addr_spec == question["From"]
+    assert sent["From"].addresses[0].addr_spec == DESK
+    assert sent["In-Reply-To"] == question["Message-ID"]
+    assert sent["Auto-Submitted"] == "auto-replied"
+    assert sent["Message-ID"] == f"<{row.fact(Stage.REPLY, 'sent_id')}@email.amazonses.com>"
+
+
+def test_an_answer_to_our_reply_joins_the_conversation_by_the_id_that_ses_gave_it(town: Town) -> None:
+    first = town.outcome(town.send(town.mail()))
+    ours = f"<{first.fact(Stage.REPLY, 'sent_id')}@email.amazonses.com>"
+    answer = town.mail(sender=first.fact(Stage.PARSE, "from"), In_Reply_To=ours, References=ours)
+    second = town.outcome(town.send(answer))
+    assert second.fact(Stage.CLASSIFY, "conversation") == first.fact(Stage.CLASSIFY, "conversation")
+    assert reply_of(second) is Reason.ALREADY_ACKNOWLEDGED
+
+
+def test_an_attachment_of_many_megabytes_is_stored_under_its_hash(town: Town) -> None:
+    body = os.urandom(9_000_000)
+    message = town.mail()
+    message.add_attachment(body, maintype="application", subtype="zip", filename="../../photos.zip")
+    row = town.outcome(town.send(message))
+    assert row.records[Stage.ATTACHMENTS].facts["stored"] == "1"
+    digest = hashlib.sha256(body).hexdigest()
+    assert hashlib.sha256(town.stack.objects.read(f"attachments/{digest}")).hexdigest() == digest
+    parsed = documents.load(town.stack.objects, f"parsed/{row.ses_id}.json")
+    assert "/" not in parsed.message.attachments[0].safe_filename
+
+
+def test_every_recipient_of_the_envelope_is_kept(town: Town) -> None:
+    row = town.outcome(town.send(town.mail(), "bounces@example.com"))
+    parsed = documents.load(town.stack.objects, f"parsed/{row.ses_id}.json")
+    assert parsed.received.envelope == Envelope(mail_from="bounces@example.com", rcpt_to=(DESK,))
+
+
+@pytest.mark.parametrize(
+    ("headers", "mail_from"),
+    [
+        ({"Auto_Submitted": "auto-replied"}, ""),
+        ({"Precedence": "bulk"}, "news@example.com"),
+        ({"List_Id": "<l.example.com>"}, "l-bounces@example.com"),
+        ({"X_Auto_Response_Suppress": "All"}, None),
+        ({}, ""),
+        ({"X_Local_Verdicts": "dmarc=FAIL"}, None),
+    ],
+)
+def test_robots_lists_and_the_unauthenticated_get_no_answer(
+    town: Town, headers: dict[str, str], mail_from: str | None
+) -> None:
+    before = len(town.outbox())
+    row = town.outcome(town.send(town.mail(**headers), mail_from))
+    assert reply_of(row) is not Reason.ACKNOWLEDGED
+    town.settled()
+    assert len(town.outbox()) == before
+
+
+def test_our_own_reply_that_comes_back_is_not_answered(town: Town) -> None:
+    first = town.outcome(town.send(town.mail()))
+    assert town.stack.outbox
+    ours = (town.stack.outbox / f"{first.fact(Stage.REPLY, 'sent_id')}.eml").read_bytes()
+    before = len(town.outbox())
+    row = town.outcome(town.send(ours, DESK))
+    assert reply_of(row) is not Reason.ACKNOWLEDGED
+    assert len(town.outbox()) == before
+
+
+def test_spam_is_quarantined_and_kept(town: Town) -> None:
+    row = town.outcome(town.send(town.mail(X_Local_Verdicts="spam=FAIL")))
+    end = outcome(row)
+    assert end is not None
+    assert (end.disposition, end.reason) == (Disposition.QUARANTINED, Reason.SPAM)
+    assert b"Where is my order?" in town.stack.objects.read(f"raw/{row.ses_id}")
+
+
+def test_a_poison_mail_is_quarantined_with_its_reason_and_the_next_goes_through(town: Town) -> None:
+    depth = 400
+    nested = b"".join(b'Content-Type: multipart/mixed; boundary="b%d"\r\n\r\n--b%d\r\n' % (n, n) for n in range(depth))
+    poison = town.send(b"From: ann@example.com\r\nSubject: matryoshka\r\n" + nested + b"\r\nhi\r\n")
+    next_one = town.send(town.mail())
+    assert reply_of(town.outcome(next_one)) is Reason.ACKNOWLEDGED
+    end = outcome(town.outcome(poison))
+    assert end is not None
+    assert (end.disposition, end.stage, end.reason) == (Disposition.QUARANTINED, Stage.PARSE, Reason.TOO_COMPLEX)
+    assert b"matryoshka" in town.stack.objects.read(f"raw/{poison}")
+
+
+def test_the_same_notification_again_changes_nothing(town: Town) -> None:
+    ses_id = town.send(town.mail())
+    before, sent = town.outcome(ses_id), len(town.outbox())
+    parsed = documents.load(town.stack.objects, f"parsed/{ses_id}.json")
+    topic = town.known.outputs["InboundTopicArn"]
+    for _ in range(3):
+        town.client("sns").publish(TopicArn=topic, Message=inbound.notification(parsed.received))
+    town.settled()
+    after = town.outcome(ses_id)
+    assert outcome(after) == outcome(before)
+    assert after.records[Stage.CLASSIFY].facts == before.records[Stage.CLASSIFY].facts
+    assert after.fact(Stage.REPLY, "sent_id") == before.fact(Stage.REPLY, "sent_id")
+    assert len(town.outbox()) == sent
+
+
+def test_what_is_no_mail_is_ignored_and_no_error(town: Town) -> None:
+    setup = json.loads(inbound.notification(_received()))
+    setup["receipt"]["action"]["objectKey"] = "raw/AMAZON_SES_SETUP_NOTIFICATION"
+    dead = town.dead_letters()
+    for text in ("Successfully validated SNS topic for Amazon SES event publishing.", json.dumps(setup)):
+        for topic in ("InboundTopicArn", "FeedbackTopicArn"):
+            town.client("sns").publish(TopicArn=town.known.outputs[topic], Message=text)
+    town.settled()
+    assert town.dead_letters() == dead
+
+
+def _received() -> Received:
+    return Received(
+        ses_id=SesId("AMAZON_SES_SETUP_NOTIFICATION"),
+        bucket="mail",
+        key="raw/x",
+        received_at="2026-11-24T07:00:00.000Z",
+        envelope=Envelope(mail_from=None, rcpt_to=()),
+        verdicts=Verdicts(),
+    )

@@ -1,0 +1,144 @@
+"""A desk in memory: every stage over the memory adapters, built on each other as the pipeline is."""
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+
+from postroom.desk import Desk
+from postroom.envelope import Envelope, Received, Verdict, Verdicts
+from postroom.events import Event, MessageClassified, MessageParsed, MessageQuarantined
+from postroom.ids import SesId
+from postroom.memory.desk import MemoryConversations, MemoryLedger, MemorySends
+from postroom.memory.objects import MemoryObjects
+from postroom.memory.outside import MemoryAddressBook, MemoryMailer, MemoryRequeue
+from postroom.replies import templates
+from postroom.replies.preflight import Limits
+from postroom.rules import rules
+from postroom.stages.attachments import Attachments
+from postroom.stages.classify import Classify
+from postroom.stages.feedback import FeedbackStage
+from postroom.stages.ledger import LedgerCheck
+from postroom.stages.parse import Parse
+from postroom.stages.reply import Reply
+from tests.contracts.conftest import NOW, clock
+
+FUNCTIONS = Path(__file__).parents[3] / "functions"
+AT = "2026-11-24T07:29:00.000Z"
+ALL_PASS = Verdicts(spam=Verdict.PASS, virus=Verdict.PASS, spf=Verdict.PASS, dkim=Verdict.PASS, dmarc=Verdict.PASS)
+OURS = Desk(address="support@desk.example", from_name="Support", recipients=("desk.example",))
+
+
+def mail(
+    subject: str = "A question",
+    sender: str = "ann@example.com",
+    message_id: str = "m1@example.com",
+    body: str = "Hello, where is my order?",
+    extra: str = "",
+) -> bytes:
+    """A plain mail; `extra` is more header lines, each with its line end."""
+    return (
+        f"From: Ann <{sender}>\r\nTo: support@desk.example\r\nSubject: {subject}\r\nMessage-ID: <{message_id}>\r\n"
+        f"{extra}Content-Type: text/plain; charset=utf-8\r\n\r\n{body}\r\n"
+    ).encode()
+
+
+@dataclass(slots=True)
+class MemoryDesk:
+    """The whole pipeline, each stage called by hand."""
+
+    objects: MemoryObjects = field(default_factory=lambda: MemoryObjects(clock=clock))
+    ledger: MemoryLedger = field(default_factory=MemoryLedger)
+    conversations: MemoryConversations = field(default_factory=MemoryConversations)
+    sends: MemorySends = field(default_factory=MemorySends)
+    addresses: MemoryAddressBook = field(default_factory=MemoryAddressBook)
+    mailer: MemoryMailer = field(default_factory=MemoryMailer)
+    requeue: MemoryRequeue = field(default_factory=MemoryRequeue)
+    limits: Limits = field(default_factory=Limits)
+
+    def arrived(
+        self,
+        raw: bytes,
+        ses_id: str = "mail-1",
+        mail_from: str | None = "ann@example.com",
+        verdicts: Verdicts = ALL_PASS,
+    ) -> Received:
+        """SES has stored the mail; this is its notification."""
+        received = Received(
+            ses_id=SesId(ses_id),
+            bucket="mail",
+            key=f"raw/{ses_id}",
+            received_at=AT,
+            envelope=Envelope(mail_from=mail_from, rcpt_to=("support@desk.example",)),
+            verdicts=verdicts,
+        )
+        self.objects.write(received.key, raw, "message/rfc822")
+        return received
+
+    def parse(self, received: Received) -> MessageParsed:
+        return Parse(objects=self.objects, ledger=self.ledger, clock=clock)(received)
+
+    def attachments(self, parsed: MessageParsed) -> Event:
+        return Attachments(objects=self.objects, ledger=self.ledger, clock=clock)(parsed)
+
+    def classify(self, parsed: MessageParsed) -> MessageClassified | MessageQuarantined:
+        stage = Classify(
+            objects=self.objects,
+            ledger=self.ledger,
+            conversations=self.conversations,
+            rules=rules.load((FUNCTIONS / "classify" / "rules.yaml").read_text(encoding="utf-8")),
+            desk=OURS,
+            clock=clock,
+        )
+        return stage(parsed)
+
+    def reply(self, classified: MessageClassified, hours_later: float = 0.0) -> Event:
+        stage = Reply(
+            objects=self.objects,
+            ledger=self.ledger,
+            conversations=self.conversations,
+            sends=self.sends,
+            addresses=self.addresses,
+            mailer=self.mailer,
+            templates=templates.load(FUNCTIONS / "reply" / "templates"),
+            desk=OURS,
+            region="us-east-1",
+            clock=lambda: NOW + timedelta(hours=hours_later),
+            limits=self.limits,
+        )
+        return stage(classified)
+
+    @property
+    def feedback(self) -> FeedbackStage:
+        return FeedbackStage(
+            objects=self.objects,
+            ledger=self.ledger,
+            conversations=self.conversations,
+            addresses=self.addresses,
+            clock=clock,
+        )
+
+    def check(self, hours_later: float = 1.0) -> LedgerCheck:
+        return LedgerCheck(
+            objects=self.objects,
+            ledger=self.ledger,
+            sends=self.sends,
+            queue=self.requeue,
+            bucket="mail",
+            clock=lambda: NOW + timedelta(hours=hours_later),
+        )
+
+    def classified(
+        self, raw: bytes, ses_id: str = "mail-1", mail_from: str | None = "ann@example.com"
+    ) -> MessageClassified:
+        """A mail that went through parse and classify, and was accepted."""
+        event = self.classify(self.parse(self.arrived(raw, ses_id, mail_from)))
+        assert isinstance(event, MessageClassified)
+        return event
+
+    def answered(self, raw: bytes, ses_id: str = "mail-1") -> Event:
+        """A mail that went as far as the reply."""
+        return self.reply(self.classified(raw, ses_id))
+
+
+def with_verdicts(**changes: Verdict) -> Verdicts:
+    return replace(ALL_PASS, **changes)

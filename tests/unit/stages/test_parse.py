@@ -1,0 +1,77 @@
+"""parse: the raw MIME of a received mail becomes a parsed document."""
+
+import pytest
+
+from postroom.errors import Poison
+from postroom.ids import SesId
+from postroom.outcome import Stage
+from postroom.reasons import Reason
+from postroom.stages import documents
+from postroom.stages.parse import Parse
+from tests.contracts.conftest import clock
+from tests.unit.stages.desk import MemoryDesk, mail
+
+
+def test_the_document_holds_what_ses_said_and_what_the_bytes_say() -> None:
+    desk = MemoryDesk()
+    received = desk.arrived(mail("Grüße"))
+    event = desk.parse(received)
+    parsed = documents.load(desk.objects, event.parsed_key)
+    assert parsed.received == received
+    assert parsed.message.subject == "Grüße"
+    assert parsed.size == event.size == len(mail("Grüße"))
+    assert (event.raw_key, event.parsed_key, event.attachments) == ("raw/mail-1", "parsed/mail-1.json", 0)
+
+
+def test_a_repeat_writes_the_same_bytes_to_the_same_place() -> None:
+    desk = MemoryDesk()
+    received = desk.arrived(mail())
+    first = desk.parse(received)
+    before = dict(desk.objects.bodies)
+    assert desk.parse(received) == first
+    assert desk.objects.bodies == before
+
+
+def test_the_same_mail_under_another_ses_id_is_a_resubmission() -> None:
+    desk = MemoryDesk()
+    desk.parse(desk.arrived(mail(), "mail-1"))
+    desk.parse(desk.arrived(mail(), "mail-2"))
+    first, second = (desk.ledger.rows[SesId(i)].records[Stage.PARSE] for i in ("mail-1", "mail-2"))
+    assert (first.reason, second.reason) == (Reason.ORDINARY, Reason.RESUBMISSION)
+    assert second.facts["first"] == "mail-1"
+
+
+def test_a_different_body_under_the_same_message_id_is_no_resubmission() -> None:
+    desk = MemoryDesk()
+    desk.parse(desk.arrived(mail(body="one"), "mail-1"))
+    desk.parse(desk.arrived(mail(body="two"), "mail-2"))
+    assert desk.ledger.rows[SesId("mail-2")].records[Stage.PARSE].reason is Reason.ORDINARY
+
+
+def test_the_row_keeps_a_short_subject_only() -> None:
+    desk = MemoryDesk()
+    desk.parse(desk.arrived(mail(subject="x" * 5_000)))
+    assert len(desk.ledger.rows[SesId("mail-1")].fact(Stage.PARSE, "subject")) == 200
+
+
+@pytest.mark.parametrize(("raw", "reason"), [(b"", Reason.EMPTY_MAIL), (b"\r\n \r\n", Reason.EMPTY_MAIL)])
+def test_an_empty_object_is_poison(raw: bytes, reason: Reason) -> None:
+    desk = MemoryDesk()
+    with pytest.raises(Poison) as caught:
+        desk.parse(desk.arrived(raw))
+    assert caught.value.reason is reason
+
+
+def test_a_raw_mail_that_is_gone_is_poison_and_says_so() -> None:
+    desk = MemoryDesk()
+    received = desk.arrived(mail())
+    desk.objects.bodies.clear()
+    with pytest.raises(Poison, match="raw/mail-1") as caught:
+        Parse(objects=desk.objects, ledger=desk.ledger, clock=clock)(received)
+    assert caught.value.reason is Reason.RAW_MAIL_MISSING
+
+
+def test_a_parsed_document_that_is_gone_is_poison() -> None:
+    with pytest.raises(Poison) as caught:
+        documents.load(MemoryDesk().objects, "parsed/none.json")
+    assert caught.value.reason is Reason.RAW_MAIL_MISSING

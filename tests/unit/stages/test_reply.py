@@ -1,0 +1,139 @@
+"""reply: the author of a mail is told, at most once, that it has arrived, or a named reason says why not."""
+
+from email import message_from_bytes, policy
+
+import pytest
+
+from postroom.errors import Poison, Retryable
+from postroom.events import ReplySent, ReplyWithheld
+from postroom.ids import MessageId, SentId, SesId
+from postroom.outcome import Stage, outcome
+from postroom.reasons import Reason
+from postroom.replies.preflight import Limits
+from tests.unit.stages.desk import MemoryDesk, mail
+
+
+def reason_of(desk: MemoryDesk, ses_id: str = "mail-1") -> Reason:
+    return desk.ledger.rows[SesId(ses_id)].records[Stage.REPLY].reason
+
+
+def test_a_persons_first_mail_is_acknowledged_in_its_thread() -> None:
+    desk = MemoryDesk()
+    event = desk.answered(mail())
+    assert isinstance(event, ReplySent)
+    raw, mail_from, rcpt_to = desk.mailer.sent[0]
+    assert (mail_from, rcpt_to) == ("support@desk.example", ("ann@example.com",))
+    sent = message_from_bytes(raw, policy=policy.default)
+    assert sent["In-Reply-To"] == "<m1@example.com>"
+    assert sent["Auto-Submitted"] == "auto-replied"
+    assert reason_of(desk) is Reason.ACKNOWLEDGED
+    row = desk.ledger.rows[SesId("mail-1")]
+    assert outcome(row) is not None
+
+
+def test_an_answer_to_our_reply_finds_its_conversation_by_the_id_that_ses_gave() -> None:
+    for form in ("sent-1@email.amazonses.com", "sent-1@us-east-1.amazonses.com"):
+        desk = MemoryDesk()
+        event = desk.answered(mail())
+        assert isinstance(event, ReplySent)
+        found = desk.conversations.by_proofs([MessageId(form)])
+        assert found is not None
+        assert found.id == event.conversation
+
+
+def test_the_same_event_twice_sends_once_and_says_the_same() -> None:
+    desk = MemoryDesk()
+    classified = desk.classified(mail())
+    assert desk.reply(classified) == desk.reply(classified)
+    assert len(desk.mailer.sent) == 1
+
+
+def test_the_second_mail_of_a_conversation_is_not_acknowledged_again() -> None:
+    desk = MemoryDesk()
+    desk.answered(mail())
+    desk.answered(mail(message_id="m2@example.com", extra="In-Reply-To: <m1@example.com>\r\n"), "mail-2")
+    assert reason_of(desk, "mail-2") is Reason.ALREADY_ACKNOWLEDGED
+    assert len(desk.mailer.sent) == 1
+
+
+def test_a_send_that_may_have_happened_is_never_repeated() -> None:
+    desk = MemoryDesk()
+    classified = desk.classified(mail())
+    desk.mailer.failure = TimeoutError("no answer after the request went out")
+    with pytest.raises(TimeoutError):
+        desk.reply(classified)
+    event = desk.reply(classified)
+    assert isinstance(event, ReplyWithheld)
+    assert event.reason is Reason.SEND_UNCERTAIN
+    assert desk.mailer.sent == []
+
+
+def test_a_send_that_did_not_happen_is_tried_again() -> None:
+    desk = MemoryDesk()
+    classified = desk.classified(mail())
+    desk.mailer.failure = Retryable("throttled")
+    with pytest.raises(Retryable):
+        desk.reply(classified)
+    assert isinstance(desk.reply(classified), ReplySent)
+    assert len(desk.mailer.sent) == 1
+
+
+def test_what_ses_refuses_is_withheld_with_its_words() -> None:
+    desk = MemoryDesk()
+    classified = desk.classified(mail())
+    desk.mailer.failure = Poison(Reason.SEND_REFUSED, "MessageRejected: address is not verified")
+    event = desk.reply(classified)
+    assert isinstance(event, ReplyWithheld)
+    record = desk.ledger.rows[SesId("mail-1")].records[Stage.REPLY]
+    assert record.reason is Reason.SEND_REFUSED
+    assert "not verified" in record.facts["detail"]
+
+
+def test_a_crash_after_the_send_is_finished_by_the_next_try() -> None:
+    desk = MemoryDesk()
+    classified = desk.classified(mail())
+    desk.sends.begin("mail-1/acknowledgement")
+    desk.sends.finish("mail-1/acknowledgement", SentId("sent-9"))
+    event = desk.reply(classified)
+    assert isinstance(event, ReplySent)
+    assert event.sent_id == "sent-9"
+    assert desk.mailer.sent == []
+    assert desk.conversations.by_proofs([MessageId("sent-9@email.amazonses.com")]) is not None
+
+
+def test_a_sender_gets_no_more_than_a_days_budget() -> None:
+    desk = MemoryDesk(limits=Limits(per_sender_per_day=2))
+    for number in range(4):
+        desk.answered(mail(message_id=f"m{number}@example.com"), f"mail-{number}")
+    assert [reason_of(desk, f"mail-{n}") for n in range(4)] == [Reason.ACKNOWLEDGED] * 2 + [Reason.SENDER_BUDGET] * 2
+    assert len(desk.mailer.sent) == 2
+
+
+def test_the_desk_sends_no_more_than_an_hours_budget() -> None:
+    desk = MemoryDesk(limits=Limits(per_hour=3))
+    for number in range(5):
+        desk.answered(mail(sender=f"c{number}@example.com", message_id=f"m{number}@example.com"), f"mail-{number}")
+    assert len(desk.mailer.sent) == 3
+    assert reason_of(desk, "mail-4") is Reason.ACCOUNT_BUDGET
+
+
+def test_a_suppressed_address_is_not_written_to() -> None:
+    desk = MemoryDesk()
+    desk.addresses.states["ann@example.com"] = "hard"
+    desk.answered(mail())
+    assert reason_of(desk) is Reason.SUPPRESSED
+
+
+def test_a_mail_that_waited_for_days_is_not_acknowledged() -> None:
+    desk = MemoryDesk()
+    desk.reply(desk.classified(mail()), hours_later=100)
+    assert reason_of(desk) is Reason.TOO_OLD
+
+
+def test_a_withheld_reply_names_every_check_that_was_made() -> None:
+    desk = MemoryDesk()
+    desk.reply(desk.classified(mail(), mail_from=None))
+    record = desk.ledger.rows[SesId("mail-1")].records[Stage.REPLY]
+    assert record.reason is not Reason.ACKNOWLEDGED
+    assert record.signals[-1] == record.rule
+    assert desk.mailer.sent == []
