@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 
-def _command(tmp_path: Path, *options: str) -> list[str]:
-    # Port 9 (discard): nothing is there, and nothing in these tests asks for S3 or SNS.
-    ends = ["--aws-endpoint", "http://127.0.0.1:9", "--state", str(tmp_path)]
+def _command(tmp_path: Path, *options: str, endpoint_port: int = 9) -> list[str]:
+    # Port 9 (discard): nothing is there.
+    ends = ["--aws-endpoint", f"http://127.0.0.1:{endpoint_port}", "--state", str(tmp_path)]
     return [sys.executable, "-m", "local.ses", *ends, *options]
 
 
@@ -43,3 +43,30 @@ def test_a_port_that_is_taken_is_named_with_status_2(tmp_path: Path, option: str
     assert ended.returncode == 2
     assert port in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def _post(port: int, form: str) -> socket.socket:
+    connection = socket.create_connection(("127.0.0.1", port), timeout=10)
+    kind = "application/x-www-form-urlencoded"
+    head = f"POST / HTTP/1.1\r\nHost: x\r\nContent-Type: {kind}\r\nContent-Length: {len(form)}\r\n\r\n"
+    connection.sendall((head + form).encode())
+    return connection
+
+
+def test_it_ends_though_s3_hangs(tmp_path: Path) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        port = silent.getsockname()[1]
+        command = _command(tmp_path, "--smtp-port", "0", "--http-port", "0", endpoint_port=port)
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 (ours)
+            assert process.stdout is not None
+            http = json.loads(process.stdout.readline())["http"]
+            with _post(http, "Action=CreateReceiptRuleSet&RuleSetName=a") as made:
+                assert made.recv(100).startswith(b"HTTP/1.1 200")
+            bucket = "Rule.Actions.member.1.S3Action.BucketName=b"
+            with _post(http, f"Action=CreateReceiptRule&RuleSetName=a&Rule.Name=r&{bucket}"):
+                waiting, _ = silent.accept()  # S3 is asked, and never answers
+                process.send_signal(signal.SIGTERM)
+                assert process.wait(15) == 0
+                waiting.close()
