@@ -1,7 +1,7 @@
 """A mail forwarded inside plain text: who wrote it, to whom, when, about what, and the note above it. Linear."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from postroom.message import Address, Forwarded
@@ -56,6 +56,7 @@ class _Start:
 
     note_end: int
     headers: int
+    sure: bool  # the banner, or the subject, says that it is a forward
     inline: str = ""  # headers that stand on the banner's own line (Yahoo)
     attribution: str = ""  # "On ... wrote:" is all that there is of headers (Outlook for the Mac)
 
@@ -71,7 +72,7 @@ def find(text: str, subject: str = "") -> Forwarded | None:
     if start is None:
         return None
     fields, body = _headers(lines, start)
-    if not fields:
+    if not fields or (not start.sure and not _is_whole(fields, lines[body:])):
         return None
     return Forwarded(
         sender=sender_of(fields.get(Role.FROM, "")),
@@ -99,15 +100,23 @@ def _start(lines: Sequence[str], said_so: bool) -> _Start | None:
             continue
         may_be = said_so or not written
         if (inline := banner(line, FORWARDED)) is not None:
-            return _Start(note_end=at, headers=at + 1, inline=inline)
+            return _Start(note_end=at, headers=at + 1, sure=True, inline=inline)
         if (inline := banner(line, ORIGINAL)) is not None:
-            return _Start(note_end=at, headers=at + 1, inline=inline) if may_be else None
+            return _Start(note_end=at, headers=at + 1, sure=said_so, inline=inline) if may_be else None
         if roles[at] is not None and is_header_block(head, roles, at):
-            return _Start(note_end=at, headers=at) if may_be else None
+            return _Start(note_end=at, headers=at, sure=said_so) if may_be else None
         if (attribution := _attribution(head, at)) is not None:
-            return _Start(note_end=at, headers=at + 1, attribution=attribution) if said_so else None
+            return _Start(note_end=at, headers=at + 1, sure=True, attribution=attribution) if said_so else None
         written = written or not is_rule(line)
     return None
+
+
+def _is_whole(fields: Mapping[Role, str], body: Sequence[str]) -> bool:
+    """Whether what Outlook writes above any mail stands above a forwarded one: complete, and nothing answered below."""
+    marked = [QUOTE.match(line) is not None for line in body if line.strip()]
+    answered = bool(marked) and marked[0] and not all(marked)
+    complete = Role.FROM in fields and len(fields.keys() & {Role.DATE, Role.TO, Role.SUBJECT}) >= 2
+    return complete and not answered
 
 
 def _attribution(lines: Sequence[str], at: int) -> str | None:

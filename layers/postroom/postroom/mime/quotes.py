@@ -36,13 +36,15 @@ OPENER = re.compile(any_of(clients.flat(clients.OPENERS)))
 ORIGINAL = re.compile(any_of(clients.flat(clients.ORIGINAL)))
 FORWARDED = re.compile(any_of(clients.flat(clients.FORWARDED)))
 RULE = re.compile(r"[_=*\-–—]{5,}$")
+INITIALS = re.compile(r"[A-ZА-Я]{2,4}>")  # The Bat!
 #: Gmail's old line: `2011/4/7 Ann Example <ann@example.com>`, with a time and a zone in later years.
 DATED_NAME = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?: \d{1,2}:\d{2})?(?: gmt[+-]\d{1,2}:\d{2})? [^:|]{1,120}$")
 
 
 def is_marked(line: str) -> bool:
     """Whether a line has a quote mark."""
-    return line.lstrip(" \t\ufeff\xa0").startswith((">", "＞"))
+    text = line[:MAX_LINE].lstrip(" \t\ufeff\xa0")
+    return text.startswith((">", "＞")) or INITIALS.match(text) is not None
 
 
 def is_rule(line: str) -> bool:
@@ -76,6 +78,26 @@ def is_header_block(texts: Sequence[str], roles: Sequence[Role | None], at: int)
             proofs.add(role)
     kinds = seen & {Role.FROM, Role.DATE, Role.TO, Role.SUBJECT}
     return (Role.FROM in seen and len(kinds) >= 3) or (Role.DATE in proofs and len(proofs) >= 2)
+
+
+def block_end(texts: Sequence[str], roles: Sequence[Role | None], at: int) -> int:
+    """The line after the header block (or the banner with a header block below it) that starts at this line."""
+    stop = at + 1
+    for line in range(at + 1, min(len(texts), at + HEADER_LINES)):
+        if roles[line] is not None:
+            stop = line + 1
+        elif line - stop >= OTHER_LINES or (texts[line].strip() and not is_rest(texts, roles, line)):
+            break
+        elif texts[line].strip():
+            stop = line + 1
+    return stop
+
+
+def is_rest(texts: Sequence[str], roles: Sequence[Role | None], at: int) -> bool:
+    """Whether a line without a name goes on with the header line above it."""
+    above = texts[at - 1].rstrip()
+    named_below = at + 1 < len(texts) and roles[at + 1] is not None
+    return bool(above) and not is_marked(texts[at]) and (named_below or above.endswith((",", ";")))
 
 
 def _keeps_its_promise(role: Role, text: str) -> bool:
@@ -114,7 +136,8 @@ def is_attribution(line: str, over_marks: bool) -> bool:
     """
     if len(line) > MAX_ATTRIBUTION:
         return False
-    closed = line.endswith((":", "：")) or (line.startswith("--") and line.endswith("--"))
+    dashed = line.startswith("--") and line.endswith("--")
+    closed = line.endswith((":", "：")) or dashed
     line = line.strip("-–— ")
     wrote = WROTE.search(line) is not None
     address = ADDRESS.search(line) is not None

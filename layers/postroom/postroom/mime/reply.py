@@ -11,7 +11,10 @@ from enum import Enum, auto
 from postroom.message import Reply
 from postroom.mime import clients, html
 from postroom.mime.quotes import (
+    FORWARDED,
     MAX_LINE,
+    banner,
+    block_end,
     completeness,
     is_attribution,
     is_banner,
@@ -26,6 +29,7 @@ from postroom.mime.quotes import (
 from postroom.mime.signatures import signature_start
 
 MAX_CHARACTERS = 2_000_000
+UNUSUAL_MARKS = tuple("|:#%}")
 ATTRIBUTION_LINES = 4  # "On ... wrote:" is wrapped over so many lines at most
 BROKEN_LINES = 8  # ... and over so many where a conversion from HTML broke it up
 
@@ -97,26 +101,27 @@ def _mark_torn_lines(texts: Sequence[str], marks: list[Mark]) -> None:
 
 
 def _mark_header_blocks(texts: Sequence[str], marks: list[Mark]) -> None:
-    """From the first header block or banner on, all is quoted.
+    """From a header block or banner on, all is quoted; over a quote with marks, the block alone.
 
-    A bare header block above which nothing was written is a form or a forward: what stands below is all that there is
-    to read, so that only the block itself is quoted.
+    It goes alone too where nothing was written above it, unless it says that it forwards: what stands below a form, or a
+    bare "Original Message", is all that there is to read.
     """
     roles = [role_of(text) for text in texts]
     written = False
     at = 0
     while at < len(texts):
-        if marks[at] is Mark.VISIBLE and texts[at].strip():
-            if is_banner(texts[at]) or (roles[at] is not None and written and is_header_block(texts, roles, at)):
-                start = _with_rule_above(texts, at)
-                marks[start:] = [Mark.QUOTED] * (len(texts) - start)
-                return
-            if roles[at] is not None and is_header_block(texts, roles, at):
-                stop = next((end for end in range(at, len(texts)) if not texts[end].strip()), len(texts))
-                marks[at:stop] = [Mark.QUOTED] * (stop - at)
-                at = stop
-            written = written or not is_rule(texts[at] if at < len(texts) else "")
-        at += 1
+        if marks[at] is not Mark.VISIBLE or not texts[at].strip():
+            at += 1
+        elif is_banner(texts[at]) or (roles[at] is not None and is_header_block(texts, roles, at)):
+            start, stop = _with_rule_above(texts, at), block_end(texts, roles, at)
+            below = next((line for line in texts[stop : stop + 3] if line.strip()), "")
+            if not is_marked(below) and (written or banner(texts[at], FORWARDED) is not None):
+                stop = len(texts)
+            marks[start:stop] = [Mark.QUOTED] * (stop - start)
+            at = stop
+        else:
+            written = written or not is_rule(texts[at])
+            at += 1
 
 
 def _with_rule_above(texts: Sequence[str], at: int) -> int:
@@ -140,7 +145,7 @@ def _mark_attributions(texts: Sequence[str], marks: list[Mark]) -> None:
         if not text.strip() or (marks[end] is Mark.QUOTED and not _is_broken_end(text)):
             continue
         below = follows[end]
-        over_marks = below is not None and marks[below] is Mark.QUOTED
+        over_marks = below is not None and (marks[below] is Mark.QUOTED or _mark_unusual(texts, marks, end, below))
         start = _attribution_start(texts, marks, end, over_marks)
         if start is None:
             continue
@@ -151,6 +156,19 @@ def _mark_attributions(texts: Sequence[str], marks: list[Mark]) -> None:
             marks[start:] = [Mark.QUOTED] * (len(texts) - start)
             return
         marks[start : end + 1] = [Mark.QUOTED] * (end + 1 - start)
+
+
+def _mark_unusual(texts: Sequence[str], marks: list[Mark], end: int, below: int) -> bool:
+    """Whether the two lines below an attribution start with the same unusual mark; then each line with it is quoted."""
+    mark = texts[below][:1]
+    if mark not in UNUSUAL_MARKS or not any(text.startswith(mark) for text in texts[below + 1 : below + 2]):
+        return False
+    if _attribution_start(texts, marks, end, True) is None:
+        return False
+    for at in range(below, len(texts)):
+        if texts[at].startswith(mark):
+            marks[at] = Mark.QUOTED
+    return True
 
 
 def _next_written(texts: Sequence[str]) -> list[int | None]:
