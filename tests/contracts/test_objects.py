@@ -32,7 +32,7 @@ def test_what_is_written_is_read_back_whole_and_in_ranges(objects: Objects) -> N
 
 
 def test_a_missing_object_is_not_found_however_it_is_asked_for(objects: Objects) -> None:
-    assert not objects.exists("raw/none")
+    assert objects.written_at("raw/none") is None
     with pytest.raises(NotFound):
         objects.read("raw/none")
     with pytest.raises(NotFound):
@@ -65,7 +65,7 @@ def test_a_stream_that_breaks_leaves_nothing_behind(objects: Objects, given_befo
 
     with pytest.raises(ValueError, match="the source broke"):
         objects.write_stream("attachments/y", broken(), "application/octet-stream")
-    assert not objects.exists("attachments/y")
+    assert objects.written_at("attachments/y") is None
 
 
 def test_a_listing_gives_key_and_size_under_the_prefix_only(objects: Objects) -> None:

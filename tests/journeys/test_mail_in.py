@@ -103,15 +103,14 @@ def test_spam_is_quarantined_and_kept(town: Town) -> None:
 
 
 def test_a_poison_mail_is_quarantined_with_its_reason_and_the_next_goes_through(town: Town) -> None:
-    depth = 400
-    nested = b"".join(b'Content-Type: multipart/mixed; boundary="b%d"\r\n\r\n--b%d\r\n' % (n, n) for n in range(depth))
-    poison = town.send(b"From: ann@example.com\r\nSubject: matryoshka\r\n" + nested + b"\r\nhi\r\n")
+    head = b'From: eve@evil.example\r\nSubject: shredded\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n'
+    poison = town.send(head + b"--b\r\n\r\n\r\n" * 20_000 + b"--b--\r\n")
     next_one = town.send(town.mail())
     assert reply_of(town.outcome(next_one)) is Reason.ACKNOWLEDGED
     end = outcome(town.outcome(poison))
     assert end is not None
     assert (end.disposition, end.stage, end.reason) == (Disposition.QUARANTINED, Stage.PARSE, Reason.TOO_COMPLEX)
-    assert b"matryoshka" in town.stack.objects.read(f"raw/{poison}")
+    assert b"shredded" in town.stack.objects.read(f"raw/{poison}")
 
 
 def test_the_same_notification_again_changes_nothing(town: Town) -> None:

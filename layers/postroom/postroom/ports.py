@@ -32,7 +32,8 @@ class Objects(Protocol):
     def stream(self, key: str, start: int, end: int) -> Iterator[bytes]:
         """The bytes `[start, end)` in pieces of at most 1 MiB."""
 
-    def exists(self, key: str) -> bool: ...
+    def written_at(self, key: str) -> str | None:
+        """When the object was last written (ISO 8601 in UTC); None where there is none."""
 
     def write(self, key: str, body: bytes, content_type: str) -> None:
         """Writes the object whole; the same key with the same bytes changes nothing."""

@@ -45,13 +45,12 @@ class S3Objects:
             body = self.client.get_object(Bucket=self.bucket, Key=key, Range=_range(start, end))["Body"]
             yield from body.iter_chunks(_PIECE)
 
-    def exists(self, key: str) -> bool:
+    def written_at(self, key: str) -> str | None:
         try:
             with translated(f"look for s3://{self.bucket}/{key}"), _missing_is_not_found(key):
-                self.client.head_object(Bucket=self.bucket, Key=key)
+                return iso(self.client.head_object(Bucket=self.bucket, Key=key)["LastModified"])
         except NotFound:
-            return False
-        return True
+            return None
 
     def write(self, key: str, body: bytes, content_type: str) -> None:
         with translated(f"write s3://{self.bucket}/{key}"):

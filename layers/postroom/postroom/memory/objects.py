@@ -27,8 +27,8 @@ class MemoryObjects:
         for position in range(0, len(body), _PIECE):
             yield body[position : position + _PIECE]
 
-    def exists(self, key: str) -> bool:
-        return key in self.bodies
+    def written_at(self, key: str) -> str | None:
+        return self.times.get(key)
 
     def write(self, key: str, body: bytes, content_type: str) -> None:
         self.bodies[key] = body

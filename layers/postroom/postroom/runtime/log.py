@@ -4,6 +4,8 @@ The line is CloudWatch's embedded metric format (`_aws`), so that counting costs
 disposition and reason in the namespace Postroom. No bodies, no addresses, no subjects: the SES id finds the rest.
 """
 
+import logging
+import os
 import time
 from collections.abc import Mapping
 from functools import cache
@@ -19,6 +21,7 @@ _DIMENSIONS = ["stage", "disposition", "reason"]
 @cache
 def logger() -> Logger:
     """Powertools' JSON logger; its level is POWERTOOLS_LOG_LEVEL."""
+    logging.getLogger("botocore").setLevel(logging.WARNING)  # it tells of its credentials at every cold start
     return Logger(service="postroom", log_uncaught_exceptions=False)
 
 
@@ -32,10 +35,11 @@ def outcome(
 
 
 def count(name: str, value: int) -> None:
-    """Writes one number as a metric of its own, without dimensions."""
-    metric = {"Namespace": _NAMESPACE, "Dimensions": [[]], "Metrics": [{"Name": name, "Unit": "Count"}]}
+    """Writes one number as a metric of its own, by function: two desks in one account are told apart."""
+    metric = {"Namespace": _NAMESPACE, "Dimensions": [["function"]], "Metrics": [{"Name": name, "Unit": "Count"}]}
     aws = {"Timestamp": _now(), "CloudWatchMetrics": [metric]}
-    logger().info("count", extra={name: value, "_aws": aws})
+    function = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "local")
+    logger().info("count", extra={name: value, "function": function, "_aws": aws})
 
 
 def _metrics() -> dict[str, object]:

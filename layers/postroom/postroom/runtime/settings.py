@@ -11,7 +11,7 @@ from postroom.errors import Misconfigured
 
 T = TypeVar("T")
 
-_ADDRESS = re.compile(r"[^@\s,<>]{1,64}@[^@\s,<>]{1,255}")
+_ADDRESS = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}"
 
 
 def variable(name: str, meaning: str, pattern: str = ".+") -> Any:
@@ -40,7 +40,7 @@ class Requeue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskSettings:
-    address: str = variable("POSTROOM_DESK_ADDRESS", "the desk's own address", _ADDRESS.pattern)
+    address: str = variable("POSTROOM_DESK_ADDRESS", "the desk's own address", _ADDRESS)
     recipients: str = variable("POSTROOM_DOMAINS", "the addresses and domains that the desk receives for, by comma")
 
     def desk(self, from_name: str = "", replies: bool = True) -> Desk:

@@ -3,8 +3,9 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
-from postroom.clock import Clock, iso
+from postroom.clock import Clock, from_iso, iso
 from postroom.envelope import Verdict
 from postroom.errors import Retryable
 from postroom.events import AttachmentsStored, MessageParsed
@@ -17,6 +18,7 @@ from postroom.stages import documents
 
 # What a mail says of its type never becomes a header of ours: a browser must not be told to run it.
 _CONTENT_TYPE = "application/octet-stream"
+_FRESH = timedelta(days=1)
 
 
 def attachment_key(sha256: str) -> str:
@@ -43,9 +45,14 @@ class Attachments:
             if attachment.span is None:  # its bytes are inside another attachment, which is stored whole
                 continue
             key = attachment_key(attachment.sha256)
-            if not self.objects.exists(key):
+            if self._is_due(key):
                 self.objects.write_stream(key, self._decoded(raw_key, attachment, attachment.span), _CONTENT_TYPE)
             yield attachment
+
+    def _is_due(self, key: str) -> bool:
+        """What is there is not written again, but once a day: retention counts from the last mail that had it."""
+        written_at = self.objects.written_at(key)
+        return written_at is None or self.clock() - from_iso(written_at) > _FRESH
 
     def _decoded(self, raw_key: str, attachment: Attachment, span: Span) -> Iterator[bytes]:
         """The decoded bytes in pieces; raises before the last one is given if they are not those that were parsed."""
