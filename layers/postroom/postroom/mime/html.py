@@ -214,7 +214,8 @@ class _Page:
             return
         line = "".join(self.pieces)
         self.pieces = []
-        line = line if self.pre else SPACES.sub(" ", line).strip(" ")
+        if not self.pre:
+            line = (SPACES.sub(" ", line) if "  " in line else line).strip(" ")
         line = line.replace("\xa0", " ").rstrip()
         if line:
             if self.gap is not None:
@@ -247,7 +248,9 @@ def _render(document: Node, page: _Page) -> None:
             case Text() as text:
                 page.text(text.data)
             case Element() as element:
-                if element.tag not in UNSEEN:
+                if element.tag == "br":
+                    page.line_break()
+                elif element.tag not in UNSEEN:
                     _enter(element, page, stack)
             case turbohtml.Document() as root:
                 stack.extend(reversed(list(root.children)))
@@ -256,15 +259,11 @@ def _render(document: Node, page: _Page) -> None:
 
 
 def _enter(element: Element, page: _Page, stack: list[Node | _Leave]) -> None:
-    tag = element.tag
-    if tag == "br":
-        page.line_break()
-        return
     style = element.attr("style")
     style = style[:MAX_STYLE] if isinstance(style, str) else ""
     if element.attr("hidden") is not None or (style and HIDING.search(style)):
         return
-    page.open(tag)
+    page.open(element.tag)
     children = list(element.children)
     quoted = _marks_a_quote(element, children, page)
     stack.append(_Leave(element, quoted, page.seen))

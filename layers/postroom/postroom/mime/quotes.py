@@ -43,6 +43,8 @@ DATED_NAME = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?: \d{1,2}:\d{2})?(?: gm
 
 def is_marked(line: str) -> bool:
     """Whether a line has a quote mark."""
+    if ">" not in line and "＞" not in line:
+        return False
     text = line[:MAX_LINE].lstrip(" \t\ufeff\xa0")
     return text.startswith((">", "＞")) or INITIALS.match(text) is not None
 

@@ -29,6 +29,7 @@ from postroom.mime.quotes import (
 from postroom.mime.signatures import signature_start
 
 MAX_CHARACTERS = 2_000_000
+COLONS = (":", "：")
 UNUSUAL_MARKS = tuple("|:#%}")
 ATTRIBUTION_LINES = 4  # "On ... wrote:" is wrapped over so many lines at most
 BROKEN_LINES = 8  # ... and over so many where a conversion from HTML broke it up
@@ -84,7 +85,8 @@ def _apart(lines: Sequence[html.Line]) -> Sequence[html.Line]:
     """The same lines, where an attribution that follows a text on its line stands on its own."""
     apart: list[html.Line] = []
     for line, below in zip(lines, [*lines, html.Line("")][1:], strict=True):
-        at = run_on(line.text) if is_marked(below.text) and not is_marked(line.text) else None
+        may_be = line.text.rstrip()[-1:] in COLONS and is_marked(below.text) and not is_marked(line.text)
+        at = run_on(line.text) if may_be else None
         if at is None:
             apart.append(line)
         else:
@@ -95,16 +97,16 @@ def _apart(lines: Sequence[html.Line]) -> Sequence[html.Line]:
 def _mark_torn_lines(texts: Sequence[str], marks: list[Mark]) -> None:
     """A line between two marked ones that is only the rest of the upper one."""
     for at in range(1, len(texts) - 1):
-        between = is_marked(texts[at - 1]) and marks[at] is Mark.VISIBLE and is_marked(texts[at + 1])
-        if between and texts[at].strip() and is_torn(texts[at - 1][:MAX_LINE], texts[at][:MAX_LINE]):
+        between = marks[at] is Mark.VISIBLE and marks[at - 1] is marks[at + 1] is Mark.QUOTED and texts[at].strip()
+        if between and is_marked(texts[at - 1]) and is_torn(texts[at - 1][:MAX_LINE], texts[at][:MAX_LINE]):
             marks[at] = Mark.QUOTED
 
 
 def _mark_header_blocks(texts: Sequence[str], marks: list[Mark]) -> None:
     """From a header block or banner on, all is quoted; over a quote with marks, the block alone.
 
-    It goes alone too where nothing was written above it, unless it says that it forwards: what stands below a form, or a
-    bare "Original Message", is all that there is to read.
+    It goes alone too where nothing was written above it, unless it says that it forwards: what stands below a form, or
+    a bare "Original Message", is all that there is to read.
     """
     roles = [role_of(text) for text in texts]
     written = False
