@@ -6,8 +6,10 @@ Everything here takes raw bytes, never raises on them, and takes time linear in 
 import binascii
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_tz
+from itertools import groupby
+from operator import itemgetter
 
 from postroom.ids import MessageId
 from postroom.message import Address
@@ -23,15 +25,23 @@ _DATE_LENGTH = 200  # characters; the longest honest ones have 60
 # --- Text: RFC 2047, and what is sent instead of it ------------------------------------------------------------------
 
 
-def text(value: bytes) -> str:
+def text(value: bytes, charset: str | None = None) -> str:
     """The decoded, unfolded text of a field: one line, without control characters.
 
     Knows encoded words (RFC 2047) also where they are broken: spaces inside, the end missing, a character split over
-    two words, an unknown charset, no space around them. Raw bytes are UTF-8 (RFC 6532) or what they look like.
+    two words, an unknown charset, no space around them. Raw bytes are UTF-8 (RFC 6532), or
+    in `charset`: that of the mail's text is the best guess.
     """
     if b"=?" not in value:
-        return _one_line(charsets.to_text(value, None))
-    return _one_line("".join(_decoded(_pieces(value))))
+        return _one_line(_raw(value, charset))
+    return _one_line("".join(_decoded(_pieces(value), charset)))
+
+
+def _raw(value: bytes, charset: str | None) -> str:
+    try:
+        return value.decode("utf-8") if b"\x1b" not in value else charsets.to_text(value, charset)
+    except UnicodeDecodeError:
+        return charsets.to_text(value, charset)
 
 
 def _one_line(decoded: str) -> str:
@@ -87,15 +97,11 @@ def _word(encoding: bytes, encoded: bytes) -> bytes:
     return binascii.a2b_qp(encoded.replace(b"\r", b"").replace(b"\n", b""), header=True)
 
 
-def _decoded(pieces: Iterator[_Piece]) -> Iterator[str]:
+def _decoded(pieces: Iterator[_Piece], charset: str | None) -> Iterator[str]:
     """Adjacent words of one charset are joined before they are decoded: senders cut characters in two."""
-    charset, run = "", [b""]
-    for name, data in pieces:
-        if name != charset:
-            yield charsets.to_text(b"".join(run), charset or None)
-            charset, run = name, []
-        run.append(data)
-    yield charsets.to_text(b"".join(run), charset or None)
+    for name, run in groupby(pieces, key=itemgetter(0)):
+        joined = b"".join(data for _, data in run)
+        yield charsets.to_text(joined, name) if name else _raw(joined, charset)
 
 
 # --- Parameters: RFC 2045, RFC 2231 ----------------------------------------------------------------------------------
@@ -105,7 +111,6 @@ _SEGMENT = re.compile(r"([^*]{1,60})\*(?:(\d{1,3})(\*?))?$")
 _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 _QUOTED = re.compile(r'(?:[^"\\]|\\.)*', re.DOTALL)
 _ESCAPE = re.compile(r'\\(["\\])')
-_COMMENT_TAIL = re.compile(r"\s[^=\s]*\s*\(|\s+\(|\(")
 _NAMES = frozenset({"name", "filename"})
 _MOST_SEGMENTS = 500
 
@@ -211,14 +216,18 @@ _PART = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _PARENTHESIS = re.compile(r"\\.|[()]", re.DOTALL)
+_COMMENT = re.compile(r"\([^()]{0,200}\)")
 _SPACES = re.compile(r"\s+")
 _BACKSLASH = re.compile(r"\\(.)", re.DOTALL)
 
 
-def addresses(value: bytes) -> tuple[Address, ...]:
-    """The mailboxes of an address field, groups flattened. Something without an @ is kept as it stands."""
-    if b"\x1b" in value:  # ISO 2022: its bytes look like quotes and brackets
-        value = charsets.to_text(value, "iso-2022-jp").encode("utf-8", "replace")
+def addresses(value: bytes, charset: str | None = None) -> tuple[Address, ...]:
+    """The mailboxes of an address field, groups flattened. Something without an @ is kept as it stands.
+
+    `charset` is that of raw bytes which are not UTF-8.
+    """
+    if not value.isascii() or b"\x1b" in value:  # the second bytes of some charsets look like quotes and brackets
+        value = _raw(value, charset).encode("utf-8", "replace")
     return tuple(_Mailboxes(value.decode("latin-1")).all())
 
 
@@ -230,10 +239,11 @@ class _Mailboxes:
         self._clear()
 
     def _clear(self) -> None:
-        self.words: list[str] = []  # as sent, with the white space between them
-        self.quoted: list[str] = []
+        self.words: list[str] = []  # without their quotes, with the white space between them
+        self.sent: list[str] = []  # the same as they were sent
         self.comments: list[str] = []
         self.angle: str | None = None
+        self.named = 0  # how many words stand before the angle brackets
 
     def all(self) -> Iterator[Address]:
         position = 0
@@ -251,17 +261,18 @@ class _Mailboxes:
                 case "mark":
                     yield from self._mailbox()
                 case "angle":
-                    if self.angle is not None:  # the separator is missing
-                        yield from self._mailbox()
-                    self.angle = part.group("angle").strip() or self.angle
+                    yield from self._brackets(part.group("angle").strip(), part.group().endswith(">"))
                 case "quoted":
-                    self.words.append(_BACKSLASH.sub(r"\1", part.group("quoted")))
-                    self.quoted.append(part.group())
+                    self._word(_BACKSLASH.sub(r"\1", part.group("quoted")), part.group())
                 case "junk":
                     pass
                 case _:
-                    self.words.append(part.group())
+                    self._word(part.group(), part.group())
         yield from self._mailbox()
+
+    def _word(self, word: str, sent: str) -> None:
+        self.words.append(word)
+        self.sent.append(sent)
 
     def _comment(self, position: int) -> int:
         """Keeps the comment that was opened just before; where it ends."""
@@ -279,31 +290,45 @@ class _Mailboxes:
         if self.angle is None and not any("@" in word for word in self.words):
             self._clear()
         else:
-            self.words.append(":")
+            self._word(":", ":")
+
+    def _brackets(self, inside: str, closed: bool) -> Iterator[Address]:
+        if not inside and not closed:  # "<<": one too many
+            return
+        if self.angle:  # the separator is missing: what was read since then is the name of the next
+            following = self.words[self.named :]
+            del self.words[self.named :]
+            yield from self._mailbox()
+            self.words, self.sent = following, following.copy()
+        self.angle, self.named = inside or self.angle or "", len(self.words)
 
     def _mailbox(self) -> Iterator[Address]:
-        words, angle, comments, quoted = "".join(self.words).strip(), self.angle, self.comments, self.quoted
+        words, sent, angle = "".join(self.words).strip(), "".join(self.sent).strip(), self.angle
+        comments = " ".join(self.comments)
         self._clear()
-        if angle is None and not words and not comments:
-            return
         if angle is not None:
-            name = words or " ".join(comments)
-            yield Address(name=_name(name), address=_spec(angle))
-            return
-        yield _bare(words, comments, bool(quoted))
+            mailbox = Address(name=_name(words or comments), address=_spec(angle))
+            if mailbox.name or mailbox.address:
+                yield mailbox
+        elif sent:
+            yield from _bare(words, sent, comments)
 
 
-def _bare(words: str, comments: list[str], quoted: bool) -> Address:
+def _bare(words: str, sent: str, comments: str) -> Iterator[Address]:
     """A mailbox without angle brackets: an address, the old form "address (Name)", or something that is neither."""
-    at = next((w for w in words.split() if "@" in w), None)
-    if at is None and (quoted or " " in words):
-        return Address(name=_name(words), address="")
-    if at is None or quoted:
-        return Address(name=_name(" ".join(comments)), address=_spec(words))
-    rest = " ".join(w for w in words.split() if w is not at)
-    if rest.startswith("@") or at.startswith("@"):  # "user @ host" and "user@ host"
-        return Address(name=_name(" ".join(comments)), address=_spec(words))
-    return Address(name=_name(rest or " ".join(comments)), address=_spec(at))
+    several = sent.split()
+    specs = [word for word in several if "@" in word[1:-1]]
+    if '"' in sent and "@" in sent:  # a quoted local part
+        yield Address(name=_name(comments), address=_spec(sent))
+    elif "@" not in sent and ('"' in sent or len(several) > 1):
+        yield Address(name=_name(words or comments), address="")
+    elif len(specs) == len(several):  # one, or several without their commas
+        yield from (Address(name=_name(comments), address=_spec(word)) for word in specs)
+    elif specs and several[several.index(specs[0]) + 1 :][:1] != ["."]:  # not "a@example . com"
+        rest = " ".join(word for word in several if word not in specs[:1])
+        yield Address(name=_name(rest or comments), address=_spec(specs[0]))
+    else:
+        yield Address(name=_name(comments), address=_spec(sent))
 
 
 def _name(raw: str) -> str:
@@ -312,7 +337,7 @@ def _name(raw: str) -> str:
 
 def _spec(raw: str) -> str:
     """The addr-spec: without white space, source route and mailto."""
-    decoded = text(raw.encode("latin-1"))
+    decoded = _COMMENT.sub("", text(raw.encode("latin-1")))
     compact = decoded if '"' in decoded else "".join(decoded.split())
     if compact.startswith("@") and ":" in compact:  # RFC 5322 section 4.4: a route that nobody follows
         compact = compact.partition(":")[2]
@@ -336,7 +361,7 @@ def date(value: bytes) -> str | None:
     written = text(value[:_DATE_LENGTH])
     try:
         moment = _rfc5322(written) or datetime.fromisoformat(written)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).isoformat()
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
 

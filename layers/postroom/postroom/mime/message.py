@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from postroom.ids import MessageId
 from postroom.message import Address, Attachment, Message, Span
@@ -16,6 +17,7 @@ from postroom.mime.scan import MOST_PARTS, Entity, TooComplex, content, scan
 
 _CHUNK = 1 << 20  # bytes that are decoded at once: memory follows the text of a mail, not its attachments
 _DEEPEST_DECODING = 8  # attached messages that are encoded, inside each other
+_MOST_ADDRESSES = 25_000  # of one name; SES takes 50 recipients, header lines were seen with thousands
 _MOST_PARAMS, _LONGEST_PARAM = 20, 300
 _BODIES = frozenset({"text/plain", "text/html"})
 _CALENDARS = frozenset({"text/calendar", "application/ics"})
@@ -49,6 +51,7 @@ def fingerprint(message: Message) -> str:
 
 def _head(root: Entity) -> Message:
     """What the header says; body and attachments are still missing."""
+    charset = next((e.params["charset"] for e in root.walk() if "charset" in e.params), None)
     date = root.field("date")
     message_id = headers.message_ids(root.field("message-id") or b"")
     return Message(
@@ -56,13 +59,13 @@ def _head(root: Entity) -> Message:
         in_reply_to=_ids(root, "in-reply-to"),
         references=_ids(root, "references"),
         date=headers.date(date) if date else None,
-        subject=headers.text(root.field("subject") or b""),
-        from_=_addresses(root, "from"),
-        sender=next(iter(_addresses(root, "sender")), None),
-        reply_to=_addresses(root, "reply-to"),
-        to=_addresses(root, "to"),
-        cc=_addresses(root, "cc"),
-        bcc=_addresses(root, "bcc"),
+        subject=headers.text(root.field("subject") or b"", charset),
+        from_=_addresses(root, "from", charset),
+        sender=next(iter(_addresses(root, "sender", charset)), None),
+        reply_to=_addresses(root, "reply-to", charset),
+        to=_addresses(root, "to", charset),
+        cc=_addresses(root, "cc", charset),
+        bcc=_addresses(root, "bcc", charset),
         content_type=root.content_type,
         content_params={k: v[:_LONGEST_PARAM] for k, v in list(root.params.items())[:_MOST_PARAMS]},
         facts=facts(root),
@@ -74,9 +77,10 @@ def _ids(root: Entity, name: str) -> tuple[MessageId, ...]:
     return headers.message_ids(root.field(name) or b"")
 
 
-def _addresses(root: Entity, name: str) -> tuple[Address, ...]:
+def _addresses(root: Entity, name: str, charset: str | None) -> tuple[Address, ...]:
     """The mailboxes of every field of this name: some mails have several From or To lines."""
-    return tuple(a for key, value in root.fields if key == name for a in headers.addresses(value))
+    fields = (value for key, value in root.fields if key == name)
+    return tuple(islice((a for value in fields for a in headers.addresses(value, charset)), _MOST_ADDRESSES))
 
 
 def _header_defects(message: Message, root: Entity) -> Iterator[str]:
@@ -93,13 +97,38 @@ def _header_defects(message: Message, root: Entity) -> Iterator[str]:
 # --- The parts -------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """One part of the text of a mail. `alternative` is the path of the multipart/alternative around it."""
+
+    text: str
+    is_html: bool
+    alternative: str | None
+
+
+def _plain(bodies: list[_Body]) -> str | None:
+    """The text of all parts in order; HTML is turned into text where no alternative says the same in plain text.
+
+    A list's footer in plain text is no alternative to the HTML above it (RFC 2046 section 5.1.4: only within one
+    multipart/alternative).
+    """
+    told = {b.alternative for b in bodies if b.alternative is not None and not b.is_html and b.text.strip()}
+    shown = [b for b in bodies if not b.is_html or b.alternative not in told]
+    return _joined([html.to_text(b.text) if b.is_html else b.text for b in shown])
+
+
+def _joined(texts: list[str]) -> str | None:
+    if len(texts) == 1:
+        return texts[0]
+    return "\n".join(text.rstrip("\n") for text in texts if text.strip()) if texts else None
+
+
 @dataclass(slots=True)
 class _Parts:
     """The parts of one raw mail, sorted into its text and its attachments."""
 
     raw: bytes
-    texts: list[str] = field(default_factory=list)
-    htmls: list[str] = field(default_factory=list)
+    bodies: list[_Body] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
     defects: dict[str, None] = field(default_factory=dict)
     calendar_method: str | None = None
@@ -110,13 +139,10 @@ class _Parts:
         self.root = root
         for entity in root.walk():
             self.defects.update(dict.fromkeys(entity.defects))
-        self._sort(root, top=True)
+        self._sort(root, top=True, alternative=None)
 
     def onto(self, message: Message) -> Message:
         """The message with its text, attachments and what they tell."""
-        text, markup = _joined(self.texts), _joined(self.htmls)
-        if markup and not (text and text.strip()):
-            text = html.to_text(markup)
         if self.root is not None:
             self.defects.update(dict.fromkeys(_header_defects(message, self.root)))
         found = dict(message.facts)
@@ -124,46 +150,46 @@ class _Parts:
             found["dsn-action"] = tuple(self.actions[:10])
         return replace(
             message,
-            text=text,
-            html=markup,
+            text=_plain(self.bodies),
+            html=_joined([body.text for body in self.bodies if body.is_html]),
             attachments=tuple(self.attachments),
             defects=tuple(self.defects),
             calendar_method=self.calendar_method,
             facts=found,
         )
 
-    def _sort(self, entity: Entity, top: bool) -> None:
+    def _sort(self, entity: Entity, top: bool, alternative: str | None) -> None:
         """Depth first. `top` is False inside an attached message: its text is not ours."""
         if entity.is_multipart:
+            inner = entity.path if entity.content_type == "multipart/alternative" else alternative
             for child in entity.children:
-                self._sort(child, top)
+                self._sort(child, top, inner)
             return
         if _is_body(entity, entity is self.root):
             if top:
-                self._text(entity)
+                self.bodies.append(self._body(entity, alternative))
             return
         self._attach(_attachment(self.raw, entity))
         if top:
             self._signs(entity)
         for child in entity.children:
-            self._sort(child, top=False)
-        if entity.is_message and not entity.children:
-            for inner in _encoded_message(content(self.raw, entity), entity.path, 1):
-                self._attach(inner)
+            self._sort(child, top=False, alternative=None)
+        if entity.is_encoded_message:
+            for attachment in _encoded_message(content(self.raw, entity), entity.path, 1):
+                self._attach(attachment)
 
     def _attach(self, attachment: Attachment) -> None:
         if len(self.attachments) >= MOST_PARTS:
             raise TooComplex(f"over {MOST_PARTS} attachments")
         self.attachments.append(attachment)
 
-    def _text(self, entity: Entity) -> None:
+    def _body(self, entity: Entity, alternative: str | None) -> _Body:
         text = charsets.to_text(content(self.raw, entity), entity.params.get("charset"))
         if entity.content_type == "text/html":
-            self.htmls.append(text)
-        elif entity.params.get("format", "").lower() == "flowed":
-            self.texts.append(unflowed(text, entity.params.get("delsp", "").lower() == "yes"))
-        else:
-            self.texts.append(text.replace("\r\n", "\n"))
+            return _Body(text, True, alternative)
+        if entity.params.get("format", "").lower() == "flowed":
+            return _Body(unflowed(text, entity.params.get("delsp", "").lower() == "yes"), False, alternative)
+        return _Body(text.replace("\r\n", "\n"), False, alternative)
 
     def _signs(self, entity: Entity) -> None:
         """What decisions ask of a calendar object (RFC 5546) and of a delivery status (RFC 3464)."""
@@ -174,10 +200,6 @@ class _Parts:
         if entity.content_type in ("message/delivery-status", "message/global-delivery-status"):
             found = _ACTION.findall(content(self.raw, entity)[:200_000])
             self.actions.extend(action.decode("ascii").lower() for action in found)
-
-
-def _joined(texts: list[str]) -> str | None:
-    return "\n".join(text.rstrip("\n") if len(texts) > 1 else text for text in texts) if texts else None
 
 
 def _is_body(entity: Entity, is_root: bool) -> bool:
@@ -200,7 +222,7 @@ def _encoded_message(raw: bytes, holder: str, depth: int) -> Iterator[Attachment
             continue
         path = f"{holder}/{entity.path}"
         yield replace(_attachment(raw, entity), path=path, span=None)
-        if entity.is_message and not entity.children:
+        if entity.is_encoded_message:
             yield from _encoded_message(content(raw, entity), path, depth + 1)
 
 

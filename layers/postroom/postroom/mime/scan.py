@@ -14,10 +14,12 @@ from dataclasses import dataclass, field
 from postroom.message import Span
 from postroom.mime import headers, transfer
 
-DEEPEST = 100  # entities inside each other; honest mail stays below ten
+DEEPEST = 100  # entities inside each other: what lies deeper is one leaf. Honest mail stays below ten
 MOST_PARTS = 10_000
 
 _FIELD = re.compile(rb"([!-9;-~]{1,500})[ \t]*:")
+_PARAMETER = re.compile(rb"[A-Za-z0-9*_-]{1,40}=")
+_INDENTED = re.compile(rb"[ \t]{1,100}")
 _MEDIA_TYPE = re.compile(r"[^\s/;,\"]{1,100}/[^\s/;,\"]{1,100}")
 _LONGEST_BOUNDARY = 500  # bytes; RFC 2046 allows 70
 _IDENTITY = frozenset({"7bit", "8bit", "binary"})
@@ -25,7 +27,7 @@ _MESSAGES = frozenset({"message/rfc822", "message/global", "message/news"})
 
 
 class TooComplex(Exception):
-    """The mail has more parts, or is nested deeper, than any honest one."""
+    """The mail has more parts than any honest one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +70,11 @@ class Entity:
     def is_message(self) -> bool:
         return self.content_type in _MESSAGES
 
+    @property
+    def is_encoded_message(self) -> bool:
+        """Whether it is an attached message whose bytes are no range of the mail, so that it has no children here."""
+        return self.is_message and self.encoding not in _IDENTITY
+
 
 def scan(raw: bytes) -> Entity:
     """The tree of a raw mail. Raises TooComplex, and nothing else, whatever the bytes are."""
@@ -97,17 +104,17 @@ class _Scan:
     def entity(self, start: int, path: str, depth: int, default: str) -> tuple[Entity, _Delimiter | None]:
         """The entity that begins here, and the delimiter that ends it (None: the end of the mail)."""
         self.parts += 1
-        if self.parts > MOST_PARTS or depth > DEEPEST:
-            raise TooComplex(f"over {MOST_PARTS} parts or {DEEPEST} levels (part {path or 'root'})")
+        if self.parts > MOST_PARTS:
+            raise TooComplex(f"over {MOST_PARTS} parts")
         fields, body, defects = read_fields(self.raw, start)
         head = _Head(fields, default)
-        multipart = head.content_type.startswith("multipart/")
+        multipart, deep = head.content_type.startswith("multipart/"), depth >= DEEPEST
         path = path if multipart else _leaf(path)
-        boundary = self._boundary(head, body, depth) if multipart else b""
+        boundary = self._boundary(head, body, depth) if multipart and not deep else b""
         if boundary:
             children, end, after, closed = self._multipart(body, path, depth, boundary, head.content_type)
             defects = defects if closed else (*defects, "unclosed_multipart")
-        elif head.content_type in _MESSAGES and head.encoding in _IDENTITY:
+        elif head.content_type in _MESSAGES and head.encoding in _IDENTITY and not deep:
             child, after = self.entity(body, f"{path}/", depth + 1, "text/plain")
             children, end = (child,), after.start if after else len(self.raw)
         else:
@@ -156,11 +163,25 @@ class _Scan:
         while at >= 0:
             stop = raw.find(b"\n", at, at + _LONGEST_BOUNDARY + 10)
             line = raw[at + 2 : stop if stop >= 0 else at + _LONGEST_BOUNDARY + 10].rstrip(b" \t\r")
-            for boundary, closes in ((line, False), (line[:-2] if line.endswith(b"--") else b"", True)):
-                if boundary in self.open:
-                    end = stop + 1 if stop >= 0 else at + 2 + len(line)
-                    return _Delimiter(_line_break(raw, at, position), end, boundary, closes)
+            if found := self._boundary_of(line):
+                end = stop + 1 if stop >= 0 else at + 2 + len(line)
+                return _Delimiter(_line_break(raw, at, position), end, *found)
             at = self._hyphens(at)
+        return None
+
+    def _boundary_of(self, line: bytes) -> tuple[bytes, bool] | None:
+        """Which open boundary stands in a line without its two hyphens, and whether the line closes it.
+
+        The whole line is compared, so that one boundary may begin like another; then its first word, and what stands
+        before other hyphens, since RFC 2046 lets a reader ignore what follows.
+        """
+        if line in self.open:
+            return line, False
+        closed = line.rpartition(b"--")[0]
+        if closed in self.open:
+            return closed, True
+        if b" " in line or b"\t" in line:
+            return self._boundary_of((line.split(None, 1) or [b""])[0])
         return None
 
     def _hyphens(self, position: int) -> int:
@@ -198,23 +219,28 @@ def read_fields(raw: bytes, start: int) -> tuple[tuple[tuple[str, bytes], ...], 
     """The header fields from here on, where the body begins, and what was wrong between them."""
     fields: list[tuple[str, bytes]] = []
     name, lines = "", [b""]
-    position, defects = _skip_envelope_line(raw, start), ()
+    position = _first_field(raw, start)
     while position < len(raw):
         stop = raw.find(b"\n", position) + 1 or len(raw)
-        if raw[position] in b" \t" and name and stop > position:
-            lines.append(raw[position:stop].rstrip(b"\r\n"))
-        elif found := _FIELD.match(raw, position, stop):
+        if found := _FIELD.match(raw, position, stop):
             _keep(fields, name, lines)
             name, lines = found.group(1).decode("ascii").lower(), [raw[found.end() : stop].strip()]
-        elif not raw[position:stop].strip(b"\r\n"):
+        elif _continues(raw, position, name, lines[-1]):
+            lines.append(raw[position:stop].rstrip(b"\r\n"))
+        elif not (name and raw.startswith(b"From ", position)):  # an mbox line that slipped in is passed over
             _keep(fields, name, lines)
-            return tuple(fields), stop, defects
-        else:
-            _keep(fields, name, lines)
-            return tuple(fields), position, ("no_blank_line",)
+            blank = not raw[position:stop].strip(b"\r\n")
+            return tuple(fields), stop if blank else position, () if blank else ("no_blank_line",)
         position = stop
     _keep(fields, name, lines)
-    return tuple(fields), len(raw), defects
+    return tuple(fields), len(raw), ()
+
+
+def _continues(raw: bytes, position: int, name: str, before: bytes) -> bool:
+    """Whether this line belongs to the field above: it is indented, or a parameter that lost its indent."""
+    if not name:
+        return False
+    return raw[position] in b" \t" or (before.endswith(b";") and _PARAMETER.match(raw, position) is not None)
 
 
 def _keep(fields: list[tuple[str, bytes]], name: str, lines: list[bytes]) -> None:
@@ -222,11 +248,14 @@ def _keep(fields: list[tuple[str, bytes]], name: str, lines: list[bytes]) -> Non
         fields.append((name, b"".join(lines).strip()))
 
 
-def _skip_envelope_line(raw: bytes, start: int) -> int:
-    """Past an mbox line ("From x@y Mon ...", also quoted) above the header."""
+def _first_field(raw: bytes, start: int) -> int:
+    """Past what may stand above a header: a byte order mark, an mbox line ("From x@y Mon ..."), a stray space."""
+    if not start and raw.startswith(b"\xef\xbb\xbf"):
+        start = 3
     if raw.startswith((b"From ", b">From "), start):
-        return raw.find(b"\n", start) + 1 or len(raw)
-    return start
+        start = raw.find(b"\n", start) + 1 or len(raw)
+    indented = _INDENTED.match(raw, start)
+    return indented.end() if indented and _FIELD.match(raw, indented.end()) else start
 
 
 class _Head:
@@ -239,7 +268,7 @@ class _Head:
         self.content_type = _media_type(declared, default)
         value, params = headers.parameters(first.get("content-disposition", b""))
         self.disposition = _disposition(value)
-        self.filename = params.get("filename") or params.get("name") or self.params.get("name") or None
+        self.filename = params.get("filename") or self.params.get("name") or params.get("name") or None
         self.encoding = transfer.normal(headers.parameters(first.get("content-transfer-encoding", b""))[0])
         self.content_id = headers.text(first["content-id"]).strip("<> ") or None if "content-id" in first else None
 

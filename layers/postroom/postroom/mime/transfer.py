@@ -130,7 +130,8 @@ class _QuotedPrintable(_ByLine):
     """RFC 2045 section 6.7. White space at the end of a line was added on the way; a stray = stays."""
 
     def _lines(self, block: bytes) -> bytes:
-        text = b"".join(_without_padding(line) for line in block.split(b"\n"))[:-1]
+        *lines, last = block.split(b"\n")
+        text = b"".join(map(_without_padding, lines)) + last.removesuffix(b"=")
         # Python's decoder drops what follows "=\r" up to the end of the line: only a soft break may do that.
         return binascii.a2b_qp(text.replace(b"=\r", b"=3D\r"))
 
