@@ -88,7 +88,7 @@ def test_a_not_spam_report_is_no_complaint() -> None:
 
 def test_folding_lowers_the_domain_and_never_the_local_part() -> None:
     assert fold("<Jane.Doe+Tag@EXAMPLE.Com>") == "Jane.Doe+Tag@example.com"
-    assert fold("Postmaster") == "Postmaster" or fold("Postmaster") == "postmaster"
+    assert fold("jane@") == "jane@"
 
 
 def test_every_reason_has_a_text() -> None:

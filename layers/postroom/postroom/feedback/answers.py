@@ -233,6 +233,7 @@ ANSWERS: tuple[tuple[BounceReason, str], ...] = (
             forged) (?:sender|from|return[ -]path|mail ?from)
         \bmail from\b.{0,60}\b(?:rejected|not (?:allowed|accepted)|denied|refused|does not)
         \bsender verif
+        \bvalid from\b
         \breturn[ -]path .{0,40}(?:reject|not|invalid)
         \bpurported responsible
         \bpolicy (?:reasons?|violation|rejection|restriction)
@@ -310,8 +311,8 @@ ANSWERS: tuple[tuple[BounceReason, str], ...] = (
         \bthis user doesn't
         \brequested action not taken: mail ?box unavailable
         \b55[03][ -].{0,60}mail ?box (?:is )?(?:unavailable|not available)
-        \baddress(?:e)? .{0,40}(?:rejected|invalide|inexistante|inconnue)
-        \baddress rejected
+        \badd?resse .{0,40}(?:invalide|inexistante|inconnue)
+        \baddress rejected\.?(?: <>)?(?: \(in reply|\s?$)
         \bunrouteable (?:mail )?address
         \bunroutable (?:mail )?address
         \bcould not be delivered .{0,40}no such

@@ -82,7 +82,7 @@ _PERMANENT = re.compile(r"\bpermanent|\bfatal\b|\bwill not be (?:re)?tried|\bgiv
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Mention:
     address: str
-    start: int
+    start: int  # of its line
     strong: bool
 
 
@@ -132,7 +132,8 @@ def failed_addresses(words: str, fields: Group, original: Group) -> list[str]:
 def _chosen(mentions: list[_Mention], words: str, fields: Group, original: Group) -> list[str]:
     """The failed addresses, from the surest source that has any."""
     intro = _INTRODUCTION.search(words)
-    after = [m for m in mentions if intro and m.start + len(m.address) >= intro.end() - 80]
+    line = words.rfind("\n", 0, intro.start()) + 1 if intro else len(words)
+    after = [m for m in mentions if m.start >= line]
     own, written_to = _our_own(fields), _addressed(original)
     foreign = [m for m in mentions if m.address.lower() not in own]
     foreign_after = [m.address for m in after if m.address.lower() not in own]

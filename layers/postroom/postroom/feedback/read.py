@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
+from postroom.clock import from_iso, iso
 from postroom.errors import Poison
 from postroom.feedback import arf, dsn, freeform, notice, ses_events
 from postroom.feedback.fields import ADDRESS, Group
@@ -74,7 +75,7 @@ def from_mail(raw: bytes) -> Feedback:
         event_type=kind.value,
         about=sent_id(message_id),
         event_id=_id_of(raw),
-        at=date(mail.fields.get("date").encode("utf-8", "surrogateescape")),
+        at=_moment(mail.fields),
     )
 
 
@@ -181,6 +182,14 @@ def _original_id(original: Group, fields: Group) -> str | None:
         if found := _MESSAGE_ID.search(value[:2_000]):
             return found[1]
     return original.get("message-id").strip() or None
+
+
+def _moment(fields: Group) -> str | None:
+    written = date(fields.get("date").encode("utf-8", "surrogatepass"))
+    try:
+        return iso(from_iso(written)) if written else None
+    except (ValueError, OverflowError):  # a date within hours of year 1 or 9999 has no UTC form
+        return None
 
 
 def _nothing(content: bytes, source: Source) -> Feedback:
