@@ -5,6 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postroom.message import Address
+from postroom.mime import clients
+from postroom.mime.clients import Role
 from postroom.mime.forward import addresses_of, find, says_forwarded, sender_of
 
 ANN = Address(name="Ann Example", address="ann@example.com")
@@ -56,6 +58,19 @@ def test_a_forward_is_read_field_by_field(form: str, note: str) -> None:
     assert (forwarded.sender, forwarded.to, forwarded.cc) == (ANN, (BOB,), (CY,))
     assert (forwarded.subject, forwarded.date) == ("Order 17", DATE)
     assert (forwarded.body, forwarded.note) == (BODY, note)
+
+
+@pytest.mark.parametrize("language", clients.FORWARDED)
+def test_a_forward_is_found_in_the_words_of_every_language(language: str) -> None:
+    names = [
+        clients.HEADER_NAMES[role].get(language, role).split("|")[0] for role in (Role.FROM, Role.SUBJECT, Role.TO)
+    ]
+    headers = f"{names[0]}: Ann Example <ann@example.com>\n{names[1]}: Order 17\n{names[2]}: bob@example.com\n"
+    for banner in clients.FORWARDED[language].split("|"):
+        forwarded = find(f"For you.\n\n-------- {banner.capitalize()} --------\n{headers}\n{BODY}")
+        assert forwarded is not None
+        assert (forwarded.sender, forwarded.to, forwarded.subject) == (ANN, (BOB,), "Order 17")
+        assert (forwarded.note, forwarded.body) == ("For you.", BODY)
 
 
 def test_the_marks_that_apple_puts_before_each_line_go() -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from postroom.mime import clients
 from postroom.mime.reply import cut, cut_html
 
 ATTRIBUTIONS = {
@@ -159,6 +160,19 @@ def test_a_mail_is_never_all_signature(text: str) -> None:
     assert cut(text).visible != ""
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It came.\n\nThanks\nCall me when the next one is there",
+        "Thanks,\n\nbut it is the wrong colour. Can you take it back?",
+        "It came.\n\nSent from my desk, which is easier than from my telephone.",
+        "Best regards to Bob.\nThe order number is 17.",
+    ],
+)
+def test_a_sentence_after_a_courtesy_is_text(text: str) -> None:
+    assert cut(text).visible == text
+
+
 def test_a_list_is_no_signature() -> None:
     assert cut("Please send\n- bolts\n- nuts\n- washers").signature is None
 
@@ -186,6 +200,54 @@ def test_an_answer_inside_gmails_container_stays_visible() -> None:
         "<div>Forty-two.</div><blockquote class=gmail_quote>Colour?</blockquote><div>Green.</div></div>"
     )
     assert reply.visible.split() == ["Forty-two.", "Green."]
+
+
+LANGUAGES = [
+    "en",
+    "de",
+    "fr",
+    "es",
+    "it",
+    "pt",
+    "nl",
+    "da",
+    "sv",
+    "no",
+    "fi",
+    "pl",
+    "cs",
+    "ru",
+    "uk",
+    "ja",
+    "zh",
+    "ko",
+    "tr",
+]
+
+
+@pytest.mark.parametrize(
+    "table", [clients.WROTE, clients.ORIGINAL, clients.FORWARDED, clients.SENT_FROM, clients.CLOSINGS]
+)
+def test_every_table_knows_every_language(table: dict[str, str]) -> None:
+    assert set(LANGUAGES) <= set(table)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_app_that_signs_in_any_language_is_no_part_of_the_text(language: str) -> None:
+    line = clients.SENT_FROM[language].split("|")[0] + " iPhone"
+    assert cut(f"The parcel came.\n\n{line}").signature == line
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_closing_in_any_language_starts_the_signature(language: str) -> None:
+    for closing in clients.CLOSINGS[language].split("|"):
+        assert cut(f"17\n\n{closing.capitalize()},\nAnn Example").signature == f"{closing.capitalize()},\nAnn Example"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_banner_in_any_language_starts_the_quote(language: str) -> None:
+    for words_ in (*clients.ORIGINAL[language].split("|"), *clients.FORWARDED[language].split("|")):
+        assert cut(f"17\n\n----- {words_.capitalize()} -----\nfrom here on").visible == "17"
 
 
 def words(text: str | None) -> Counter[str]:

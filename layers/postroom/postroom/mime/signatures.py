@@ -10,6 +10,7 @@ APP_LINES = 15  # below the line of an app, or a rule, there is at most so much
 NAME_LINES = 6  # below a closing
 CONTACT_LINES = 8
 MAX_NAME = 60
+NAME_WORDS = 5
 
 DELIMITER = re.compile(r"(?:--|—|––)\s{0,3}$")
 SHORT_RULE = re.compile(r"[-–—_*]{3,40}\s{0,3}$")
@@ -84,9 +85,13 @@ def _closing(lines: Sequence[str], otherwise: int | None) -> int | None:
     for at in range(len(lines) - 2, max(0, len(lines) - NAME_LINES - 1), -1):
         if not _is_name(lines[at + 1]):
             continue
-        if is_closing(lines[at]) and all(len(line) <= MAX_NAME for line in lines[at + 1 :]):
+        if is_closing(lines[at]) and not any(map(_is_sentence, lines[at + 2 :])):
             return at
     return otherwise
+
+
+def _is_sentence(line: str) -> bool:
+    return len(line) > MAX_NAME or (line.endswith((".", "!", "?")) and len(line.split()) > NAME_WORDS)
 
 
 def is_app_line(line: str) -> bool:
@@ -103,4 +108,7 @@ def is_closing(line: str) -> bool:
 
 
 def _is_name(line: str) -> bool:
-    return len(line) <= MAX_NAME and not line.endswith(("?", ":", ";", ","))
+    """Whether a line may be a name: few words, the first and the last not in lower case ("Anna van der Berg")."""
+    words = line.strip(" .!*_-–—").split()
+    few = 1 <= len(words) <= NAME_WORDS and len(line) <= MAX_NAME and not line.endswith(("?", ":", ";"))
+    return few and (len(words) == 1 or not (words[0][:1].islower() or words[-1][:1].islower()))
