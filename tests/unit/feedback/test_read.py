@@ -213,6 +213,25 @@ def test_a_mail_that_reports_on_no_delivery_has_no_reports(headers: str, body: s
     assert (feedback.kind, feedback.reports) == (kind, ())
 
 
+def test_an_event_that_sns_sent_by_mail_is_read_and_still_is_a_mail() -> None:
+    event = json.dumps({"notificationType": "Bounce", "mail": {"messageId": "m"}, "bounce": {
+        "bounceType": "Permanent", "bouncedRecipients": [{"emailAddress": "jane@example.net"}]}})  # fmt: skip
+    footer = "\n\n--\nIf you wish to stop receiving notifications, visit the link below.\n"
+    feedback = from_mail(mail("From: AWS <no-reply@sns.amazonaws.com>\nSubject: AWS Notification\n", event + footer))
+    assert (feedback.kind, feedback.source, len(feedback.reports)) == (K.BOUNCE, Source.MAIL, 1)
+    assert from_mail(mail("From: jane@example.net\nSubject: look\n", event)).kind is K.NONE
+
+
+def test_the_answer_in_a_transcript_counts_before_the_mailer_s_summary_of_it() -> None:
+    transcript = (
+        "   ----- Transcript of session follows -----\n... while talking to mx.example.net.:\n"
+        ">>> RCPT To:<jane@example.net>\n"
+        "<<< 550 5.7.1 Relaying denied\n554 <jane@example.net>... Service unavailable\n"
+    )
+    (report,) = from_mail(mail(ROBOT + "Subject: Returned mail: Service unavailable\n", transcript)).reports
+    assert (report.recipient, report.smtp_code, report.reason) == ("jane@example.net", "550", R.RELAY_DENIED)
+
+
 def test_a_notice_that_names_nobody_condemns_nobody() -> None:
     (report,) = from_mail(mail(ROBOT + "Subject: failure notice\n", "Your message could not be delivered.\n")).reports
     assert report.recipient is None

@@ -165,8 +165,15 @@ def _context(address: str | None, chosen: list[str], mentions: list[_Mention], w
     for mention in mentions:
         if mention.address.lower() == address.lower():
             later = (m.start for m in mentions if m.start > mention.start and m.address.lower() in others)
-            pieces.append(words[mention.start : min(next(later, len(words)), mention.start + _CONTEXT)])
+            start = _answer_before(words, mention.start)
+            pieces.append(words[start : min(next(later, len(words)), start + _CONTEXT)])
     return max(pieces[:20], key=len, default="")
+
+
+def _answer_before(words: str, start: int) -> int:
+    """Where the server's own answer begins, if a transcript has it on the line above: `<<< 550 ...`."""
+    above = words.rfind("\n", 0, max(start - 1, 0)) + 1
+    return above if words[above:start].lstrip(" >").startswith("<<<") else start
 
 
 def _report(address: str | None, context: str, words: str, delayed: bool, original_message_id: str | None) -> Report:

@@ -59,24 +59,9 @@ def from_json(text: str) -> Feedback:
 def from_mail(raw: bytes) -> Feedback:
     """A raw mail: DSN, then ARF, then a free-form bounce, then an automatic reply; `none` for any other."""
     try:
-        mail = look_at(raw)
+        return _of(look_at(raw), raw)
     except TooComplex:
         return _nothing(raw, Source.MAIL)
-    split = notice.split(mail.notice)
-    original = next((o for o in (*mail.originals, split.returned) if o.values), Group())
-    message_id = _original_id(original, mail.fields)
-    if event := _ses_event(mail.notice):
-        return replace(event, source=Source.MAIL, event_id=_id_of(raw))  # SNS sends to mail addresses too
-    kind, reports = _read(mail, split.words, original, message_id)
-    return Feedback(
-        kind=kind,
-        reports=reports,
-        source=Source.MAIL,
-        event_type=kind.value,
-        about=sent_id(message_id),
-        event_id=_id_of(raw),
-        at=_moment(mail.fields),
-    )
 
 
 def sent_id(message_id: str | None) -> SentId | None:
@@ -103,6 +88,24 @@ def _report_json(report: Report) -> dict[str, Any]:
         "diagnostic": report.diagnostic,
         "original_message_id": report.original_message_id,
     }
+
+
+def _of(mail: ReportMail, raw: bytes) -> Feedback:
+    split = notice.split(mail.notice)
+    original = next((o for o in (*mail.originals, split.returned) if o.values), Group())
+    message_id = _original_id(original, mail.fields)
+    if event := _ses_event(mail):
+        return replace(event, source=Source.MAIL, event_id=_id_of(raw))
+    kind, reports = _read(mail, split.words, original, message_id)
+    return Feedback(
+        kind=kind,
+        reports=reports,
+        source=Source.MAIL,
+        event_type=kind.value,
+        about=sent_id(message_id),
+        event_id=_id_of(raw),
+        at=_moment(mail.fields),
+    )
 
 
 _Read = tuple[FeedbackKind, tuple[Report, ...]]
@@ -166,11 +169,13 @@ def _is_auto_reply(fields: Group) -> bool:
     return bool(_AUTO_SUBJECT.match(fields.get("subject")[:200]))
 
 
-def _ses_event(text: str) -> Feedback | None:
-    if not text.lstrip().startswith("{"):
+def _ses_event(mail: ReportMail) -> Feedback | None:
+    """SNS sends to mail addresses too: the event is the text of the mail, and SNS's own footer follows it."""
+    text = mail.notice.lstrip()
+    if not text.startswith("{") or "@sns.amazonaws.com" not in mail.fields.get("from"):
         return None
     try:
-        event, _ = json.JSONDecoder(strict=False).raw_decode(text.lstrip())
+        event, _ = json.JSONDecoder(strict=False).raw_decode(text)
     except (ValueError, RecursionError):
         return None
     return ses_events.read(event) if ses_events.is_event(event) else None
