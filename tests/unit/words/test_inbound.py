@@ -1,5 +1,6 @@
 """The inbound topic: SES's receipt notifications, and what is there beside them."""
 
+import contextlib
 import json
 from typing import Any
 
@@ -106,7 +107,5 @@ JSON = st.recursive(
 
 @given(st.fixed_dictionaries({"mail": JSON, "receipt": JSON, "notificationType": JSON}))
 def test_no_json_makes_it_raise_anything_but_poison(body: Any) -> None:
-    try:
-        inbound.read(json.dumps(body))
-    except Poison as poison:
-        assert poison.reason is Reason.UNREADABLE_EVENT
+    with contextlib.suppress(Poison):
+        assert isinstance(inbound.read(json.dumps(body)), Received | inbound.Ignored)
