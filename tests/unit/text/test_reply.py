@@ -130,6 +130,19 @@ def test_a_sentence_that_says_wrote_is_no_attribution() -> None:
     assert cut(text).quoted is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hello,\n\non 12.10.2021 your colleague wrote to me:\n\nIt comes tomorrow.\n\nIt never came.",
+        "Hello,\n\nplease answer on 12.10.2021 to ann@example.com:\n\nwhere is it?",
+        "My booking:\n\nFrom: Hamburg\nTo: Berlin\nDate: 12.10.2021\n\nPlease make it Tuesday.",
+        "We have to:\n- call Bob\n\nSubject: none yet",
+    ],
+)
+def test_what_a_person_writes_in_the_manner_of_a_client_stays_visible(text: str) -> None:
+    assert cut(text).visible == text
+
+
 def test_a_form_that_looks_like_headers_keeps_its_message_visible() -> None:
     reply = cut(f"{header_block('en')}\n\nMy order never came.")
     assert reply.visible == "My order never came."

@@ -30,6 +30,7 @@ DATE = re.compile(
     r"\d{1,2}[:.h]\d{2}|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\b(?:19|20)\d{2}\b"
     r"|\d{1,4}\s?[年月년월]|\d{1,2}\.? [^\W\d_]{3,12}"
 )
+TIME = re.compile(r"(?<![\d.])\d{1,2}[:.h]\d{2}(?![\d.])")
 ADDRESS = re.compile(r"[^\s<>@]@[^\s<>@]")
 WROTE = re.compile(any_of(clients.flat(clients.WROTE)))
 OPENER = re.compile(any_of(clients.flat(clients.OPENERS)))
@@ -63,7 +64,8 @@ def role_of(line: str) -> Role | None:
 def is_header_block(texts: Sequence[str], roles: Sequence[Role | None], at: int) -> bool:
     """Whether a header block starts at this line: a sender and two more of date, recipient and subject, close together.
 
-    Two lines are enough where both say what their names promise: `From:` or `To:` an address, `Date:` a date.
+    Without any address it needs a subject: a traveller writes `From: Hamburg`, `To: Berlin`, `Date: ...`. Two lines are
+    enough where both say what their names promise: `From:` or `To:` an address, `Date:` a date.
     """
     seen: set[Role] = set()
     proofs: set[Role] = set()
@@ -79,7 +81,8 @@ def is_header_block(texts: Sequence[str], roles: Sequence[Role | None], at: int)
         if _keeps_its_promise(role, text[:MAX_LINE]):
             proofs.add(role)
     kinds = seen & {Role.FROM, Role.DATE, Role.TO, Role.SUBJECT}
-    return (Role.FROM in seen and len(kinds) >= 3) or (Role.DATE in proofs and len(proofs) >= 2)
+    addressed = Role.SUBJECT in seen or proofs & {Role.FROM, Role.TO}
+    return (Role.FROM in seen and len(kinds) >= 3 and bool(addressed)) or (Role.DATE in proofs and len(proofs) >= 2)
 
 
 def block_end(texts: Sequence[str], roles: Sequence[Role | None], at: int) -> int:
@@ -134,7 +137,8 @@ def banner(line: str, words: re.Pattern[str]) -> str | None:
 def is_attribution(line: str, over_marks: bool) -> bool:
     """Whether a line introduces a quote: it says "wrote", or names an address and a date; a colon or dashes end it.
 
-    The line is folded. Over a quote with marks (`over_marks`) less is asked of it.
+    The line is folded. Over a quote with marks (`over_marks`) less is asked of it: elsewhere an address or a time must
+    be there, for people write "on Monday your colleague wrote:" themselves.
     """
     if len(line) > MAX_ATTRIBUTION:
         return False
@@ -144,12 +148,13 @@ def is_attribution(line: str, over_marks: bool) -> bool:
     wrote = WROTE.search(line) is not None
     address = ADDRESS.search(line) is not None
     dated = DATE.search(line) is not None
+    timed = TIME.search(line) is not None
     if wrote:
         evidence = address + dated + (OPENER.match(line) is not None)
-        return (closed and evidence + over_marks >= 2) or (over_marks and (closed or evidence >= 2))
-    return (dated and address and (closed or over_marks)) or (
-        DATED_NAME.match(line) is not None and (address or "gmt" in line)
-    )
+        return (closed and evidence >= 2 and (address or timed)) or (over_marks and (closed or evidence >= 2))
+    if DATED_NAME.match(line):
+        return address or "gmt" in line
+    return address and dated and not dashed and (over_marks or (closed and timed))
 
 
 def run_on(line: str) -> int | None:
