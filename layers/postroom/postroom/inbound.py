@@ -58,10 +58,18 @@ def read(body: str) -> Received | Ignored:
     )
 
 
+def decoded(text: str) -> object:
+    """The JSON value; ValueError where it is none, or is nested deeper than any event."""
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+
+
 def unwrapped(body: str) -> str:
     """The message inside an SNS envelope, or the body as it is."""
     try:
-        outer = json.loads(body)
+        outer = decoded(body)
     except ValueError:
         return body
     if isinstance(outer, dict) and outer.get("Type") == "Notification" and isinstance(outer.get("Message"), str):
@@ -71,7 +79,7 @@ def unwrapped(body: str) -> str:
 
 def _object(text: str) -> Mapping[str, Any]:
     try:
-        value = json.loads(text)
+        value = decoded(text)
     except ValueError as error:
         raise Poison(Reason.UNREADABLE_EVENT, f"the notification is no JSON: {error}") from error
     if not isinstance(value, dict):

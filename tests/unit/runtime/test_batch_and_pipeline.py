@@ -67,7 +67,7 @@ def test_a_poison_mail_is_quarantined_with_its_reason_and_acknowledged(
     def work(body: str) -> Sequence[Event]:
         raise Poison(Reason.TOO_COMPLEX, "10,001 parts")
 
-    body = json.dumps({"mail": {"messageId": "m1", "timestamp": "2026-11-24T07:00:00.000Z"}})
+    body = json.dumps({"mail": {"messageId": "m1", "timestamp": "2026-11-24T07:00:00.000Z"}, "receipt": {}})
     assert pipeline.batch(sqs(body), work) == {"batchItemFailures": []}
     record = ledger.rows[SesId("m1")].records[Stage.PARSE]
     assert (record.disposition, record.reason) == (Disposition.QUARANTINED, Reason.TOO_COMPLEX)
@@ -79,7 +79,14 @@ def test_poison_that_names_no_mail_goes_to_the_dead_letters(pipeline: Pipeline, 
     def work(body: str) -> Sequence[Event]:
         raise Poison(Reason.UNREADABLE_EVENT, "what is this?")
 
-    for body in ("hello", "[]", "{}", '{"mail": {"messageId": 7}}'):
+    for body in (
+        "hello",
+        "[" * 100_000,
+        "[]",
+        "{}",
+        '{"mail": {"messageId": 7}, "receipt": {}}',
+        '{"mail": {"messageId": "sent"}}',
+    ):
         assert pipeline.batch(sqs(body), work) == {"batchItemFailures": [{"itemIdentifier": "id-0"}]}
     assert ledger.rows == {}
 

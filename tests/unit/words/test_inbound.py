@@ -90,7 +90,17 @@ def test_what_ses_sends_beside_mail_is_ignored_and_no_error(body: str, reason: R
 
 
 @pytest.mark.parametrize(
-    "body", ["", "hello", "[]", "null", "{}", '{"mail": 1, "receipt": []}', json.dumps(notification(receipt={}))]
+    "body",
+    [
+        "",
+        "hello",
+        "[" * 100_000,
+        "[]",
+        "null",
+        "{}",
+        '{"mail": 1, "receipt": []}',
+        json.dumps(notification(receipt={})),
+    ],
 )
 def test_anything_else_is_poison_with_a_reason(body: str) -> None:
     with pytest.raises(Poison) as caught:

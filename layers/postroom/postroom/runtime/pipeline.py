@@ -1,6 +1,5 @@
 """How a queue's message becomes a stage's event, and what is written when it is poison."""
 
-import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from postroom.clock import Clock, iso
 from postroom.errors import Poison
 from postroom.events import SOURCE, Event, MessageQuarantined, decode
 from postroom.ids import SesId
+from postroom.inbound import decoded, unwrapped
 from postroom.outcome import Stage, StageRecord
 from postroom.ports import Bus, Ledger
 from postroom.reasons import Disposition, Reason
@@ -22,7 +22,7 @@ E = TypeVar("E", bound=Event)
 def event_of(body: str) -> Event:
     """The pipeline event in an EventBridge event; Poison(UNREADABLE_EVENT) where it is none."""
     try:
-        envelope = json.loads(body)
+        envelope: Any = decoded(body)
         return decode(str(envelope["detail-type"]), envelope["detail"])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Poison(Reason.UNREADABLE_EVENT, f"no EventBridge event: {type(error).__name__}: {error}") from error
@@ -31,7 +31,7 @@ def event_of(body: str) -> Event:
 def is_pipeline_event(body: str) -> bool:
     """Whether a queue's message is an event of our bus, and not one of SES's."""
     try:
-        outer = json.loads(body)
+        outer = decoded(body)
     except ValueError:
         return False
     return isinstance(outer, dict) and outer.get("source") == SOURCE
@@ -99,11 +99,13 @@ class Pipeline:
 
 
 def _mail_of(body: str) -> tuple[SesId | None, str | None]:
-    """The SES id, and the time of receipt, that a receipt notification or a pipeline event names."""
+    """The SES id, and the time of receipt, that a receipt notification or a pipeline event names.
+
+    An event of a mail that we sent names no received mail, though it has a `mail.messageId` too.
+    """
     try:
-        outer = json.loads(body)
-        inner = json.loads(outer["Message"]) if outer.get("Type") == "Notification" else outer
-        mail, detail = inner.get("mail", {}), inner.get("detail", {})
+        inner: Any = decoded(unwrapped(body))
+        mail, detail = inner.get("mail", {}) if "receipt" in inner else {}, inner.get("detail", {})
         found = detail.get("ses_id") or mail.get("messageId")
         return (SesId(found), mail.get("timestamp")) if isinstance(found, str) and found else (None, None)
     except (ValueError, KeyError, TypeError, AttributeError):
