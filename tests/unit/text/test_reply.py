@@ -120,6 +120,11 @@ def test_answers_below_and_between_quotes_stay_visible() -> None:
     assert reply.quoted == "On Monday, Ann wrote:\n> Size?\n> Colour?"
 
 
+def test_an_attribution_that_a_conversion_broke_up_is_whole_again() -> None:
+    reply = cut("Yes.\n\nOn Wed, 27 Oct 2021 at 9:31 Ann\n\n<\nmailto:Ann <ann@example.com>\n> wrote:\n\nShall we?")
+    assert reply.visible == "Yes."
+
+
 def test_a_text_on_the_line_of_the_attribution_is_kept() -> None:
     reply = cut("Fine. On Wed, 27 Oct 2021 at 9:31, Ann <ann@example.com> wrote:\n> Shall we?")
     assert reply.visible == "Fine."
@@ -321,6 +326,7 @@ HOSTILE = [
         "a",
     ),
     *("From: Ann <ann@example.com>\n", header_block("de") + "\n\n", "Sent from my iPhone\n", "Regards,\nAnn\n"),
+    *("> wrote:\n", "On 1 May 2021\n<\nmailto:x <a@b.c>\n> wrote:\n", "On \n> wrote:\n"),
     *("Ann: ", "1:", "(\n> ", "> (\nx\n", "On 1 May 2021 at 1:11, a@b.c wrote:\n> x\n"),
 ]
 

@@ -11,6 +11,7 @@ from enum import Enum, auto
 from postroom.message import Reply
 from postroom.mime import clients, html
 from postroom.mime.quotes import (
+    DATE,
     FORWARDED,
     MAX_LINE,
     banner,
@@ -32,7 +33,7 @@ MAX_CHARACTERS = 2_000_000
 COLONS = (":", "：")
 UNUSUAL_MARKS = tuple("|:#%}")
 ATTRIBUTION_LINES = 4  # "On ... wrote:" is wrapped over so many lines at most
-BROKEN_LINES = 8  # ... and over so many where a conversion from HTML broke it up
+BROKEN_LINES = 6  # ... and over so many where a conversion from HTML broke it up
 
 
 class Mark(Enum):
@@ -187,7 +188,7 @@ def _next_written(texts: Sequence[str]) -> list[int | None]:
 def _attribution_start(texts: Sequence[str], marks: Sequence[Mark], end: int, over_marks: bool) -> int | None:
     """The first line of the attribution that ends here, if one does. Wrapped ones are tried shortest first."""
     last = texts[end][-MAX_LINE:].rstrip("* \t\xa0_")
-    broken = _is_broken_end(last)
+    broken = _is_broken_end(last) and _may_have_broken(texts[max(0, end - BROKEN_LINES) : end])
     if not (over_marks or broken or last.endswith((":", "：", "--")) or last[:4].isdigit()):
         return None
     best, joined, known = None, "", 0
@@ -202,6 +203,12 @@ def _attribution_start(texts: Sequence[str], marks: Sequence[Mark], end: int, ov
         if best is None or completeness(joined) > known:
             best, known = start, completeness(joined)
     return best if not broken else None
+
+
+def _may_have_broken(above: Sequence[str]) -> bool:
+    """Whether the start of a broken attribution may stand in these lines, and the end of no other one."""
+    starts = any(starts_attribution(clients.fold(text[:40])) and DATE.search(text[:MAX_LINE]) for text in above)
+    return starts and not _is_broken_end(above[-1])
 
 
 def _is_broken_end(line: str) -> bool:
