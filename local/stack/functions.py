@@ -1,7 +1,8 @@
 """The deployed functions: whether their triggers are on, and a first call that starts their workers."""
 
+import contextlib
+import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -35,11 +36,22 @@ def wait_enabled(url: str, limit: float) -> None:
 
 def warm(url: str) -> None:
     """Calls every function that a queue triggers with no records. DeployFailed tells which one can't even do that."""
-    arns = dict.fromkeys(arn for arn, _ in triggers(url))
-    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-        faults = [fault for fault in pool.map(lambda arn: _called(url, arn), arns) if fault]
-    if faults:
-        raise DeployFailed("a function can't start:\n" + "\n".join(f"  {fault}" for fault in faults))
+    arns = list(dict.fromkeys(arn for arn, _ in triggers(url)))
+    faults: list[str] = []
+
+    def work() -> None:
+        while arns:
+            with contextlib.suppress(IndexError):  # the other thread took the last one
+                faults.append(_called(url, arns.pop()))
+
+    # Daemons: Ctrl-C must not wait for a function that starts slowly.
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(AT_ONCE)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if told := sorted(filter(None, faults)):
+        raise DeployFailed("a function can't start:\n" + "\n".join(f"  {fault}" for fault in told))
 
 
 def _called(url: str, arn: str) -> str:

@@ -18,6 +18,7 @@ from local.stack.errors import StackError
 from local.stack.template import Code
 
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip can hold
+HASH_LENGTH = 16
 BUILD_LIMIT = 600  # seconds for pip, with a slow network
 
 
@@ -48,14 +49,16 @@ class Builder:
 
     def build(self, code: Code) -> Package:
         """BuildFailed where pip can't install the pins, or the folder isn't there."""
-        contents = self._contents(code)
-        name = code.folder.strip("/").replace("/", "-")
-        target = self.into / f"{name}-{self._fingerprint(code, contents)}.zip"
+        target = self.target(code)
         if not target.exists():
-            for old in self.into.glob(f"{name}-*.zip"):
-                old.unlink()
-            self._pack(code, contents, target)
+            for old in self.into.glob(f"{_name(code)}-{'?' * HASH_LENGTH}.zip"):
+                old.unlink(missing_ok=True)
+            self._pack(code, self._contents(code), target)
         return Package(folder=code.folder, path=target, layer=not code.handler)
+
+    def target(self, code: Code) -> Path:
+        """Where the zip of the folder as it now is stands, or will stand."""
+        return self.into / f"{_name(code)}-{self._fingerprint(code, self._contents(code))}.zip"
 
     def _contents(self, code: Code) -> dict[str, Path]:
         """Name in the zip ─► file, of what comes from the source tree."""
@@ -81,7 +84,7 @@ class Builder:
         for name, path in sorted({**contents, **({"pins": pins} if pins else {})}.items()):
             body = path.read_bytes()
             digest.update(f"{name}\0{len(body)}\0".encode() + body)
-        return digest.hexdigest()[:16]
+        return digest.hexdigest()[:HASH_LENGTH]
 
     def _pack(self, code: Code, contents: dict[str, Path], target: Path) -> None:
         self.into.mkdir(parents=True, exist_ok=True)
@@ -119,6 +122,10 @@ class Builder:
         if done.returncode:
             said = (done.stderr or done.stdout).strip()[-2000:]
             raise BuildFailed(f"`python {' '.join(arguments[:3])} ...` ended with {done.returncode}:\n{said}")
+
+
+def _name(code: Code) -> str:
+    return code.folder.strip("/").replace("/", "-")
 
 
 def function_prefix(code: Code) -> PurePosixPath:

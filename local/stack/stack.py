@@ -9,7 +9,6 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -109,12 +108,11 @@ def _start(plan: Plan, family: Family) -> Running:
     raw = tree.load((plan.root / "template.yaml").read_text(encoding="utf-8"))
     ministack = family.start(ministack_program(plan, python, aws_port))
     played = family.start(ses_program(plan, aws, smtp, plan.ses.check()))
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        built = pool.submit(build, plan, python, raw)
-        ministack.wait_ready(lambda: answers(f"{aws}/_ministack/health"), START_LIMIT)
-        spoken = _wait_spoken(played)
-        smtp = spoken["smtp"]
-        packages = deploy.upload(aws, _while_building(built, plan), plan.folder("layers"))
+    built = build(plan, python, raw)  # while the two come up
+    ministack.wait_ready(lambda: answers(f"{aws}/_ministack/health"), START_LIMIT)
+    spoken = _wait_spoken(played)
+    smtp = spoken["smtp"]
+    packages = deploy.upload(aws, built, plan.folder("layers"))
     endpoints = Endpoints(aws=aws, ses=f"http://{HOST}:{spoken['http']}")
     local = template.localise(raw, stack=plan.name, endpoints=endpoints, packages=packages, concurrency=plan.workers)
     plan.tell("deploying template.yaml")
@@ -135,13 +133,10 @@ def _start(plan: Plan, family: Family) -> Running:
 def build(plan: Plan, python: Path, raw: tree.Template) -> list[Package]:
     """Every folder that the template deploys, packed; what is unchanged since the last time is there already."""
     builder = Builder(root=plan.root, into=plan.root / ".postroom" / "build", python=python)
-    return [builder.build(code) for code in template.code(raw)]
-
-
-def _while_building(built: "Future[list[Package]]", plan: Plan) -> list[Package]:
-    if not built.done():
-        plan.tell("building the layers (the first time takes a minute)")
-    return built.result()
+    wanted = list(template.code(raw))
+    if new := [code.folder for code in wanted if not builder.target(code).exists()]:
+        plan.tell(f"building {', '.join(new)}")
+    return [builder.build(code) for code in wanted]
 
 
 def ministack_program(plan: Plan, python: Path, port: int) -> Program:

@@ -61,10 +61,18 @@ def localise(
                 changed[logical_id] = _function(resource, endpoints, packages, concurrency)
             case "AWS::Serverless::LayerVersion":
                 changed[logical_id] = _with(resource, _packed(resource, "ContentUri", packages))
+            case "AWS::S3::Bucket":
+                changed[logical_id] = _unversioned(resource)
             case _:
                 changed[logical_id] = resource
     without, planned = ses_resources.take_out({**template, "Resources": changed}, stack)
     return LocalTemplate(template=without, ses=planned)
+
+
+def _unversioned(resource: dict[str, Node]) -> dict[str, Node]:
+    # MiniStack 1.5.33 writes objects to disk, but keeps the body of every *version* in its memory for ever.
+    properties = {k: v for k, v in tree.mapping(resource.get("Properties")).items() if k != "VersioningConfiguration"}
+    return {**resource, "Properties": properties}
 
 
 def _packed(resource: dict[str, Node], key: str, packages: Mapping[str, str]) -> dict[str, Node]:

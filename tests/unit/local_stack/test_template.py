@@ -23,7 +23,7 @@ Resources:
     Type: AWS::Serverless::LayerVersion
     Properties: {ContentUri: layers/postroom}
     Metadata: {BuildMethod: makefile}
-  Bucket: {Type: AWS::S3::Bucket}
+  Bucket: {Type: AWS::S3::Bucket, Properties: {VersioningConfiguration: {Status: Enabled}, BucketName: b}}
   Topic: {Type: AWS::SNS::Topic, Properties: {DisplayName: !Sub "of ${Sending}"}}
   ParseFunction:
     Type: AWS::Serverless::Function
@@ -143,6 +143,10 @@ def test_workers_are_capped_and_schedules_are_kept() -> None:
         "Mail": {"Type": "SQS", "Properties": {"Queue": "q", "ScalingConfig": {"MaximumConcurrency": 2}}},
         "Clock": {"Type": "Schedule", "Properties": {"Schedule": "rate(15 minutes)"}},
     }
+
+
+def test_buckets_have_no_versions_since_ministack_keeps_those_in_memory() -> None:
+    assert resource("Bucket", "Properties") == {"BucketName": "b"}
 
 
 def test_nothing_of_ses_is_left_for_ministack() -> None:
