@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cli import files, mails, read_files, running
+from cli import environment, files, mails, read_files, running
 from cli.terminal import Terminal
 from postroom.errors import PostroomError
 from postroom.ports import NotFound
@@ -88,7 +88,13 @@ def _stack_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParse
     outbox.add_argument("--limit", type=int, default=50, help="how many at most (default: %(default)s)")
     outbox.set_defaults(command=mails.outbox)
 
-    for command in (send, inbox, show, why, outbox):
+    env = commands.add_parser("env", help="the local stack's names and endpoints, for `sam local invoke --env-vars`")
+    env.add_argument(
+        "--host", default="host.docker.internal", help="this machine, as a container sees it (%(default)s)"
+    )
+    env.set_defaults(command=environment.env)
+
+    for command in (send, inbox, show, why, outbox, env):
         running.arguments(command)
     for command in (inbox, show, why, outbox):
         command.add_argument("--json", action="store_true", help="JSON, for scripts")

@@ -1,9 +1,11 @@
 """A mail handed to the local stack's SMTP port, as any mail server would."""
 
+import re
 import smtplib
 from email import message_from_bytes, policy
 from email.utils import parseaddr
 
+_SENDABLE = re.compile(r"[!-;=?A-~]{1,64}@[!-;=?A-~]{1,255}")  # printable ASCII without space, @ and angle brackets
 _TIMEOUT = 120  # seconds: 40 MB on a busy laptop
 
 
@@ -12,12 +14,16 @@ class Refused(Exception):
 
 
 def envelope_sender(raw: bytes) -> str:
-    """Who a stored mail's envelope sender was: its Return-Path if it has one, else its author. Empty is `<>`."""
+    """Who a stored mail's envelope sender was: its Return-Path if it has one, else its author. Empty is `<>`.
+
+    A Return-Path without a domain (`MAILER-DAEMON`) is how some servers write the null one.
+    """
     head = message_from_bytes(raw.partition(b"\r\n\r\n")[0].partition(b"\n\n")[0], policy=policy.compat32)
     if "Return-Path" in head:
-        return str(head["Return-Path"]).strip().strip("<>")
+        address = parseaddr(str(head["Return-Path"]))[1]
+        return address if _SENDABLE.fullmatch(address) else ""
     address = parseaddr(str(head.get("From", "")))[1]
-    return address if address.isascii() and "@" in address and " " not in address else "unknown@sender.example"
+    return address if _SENDABLE.fullmatch(address) else "unknown@sender.example"
 
 
 def deliver(server: tuple[str, int], raw: bytes, mail_from: str, rcpt_to: str) -> str:
