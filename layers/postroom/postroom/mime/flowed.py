@@ -1,12 +1,16 @@
 """format=flowed undone (RFC 3676): lines that a client has wrapped become paragraphs again."""
 
+LONGEST = 5_000_000  # characters
+
 
 def unflowed(text: str, delsp: bool) -> str:
     """The text with soft breaks joined within one depth of quotes and space-stuffing removed.
 
     `delsp` is the DelSp parameter: the space of a soft break is not part of the text. The signature separator "-- "
-    is never a soft break (section 4.3).
+    is never a soft break (section 4.3). A text over LONGEST stays as it was wrapped.
     """
+    if len(text) > LONGEST:
+        return text
     paragraphs: list[str] = []
     run: list[str] = []
     run_depth = 0

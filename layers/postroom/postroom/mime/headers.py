@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_tz
-from itertools import groupby
+from itertools import groupby, islice
 from operator import itemgetter
 
 from postroom.ids import MessageId
@@ -19,6 +19,7 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\x85]+")
 _WORD_START = re.compile(rb"=\?([^?\s=]{1,60})\?([bBqQ])\?")
 _ID = re.compile(r"<([^<>]{1,998})>")
 _MOST_IDS = 1000
+MOST_ADDRESSES = 25_000  # SES takes 50 recipients; header lines were seen with thousands
 _DATE_LENGTH = 200  # characters; the longest honest ones have 60
 
 
@@ -228,7 +229,7 @@ def addresses(value: bytes, charset: str | None = None) -> tuple[Address, ...]:
     """
     if not value.isascii() or b"\x1b" in value:  # the second bytes of some charsets look like quotes and brackets
         value = _raw(value, charset).encode("utf-8", "replace")
-    return tuple(_Mailboxes(value.decode("latin-1")).all())
+    return tuple(islice(_Mailboxes(value.decode("latin-1")).all(), MOST_ADDRESSES))
 
 
 class _Mailboxes:

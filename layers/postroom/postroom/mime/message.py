@@ -17,7 +17,6 @@ from postroom.mime.scan import MOST_PARTS, Entity, TooComplex, content, scan
 
 _CHUNK = 1 << 20  # bytes that are decoded at once: memory follows the text of a mail, not its attachments
 _DEEPEST_DECODING = 8  # attached messages that are encoded, inside each other
-_MOST_ADDRESSES = 25_000  # of one name; SES takes 50 recipients, header lines were seen with thousands
 _MOST_PARAMS, _LONGEST_PARAM = 20, 300
 _BODIES = frozenset({"text/plain", "text/html"})
 _CALENDARS = frozenset({"text/calendar", "application/ics"})
@@ -80,7 +79,7 @@ def _ids(root: Entity, name: str) -> tuple[MessageId, ...]:
 def _addresses(root: Entity, name: str, charset: str | None) -> tuple[Address, ...]:
     """The mailboxes of every field of this name: some mails have several From or To lines."""
     fields = (value for key, value in root.fields if key == name)
-    return tuple(islice((a for value in fields for a in headers.addresses(value, charset)), _MOST_ADDRESSES))
+    return tuple(islice((a for value in fields for a in headers.addresses(value, charset)), headers.MOST_ADDRESSES))
 
 
 def _header_defects(message: Message, root: Entity) -> Iterator[str]:

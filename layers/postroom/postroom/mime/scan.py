@@ -9,25 +9,33 @@ Source: RFC 2046 section 5.1, RFC 5322 section 2.1; where mail breaks the rules,
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from postroom.message import Span
 from postroom.mime import headers, transfer
+from postroom.mime.boundaries import LONGEST_BOUNDARY, Boundaries, Delimiter, guess
 
 DEEPEST = 100  # entities inside each other: what lies deeper is one leaf. Honest mail stays below ten
 MOST_PARTS = 10_000
+MOST_FIELDS = 200_000  # header fields of the whole mail
+LONGEST_FIELD = 2_000_000  # bytes that are kept of one; 20,000 recipients take half of that
 
-_FIELD = re.compile(rb"([!-9;-~]{1,500})[ \t]*:")
-_PARAMETER = re.compile(rb"[A-Za-z0-9*_-]{1,40}=")
+# A field with its continuation lines: those that are indented, and parameters that lost their indent. The possessive
+# quantifiers keep it linear.
+_FIELD = re.compile(
+    rb"""([!-9;-~]{1,500}+)[ \t]*+:
+    ([^\n]*+ (?:\n (?: [ \t] | (?:(?<=;\n)|(?<=;\r\n)) (?=[A-Za-z0-9*_-]{1,40}=) ) [^\n]*+ )*+ )
+    \n?""",
+    re.VERBOSE,
+)
 _INDENTED = re.compile(rb"[ \t]{1,100}")
 _MEDIA_TYPE = re.compile(r"[^\s/;,\"]{1,100}/[^\s/;,\"]{1,100}")
-_LONGEST_BOUNDARY = 500  # bytes; RFC 2046 allows 70
 _IDENTITY = frozenset({"7bit", "8bit", "binary"})
 _MESSAGES = frozenset({"message/rfc822", "message/global", "message/news"})
 
 
 class TooComplex(Exception):
-    """The mail has more parts than any honest one."""
+    """The mail has more parts or header fields than any honest one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,26 +95,24 @@ def content(raw: bytes, entity: Entity) -> bytes:
     return transfer.decode(entity.span.encoding, raw[entity.span.start : entity.span.end])
 
 
-@dataclass(frozen=True, slots=True)
-class _Delimiter:
-    start: int  # of the line break before it, which belongs to it
-    end: int  # after its own line break
-    boundary: bytes
-    closes: bool
-
-
-@dataclass(slots=True)
 class _Scan:
-    raw: bytes
-    open: dict[bytes, int] = field(default_factory=dict)  # boundary -> how many open multiparts have it
-    parts: int = 0
+    """One pass over a raw mail."""
 
-    def entity(self, start: int, path: str, depth: int, default: str) -> tuple[Entity, _Delimiter | None]:
+    def __init__(self, raw: bytes) -> None:
+        self.raw = raw
+        self.boundaries = Boundaries(raw)
+        self.parts = 0
+        self.fields = 0
+
+    def entity(self, start: int, path: str, depth: int, default: str) -> tuple[Entity, Delimiter | None]:
         """The entity that begins here, and the delimiter that ends it (None: the end of the mail)."""
         self.parts += 1
         if self.parts > MOST_PARTS:
             raise TooComplex(f"over {MOST_PARTS} parts")
         fields, body, defects = read_fields(self.raw, start)
+        self.fields += len(fields)
+        if self.fields > MOST_FIELDS:
+            raise TooComplex(f"over {MOST_FIELDS} header fields")
         head = _Head(fields, default)
         multipart, deep = head.content_type.startswith("multipart/"), depth >= DEEPEST
         path = path if multipart else _leaf(path)
@@ -118,7 +124,7 @@ class _Scan:
             child, after = self.entity(body, f"{path}/", depth + 1, "text/plain")
             children, end = (child,), after.start if after else len(self.raw)
         else:
-            after = self._next(body)
+            after = self.boundaries.next(body)
             children, end = (), after.start if after else len(self.raw)
         if multipart and not children:
             defects, path = (*defects, "multipart_without_parts"), _leaf(path)
@@ -126,84 +132,27 @@ class _Scan:
 
     def _multipart(
         self, body: int, path: str, depth: int, boundary: bytes, content_type: str
-    ) -> tuple[tuple[Entity, ...], int, _Delimiter | None, bool]:
+    ) -> tuple[tuple[Entity, ...], int, Delimiter | None, bool]:
         """Children, the end of the body, the delimiter of an outer multipart that follows, whether it was closed."""
         default = "message/rfc822" if content_type == "multipart/digest" else "text/plain"
         children: list[Entity] = []
-        self.open[boundary] = self.open.get(boundary, 0) + 1
-        found = self._next(body)
+        self.boundaries.open(boundary)
+        found = self.boundaries.next(body)
         while found and found.boundary == boundary and not found.closes:
             child, found = self.entity(found.end, _below(path, len(children) + 1), depth + 1, default)
             children.append(child)
-        self._close(boundary)
+        self.boundaries.close(boundary)
         if not found:
             return tuple(children), len(self.raw), None, False
         if found.boundary != boundary:
             return tuple(children), found.start, found, False
-        return tuple(children), found.end, self._next(found.end), True
-
-    def _close(self, boundary: bytes) -> None:
-        self.open[boundary] -= 1
-        if not self.open[boundary]:
-            del self.open[boundary]
+        return tuple(children), found.end, self.boundaries.next(found.end), True
 
     def _boundary(self, head: "_Head", body: int, depth: int) -> bytes:
         declared = head.params.get("boundary", "").rstrip()
         if declared:
-            return declared.encode("utf-8", "replace")[:_LONGEST_BOUNDARY]
-        return b"" if depth else _guess(self.raw, body)
-
-    def _next(self, position: int) -> _Delimiter | None:
-        """The next line from here on that is a delimiter of any open multipart."""
-        raw = self.raw
-        if not self.open:
-            return None
-        # The line at `position` itself counts: a part may be empty, without even its blank line.
-        at = position if raw.startswith(b"--", position) else self._hyphens(position)
-        while at >= 0:
-            stop = raw.find(b"\n", at, at + _LONGEST_BOUNDARY + 10)
-            line = raw[at + 2 : stop if stop >= 0 else at + _LONGEST_BOUNDARY + 10].rstrip(b" \t\r")
-            if found := self._boundary_of(line):
-                end = stop + 1 if stop >= 0 else at + 2 + len(line)
-                return _Delimiter(_line_break(raw, at, position), end, *found)
-            at = self._hyphens(at)
-        return None
-
-    def _boundary_of(self, line: bytes) -> tuple[bytes, bool] | None:
-        """Which open boundary stands in a line without its two hyphens, and whether the line closes it.
-
-        The whole line is compared, so that one boundary may begin like another; then its first word, and what stands
-        before other hyphens, since RFC 2046 lets a reader ignore what follows.
-        """
-        if line in self.open:
-            return line, False
-        closed = line.rpartition(b"--")[0]
-        if closed in self.open:
-            return closed, True
-        if b" " in line or b"\t" in line:
-            return self._boundary_of((line.split(None, 1) or [b""])[0])
-        return None
-
-    def _hyphens(self, position: int) -> int:
-        found = self.raw.find(b"\n--", position)
-        return found + 1 if found >= 0 else -1
-
-
-def _line_break(raw: bytes, line: int, floor: int) -> int:
-    """Where the line break before this line starts (RFC 2046: it belongs to the delimiter)."""
-    start = line
-    if start > floor and raw[start - 1 : start] == b"\n":
-        start -= 1
-        if start > floor and raw[start - 1 : start] == b"\r":
-            start -= 1
-    return start
-
-
-def _guess(raw: bytes, body: int) -> bytes:
-    """The boundary of a multipart that names none: the first line with two hyphens that is closed further down."""
-    at = body if raw.startswith(b"--", body) else raw.find(b"\n--", body) + 1
-    line = raw[at + 2 : at + 2 + _LONGEST_BOUNDARY].partition(b"\n")[0].rstrip() if at or not body else b""
-    return line if line and raw.find(b"\n--" + line + b"--", body) >= 0 else b""
+            return declared.encode("utf-8", "replace")[:LONGEST_BOUNDARY]
+        return b"" if depth else guess(self.raw, body)
 
 
 def _leaf(path: str) -> str:
@@ -216,36 +165,28 @@ def _below(path: str, number: int) -> str:
 
 
 def read_fields(raw: bytes, start: int) -> tuple[tuple[tuple[str, bytes], ...], int, tuple[str, ...]]:
-    """The header fields from here on, where the body begins, and what was wrong between them."""
+    """The header fields from here on, where the body begins, and what was wrong between them. Raises TooComplex."""
     fields: list[tuple[str, bytes]] = []
-    name, lines = "", [b""]
     position = _first_field(raw, start)
     while position < len(raw):
+        if found := _FIELD.match(raw, position):
+            fields.append((found.group(1).decode("ascii").lower(), _unfolded(raw, *found.span(2))))
+            position = found.end()
+            if len(fields) > MOST_FIELDS:
+                raise TooComplex(f"over {MOST_FIELDS} header fields")
+            continue
         stop = raw.find(b"\n", position) + 1 or len(raw)
-        if found := _FIELD.match(raw, position, stop):
-            _keep(fields, name, lines)
-            name, lines = found.group(1).decode("ascii").lower(), [raw[found.end() : stop].strip()]
-        elif _continues(raw, position, name, lines[-1]):
-            lines.append(raw[position:stop].rstrip(b"\r\n"))
-        elif not (name and raw.startswith(b"From ", position)):  # an mbox line that slipped in is passed over
-            _keep(fields, name, lines)
-            blank = not raw[position:stop].strip(b"\r\n")
-            return tuple(fields), stop if blank else position, () if blank else ("no_blank_line",)
+        if not raw[position:stop].strip(b"\r\n"):
+            return tuple(fields), stop, ()
+        if not (fields and raw.startswith(b"From ", position)):  # an mbox line that slipped in is passed over
+            return tuple(fields), position, ("no_blank_line",)
         position = stop
-    _keep(fields, name, lines)
     return tuple(fields), len(raw), ()
 
 
-def _continues(raw: bytes, position: int, name: str, before: bytes) -> bool:
-    """Whether this line belongs to the field above: it is indented, or a parameter that lost its indent."""
-    if not name:
-        return False
-    return raw[position] in b" \t" or (before.endswith(b";") and _PARAMETER.match(raw, position) is not None)
-
-
-def _keep(fields: list[tuple[str, bytes]], name: str, lines: list[bytes]) -> None:
-    if name:
-        fields.append((name, b"".join(lines).strip()))
+def _unfolded(raw: bytes, start: int, end: int) -> bytes:
+    """RFC 5322 section 2.2.3; some senders break lines with a lone CR."""
+    return raw[start : min(end, start + LONGEST_FIELD)].replace(b"\n", b"").replace(b"\r", b"").strip()
 
 
 def _first_field(raw: bytes, start: int) -> int:

@@ -10,7 +10,9 @@ from typing import Protocol
 
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _NOT_BASE64 = bytes(set(range(256)) - set(_BASE64 + b"="))
-_LINES = re.compile(rb"[^\n]*\n?")
+_SOFT_BREAK = re.compile(rb"=\r?\n")
+_CHUNK = 1 << 20  # bytes: what is taken apart into lines at once stays small
+_PADDINGS = (b" \n", b"\t\n", b" \r\n", b"\t\r\n", b"\r\r\n")
 
 _NAMES = {
     "base64": "base64",
@@ -62,9 +64,8 @@ def decoder(encoding: str) -> Decoder:
 def decode(encoding: str, body: bytes) -> bytes:
     """The decoded bytes of a whole body."""
     stream = decoder(encoding)
-    first = stream.feed(body)
-    rest = stream.finish()
-    return first + rest if rest else first
+    pieces = [stream.feed(body[start : start + _CHUNK]) for start in range(0, len(body), _CHUNK)]
+    return b"".join((*pieces, stream.finish()))
 
 
 class _Identity:
@@ -130,8 +131,11 @@ class _QuotedPrintable(_ByLine):
     """RFC 2045 section 6.7. White space at the end of a line was added on the way; a stray = stays."""
 
     def _lines(self, block: bytes) -> bytes:
-        *lines, last = block.split(b"\n")
-        text = b"".join(map(_without_padding, lines)) + last.removesuffix(b"=")
+        if any(padding in block for padding in _PADDINGS):
+            *lines, last = block.split(b"\n")
+            text = b"".join(map(_without_padding, lines)) + last.removesuffix(b"=")
+        else:
+            text = _SOFT_BREAK.sub(b"", block).removesuffix(b"=")
         # Python's decoder drops what follows "=\r" up to the end of the line: only a soft break may do that.
         return binascii.a2b_qp(text.replace(b"=\r", b"=3D\r"))
 
