@@ -17,6 +17,10 @@ class Unreadable(Exception):
     """The input can't be read; the text says what to do about it."""
 
 
+class Usage(Exception):
+    """The command was called wrongly; the text says how it is called."""
+
+
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="*", metavar="FILE", help="a raw message; - is standard input")
     parser.add_argument("--files-from", metavar="LIST", help="a file with one path a line; - is standard input")
@@ -42,7 +46,7 @@ def run(args: argparse.Namespace, answer: Answer, show: Show) -> int:
 
 def _paths(args: argparse.Namespace) -> Iterator[str]:
     if not args.files and args.files_from is None:
-        raise SystemExit("postroom: name a FILE, or a list of them with --files-from (- is standard input)")
+        raise Usage("name a FILE, or a list of them with --files-from (- is standard input)")
     yield from args.files
     if args.files_from is not None:
         text = sys.stdin.read() if args.files_from == "-" else Path(args.files_from).read_text(encoding="utf-8")

@@ -21,7 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = _parser().parse_args(argv)
     try:
         return int(args.command(args))
-    except running.NoStack as error:
+    except (running.NoStack, files.Usage) as error:
         Terminal().error(str(error))
         return _NOT_READY
     except (NotFound, PostroomError) as error:

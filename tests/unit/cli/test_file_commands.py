@@ -1,0 +1,129 @@
+"""postroom parse, classify, feedback: on files, with no stack."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.main import main
+
+MAIL = (
+    b"From: Ann <ann@example.com>\r\nTo: support@desk.example\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n"
+    b"Message-ID: <m1@example.com>\r\nDate: Tue, 24 Nov 2026 08:12:31 +0100\r\n"
+    b"Content-Type: text/plain; charset=utf-8\r\n\r\nWhere is my order?\r\n"
+)
+EVENT = Path(__file__).parents[3] / "events" / "ses" / "bounce.json"
+
+
+@pytest.fixture
+def mail(tmp_path: Path) -> str:
+    path = tmp_path / "mail.eml"
+    path.write_bytes(MAIL)
+    return str(path)
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_parse_gives_every_key_of_its_form(mail: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["parse", "--jsonl", mail]) == 0
+    (form,) = lines(capsys)
+    assert set(form) == {
+        *(
+            "file",
+            "message_id",
+            "in_reply_to",
+            "references",
+            "date",
+            "subject",
+            "from",
+            "sender",
+            "reply_to",
+            "to",
+            "cc",
+        ),
+        *("bcc", "text", "html", "reply", "forwarded", "attachments", "defects"),
+    }
+    assert form["file"] == mail
+    assert (form["subject"], form["message_id"]) == ("Grüße", "m1@example.com")
+    assert form["from"] == [{"name": "Ann", "address": "ann@example.com"}]
+    assert form["date"] == "2026-11-24T08:12:31+01:00"
+    assert form["reply"] == {"visible": "Where is my order?", "quoted": None, "signature": None}
+
+
+def test_classify_gives_every_key_of_its_form(mail: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["classify", "--jsonl", mail]) == 0
+    (form,) = lines(capsys)
+    assert set(form) == {"file", "kind", "reasons", "language", "category", "priority", "confidence"}
+    assert form["kind"] == "person"
+    assert 0.0 <= form["confidence"] <= 1.0
+
+
+def test_feedback_reads_a_mail_and_an_event(mail: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["feedback", "--jsonl", mail, str(EVENT)]) == 0
+    ordinary, bounce = lines(capsys)
+    assert (ordinary["kind"], ordinary["reports"]) == ("none", [])
+    assert bounce["kind"] == "bounce"
+    assert set(bounce["reports"][0]) == {
+        *("recipient", "action", "status", "smtp_code", "reason", "permanence", "feedback_type", "diagnostic"),
+        "original_message_id",
+    }
+
+
+def test_a_file_that_cant_be_read_is_told_and_the_rest_goes_on(
+    mail: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing = str(tmp_path / "none.eml")
+    assert main(["parse", "--jsonl", missing, mail, str(tmp_path)]) == 1
+    first, second, third = lines(capsys)
+    assert set(first) == set(third) == {"file", "error"}
+    assert "check the path" in first["error"]
+    assert second["subject"] == "Grüße"
+
+
+def test_answers_come_in_the_order_of_the_inputs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    paths = []
+    for number in range(5):
+        path = tmp_path / f"{number}.eml"
+        path.write_bytes(b"Subject: %d\r\n\r\nx" % number)
+        paths.append(str(path))
+    listed = tmp_path / "list.txt"
+    listed.write_text("\n".join(paths[2:]) + "\n")
+    assert main(["parse", "--jsonl", *paths[:2], "--files-from", str(listed)]) == 0
+    assert [form["subject"] for form in lines(capsys)] == list("01234")
+
+
+def test_without_jsonl_a_person_reads_it_and_no_control_character_reaches_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "evil.eml"
+    path.write_bytes(b"Subject: \x1b]0;owned\x07hello\r\n\r\n\x1b[2Jbody\r\n")
+    assert main(["parse", str(path)]) == 0
+    shown = capsys.readouterr().out
+    assert "hello" in shown
+    assert "body" in shown
+    assert "\x1b" not in shown
+    assert "\x07" not in shown
+
+
+def test_no_file_at_all_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["parse"]) == 2
+    assert "name a FILE" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["parse", "classify", "feedback", "send", "inbox", "show", "why", "outbox", "env"])
+def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main([command, "--help"])
+    assert caught.value.code == 0
+    assert "usage: postroom" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", [["inbox"], ["show", "x"], ["why", "x"], ["outbox"], ["send", "x"], ["env"]])
+def test_without_a_stack_it_says_how_to_start_one(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*command, "--state", str(tmp_path)]) == 2
+    assert "make run" in " ".join(capsys.readouterr().err.split())

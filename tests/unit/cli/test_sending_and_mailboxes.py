@@ -1,0 +1,56 @@
+"""A stored mail on its way to SMTP: its envelope sender, and where it stands in a user's files."""
+
+from pathlib import Path
+
+import pytest
+
+from cli.sending import envelope_sender
+from local.demo import mailbox, samples
+
+
+@pytest.mark.parametrize(
+    ("head", "sender"),
+    [
+        (b"Return-Path: <a@b.example>\r\nFrom: c@d.example", "a@b.example"),
+        (b"Return-Path: <>\r\nFrom: c@d.example", ""),
+        (b"Return-Path: <MAILER-DAEMON>\r\nFrom: c@d.example", ""),
+        (b"From: C <c@d.example>", "c@d.example"),
+        (b"From: \xff\xfe", "unknown@sender.example"),
+        (b"From: a b@c.example d", "unknown@sender.example"),
+        (b"Subject: none", "unknown@sender.example"),
+    ],
+)
+def test_the_envelope_sender_of_a_stored_mail(head: bytes, sender: str) -> None:
+    assert envelope_sender(head + b"\r\n\r\nReturn-Path: <not@this.example>\r\n") == sender
+
+
+def test_a_folder_gives_its_mails_and_passes_over_what_is_none(tmp_path: Path) -> None:
+    (tmp_path / "b.eml").write_bytes(b"From: a@b.example\nSubject: b\n\nhi\n")
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "a").write_bytes(b"Received: from x\n\nhi\n")
+    (tmp_path / "box").write_bytes(
+        b"From a@b.example Tue Nov 24 08:00:00 2026\nSubject: 1\n\none\n\nFrom x\nSubject: 2\n\ntwo\n"
+    )
+    (tmp_path / "notes.json").write_bytes(b'{"a": 1}\n')
+    (tmp_path / "README.md").write_bytes(b"# Title\n\nFrom: nobody\n")
+    (tmp_path / ".hidden").write_bytes(b"Subject: no\n\n")
+    assert [sample.name for sample in mailbox.samples(tmp_path)] == ["b.eml", "box#1", "box#2", "a"]
+
+
+def test_a_file_that_is_named_is_always_a_mail(tmp_path: Path) -> None:
+    path = tmp_path / "x.txt"
+    path.write_bytes(b"anything")
+    assert [sample.raw for sample in mailbox.samples(path)] == [b"anything"]
+
+
+def test_the_demos_second_wave_answers_what_the_first_was_answered_with() -> None:
+    sent = {name: f"0100-{name}" for name in samples.FIRST}
+    for sample in samples.wave(samples.SECOND, sent):
+        assert b"{{" not in sample.raw
+        assert b"@email.amazonses.com" in sample.raw
+
+
+def test_the_demos_mails_are_complete_and_one_is_big() -> None:
+    first = {sample.name: sample for sample in samples.wave(samples.FIRST, {})}
+    assert len(first["big"].raw) > 12_000_000
+    assert {path.stem for path in samples.MAILS.glob("*.eml")} == {*samples.FIRST, *samples.SECOND}
