@@ -24,3 +24,7 @@ def test_number_and_length_are_bounded() -> None:
     found = of("X-Loop: " + "x" * 10_000 + "\n" + "X-Loop: again\n" * 10_000 + "\n")
     assert len(found["x-loop"]) == 10
     assert len(found["x-loop"][0]) == 1_000
+
+
+def test_names_that_anybody_may_make_up_are_bounded() -> None:
+    assert len(of("".join(f"X-Postroom-{i}: x\n" for i in range(10_000)) + "\n")) == 200

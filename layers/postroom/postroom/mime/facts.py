@@ -5,6 +5,8 @@ from postroom.mime.scan import Entity
 
 _MOST_VALUES = 10  # of one field
 _LONGEST = 1000  # characters of one value
+_MOST_NAMES = 200
+_KEPT = ("x-postroom-", "x-ses-")
 _MOST_BYTES = 4000  # raw bytes that are decoded for it
 
 
@@ -35,20 +37,16 @@ _MACHINES = _names("""
     x-nagios-notification
 """)
 _SENDERS = _names("""
-    return-path authentication-results received-spf x-ses-spam-verdict x-ses-virus-verdict x-ses-outgoing user-agent
+    return-path authentication-results received-spf user-agent
     x-mailer x-originating-ip importance x-priority priority sensitivity disposition-notification-to
     return-receipt-to content-language accept-language thread-topic thread-index resent-from resent-to
     resent-message-id x-forwarded-to x-forwarded-for errors-to organization original-message-id comments
 """)
-_OURS = "x-postroom-"
-
-#: The header fields that are kept. Those that begin with x-postroom- are kept too.
+#: The header fields that are kept. Those that begin with x-postroom- or x-ses- are kept too.
 FACTS: frozenset[str] = _AUTOMATIC | _CHALLENGES | _LISTS | _CAMPAIGNS | _MACHINES | _SENDERS
 
 # Written by the receiving server on top of the mail; further down a sender may have forged them.
-_TOPMOST = frozenset(
-    {"authentication-results", "received-spf", "return-path", "x-ses-spam-verdict", "x-ses-virus-verdict"}
-)
+_TOPMOST = frozenset({"authentication-results", "received-spf", "return-path"})
 
 
 def facts(entity: Entity) -> dict[str, tuple[str, ...]]:
@@ -56,9 +54,9 @@ def facts(entity: Entity) -> dict[str, tuple[str, ...]]:
     length. Of the fields that the receiving server writes only the topmost is kept."""
     found: dict[str, list[str]] = {}
     for name, value in entity.fields:
-        if name not in FACTS and not name.startswith(_OURS):
+        if not (name in FACTS or name.startswith(_KEPT)) or (name not in found and len(found) >= _MOST_NAMES):
             continue
         values = found.setdefault(name, [])
-        if len(values) < (1 if name in _TOPMOST else _MOST_VALUES):
+        if len(values) < (1 if name in _TOPMOST or name.startswith("x-ses-") else _MOST_VALUES):
             values.append(headers.text(value[:_MOST_BYTES])[:_LONGEST])
     return {name: tuple(values) for name, values in found.items()}
