@@ -17,6 +17,10 @@ class ChildFailed(StackError):
     """A child process ended, or didn't become ready in time. The text ends with the last lines that it logged."""
 
 
+class TemplateFault(StackError, ValueError):
+    """The template holds something that the local stack can't read or can't play."""
+
+
 class DeployFailed(StackError):
     """The template could not be deployed into MiniStack."""
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from local.stack import tree
+from local.stack.errors import TemplateFault
 from local.stack.tree import Node, Template
 
 FAMILY = "AWS::SES::"
@@ -153,7 +154,7 @@ def _named(logical_id: str, resource: dict[str, Node], stack: str) -> dict[str, 
     """The resource with a name, as CloudFormation gives one where there is none."""
     path = NAMED.get(tree.text(resource["Type"]))
     if path is None:
-        raise ValueError(f"{logical_id} is a {resource['Type']}, which the local stack doesn't know")
+        raise TemplateFault(f"{logical_id} is a {resource['Type']}, which the local stack doesn't know")
     properties = dict(tree.mapping(resource.get("Properties")))
     holder = properties
     for key in path[:-1]:
@@ -176,7 +177,7 @@ def _unlinked(node: Node, names: Mapping[str, Node]) -> Node:
         case ("Ref", str(name)) if name in names:
             return names[name]
         case ("Fn::GetAtt", [str(name), attribute]) if name in names:
-            raise ValueError(f"!GetAtt {name}.{attribute}: the local stack can give the name of a SES resource only")
+            raise TemplateFault(f"!GetAtt {name}.{attribute}: the local stack can give the name of a SES resource only")
         case ("Fn::Sub", argument):
             return _unlinked_sub(argument, names)
     if isinstance(node, dict) and "DependsOn" in node:

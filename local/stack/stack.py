@@ -13,8 +13,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from local.stack import clients, deploy, functions, ports, ses_resources, template, tree
-from local.stack.errors import AlreadyRunning, ChildFailed, NotInstalled
+from local.stack.errors import AlreadyRunning, ChildFailed, DeployFailed, NotInstalled, StackError
 from local.stack.packages import Builder, Package
 from local.stack.ports import HOST, Port
 from local.stack.processes import Child, Family, Program
@@ -65,20 +67,31 @@ class Plan:
 def running(plan: Plan) -> Iterator[tuple[Running, Family]]:
     """A stack that is up for as long as the block; everything is ended after it, whatever happened.
 
-    Raises StackError: PortTaken, NotInstalled, AlreadyRunning, ChildFailed, BuildFailed, DeployFailed.
+    Raises StackError: PortTaken, NotInstalled, AlreadyRunning, ChildFailed, BuildFailed, TemplateFault, DeployFailed.
     """
     with _alone(plan.state), Family() as family:
         _empty(plan)
         try:
-            up = _start(plan, family)
+            up = _started(plan, family)
             up.write(plan.state)
             yield up, family
         finally:
             Running.forget(plan.state)
-            # Before the logs of the stopped children are looked at, and outside of them: nothing is left running.
             family.stop()
             for name in PASSING:
                 shutil.rmtree(plan.folder(name), ignore_errors=True)
+
+
+def _started(plan: Plan, family: Family) -> Running:
+    """A child that has died is the reason of all that went wrong after it."""
+    try:
+        return _start(plan, family)
+    except (StackError, OSError, ClientError, BotoCoreError) as error:
+        if dead := family.dead():
+            raise ChildFailed(dead.obituary()) from error
+        if isinstance(error, StackError):
+            raise
+        raise DeployFailed(f"the stack could not be started: {error}") from error
 
 
 @contextmanager

@@ -53,7 +53,10 @@ def code(template: Template) -> Iterator[Code]:
 def localise(
     template: Template, *, stack: str, endpoints: Endpoints, packages: Mapping[str, str], concurrency: int
 ) -> LocalTemplate:
-    """`packages` gives the `s3://` address of each folder of `code`; `concurrency` caps each function's workers."""
+    """`packages` gives the `s3://` address of each folder of `code`; `concurrency` caps each function's workers.
+
+    Raises TemplateFault, with the logical id.
+    """
     changed: dict[str, Node] = {}
     for logical_id, resource in tree.resources(template):
         match resource["Type"]:
@@ -77,7 +80,8 @@ def _unversioned(resource: dict[str, Node]) -> dict[str, Node]:
 
 def _packed(resource: dict[str, Node], key: str, packages: Mapping[str, str]) -> dict[str, Node]:
     properties = tree.mapping(resource.get("Properties"))
-    return {**properties, key: packages[tree.text(properties.get(key))]}
+    folder = tree.text(properties.get(key))
+    return {**properties, key: packages[folder]} if folder else properties
 
 
 def _with(resource: dict[str, Node], properties: dict[str, Node]) -> dict[str, Node]:
@@ -90,9 +94,9 @@ def _function(
 ) -> dict[str, Node]:
     properties = _packed(resource, "CodeUri", packages)
     environment = tree.mapping(properties.get("Environment"))
-    variables = tree.mapping(environment.get("Variables"))
     # In each function and not in Globals: what a function declares itself would win over those.
-    properties["Environment"] = {**environment, "Variables": {**variables, **endpoints.variables()}}
+    variables: dict[str, Node] = {**tree.mapping(environment.get("Variables")), **endpoints.variables()}
+    properties = {**properties, "Environment": {**environment, "Variables": variables}}
     events: dict[str, Node] = {
         key: _capped(tree.mapping(event), concurrency) for key, event in tree.mapping(properties.get("Events")).items()
     }

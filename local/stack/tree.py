@@ -5,6 +5,8 @@ from typing import TypeAlias
 
 import yaml
 
+from local.stack.errors import TemplateFault
+
 Node: TypeAlias = "dict[str, Node] | list[Node] | str | int | float | bool | None"
 Template: TypeAlias = dict[str, Node]
 
@@ -37,13 +39,13 @@ _Loader.yaml_implicit_resolvers = {
 
 
 def load(text: str) -> Template:
-    """ValueError where the text is no template."""
+    """TemplateFault where the text is no template."""
     try:
         tree = yaml.load(text, Loader=_Loader)  # noqa: S506 (a SafeLoader with the tags of CloudFormation)
     except yaml.YAMLError as error:
-        raise ValueError(f"the template is not YAML: {error}") from error
+        raise TemplateFault(f"the template is not YAML: {error}") from error
     if not isinstance(tree, dict) or not isinstance(tree.get("Resources"), dict):
-        raise ValueError("the template has no Resources")  # noqa: TRY004 (of the text, not of a type)
+        raise TemplateFault("the template has no Resources")
     return tree
 
 

@@ -3,6 +3,8 @@
 import os
 import socket
 import stat
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -60,6 +62,20 @@ def test_a_port_in_use_ends_with_status_2_and_a_clear_message(
     assert not (installed / "run" / "stack.json").exists()
 
 
+def test_a_child_that_dies_at_the_start_is_told_with_its_last_words(
+    installed: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "ROOT", installed)
+    (installed / "template.yaml").write_text("Resources: {}")
+    python = installed / ".venvs" / "stack" / "bin" / "python"
+    python.write_text("#!/bin/sh\necho the disk is full; exit 3\n")
+    python.chmod(0o755)
+    assert command.main(["run", "--smtp-port", "0", "--state", str(installed / "run")]) == 2
+    told = capfd.readouterr().err
+    assert "MiniStack ended with exit status 3" in told
+    assert "| the disk is full" in told
+
+
 def test_two_stacks_never_share_a_state_folder(installed: Path) -> None:
     plan = Plan(root=installed, state=installed / "run")
     with (
@@ -87,11 +103,9 @@ def test_a_damaged_file_is_no_running_stack(tmp_path: Path, text: str) -> None:
 
 
 def test_the_file_of_a_stack_that_was_killed_is_no_running_stack(tmp_path: Path) -> None:
-    pid = os.fork()
-    if pid == 0:
-        os._exit(0)
-    os.waitpid(pid, 0)
-    replace(UP, pid=pid).write(tmp_path)
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        pass
+    replace(UP, pid=ended.pid).write(tmp_path)
     with pytest.raises(NotRunning, match="ended without saying so"):
         Running.read(tmp_path)
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from local.stack import ses_resources, template, tree
+from local.stack.errors import TemplateFault
 from local.stack.ses_resources import SesResource
 from local.stack.template import Code, Endpoints, LocalTemplate
 from local.stack.tree import Node
@@ -113,7 +114,7 @@ def test_a_date_in_a_template_stays_a_string() -> None:
 
 @pytest.mark.parametrize("text", ["", "[]", "a: [", "Resources: []"])
 def test_what_is_no_template_is_told_so(text: str) -> None:
-    with pytest.raises(ValueError, match="template"):
+    with pytest.raises(TemplateFault, match="template"):
         tree.load(text)
 
 
@@ -162,12 +163,12 @@ def test_what_refers_to_a_ses_resource_gets_its_name() -> None:
 
 
 def test_an_attribute_of_a_ses_resource_is_refused_with_its_name() -> None:
-    with pytest.raises(ValueError, match=r"GetAtt Sending\.Id"):
+    with pytest.raises(TemplateFault, match=r"GetAtt Sending\.Id"):
         localised(SAMPLE + "  Bad: {Value: !GetAtt Sending.Id}\n")
 
 
 def test_a_ses_type_that_nobody_knows_is_refused_with_its_name() -> None:
-    with pytest.raises(ValueError, match="Odd is a AWS::SES::VdmAttributes"):
+    with pytest.raises(TemplateFault, match="Odd is a AWS::SES::VdmAttributes"):
         localised("Resources: {Odd: {Type: AWS::SES::VdmAttributes}}")
 
 
