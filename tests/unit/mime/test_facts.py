@@ -27,4 +27,6 @@ def test_number_and_length_are_bounded() -> None:
 
 
 def test_names_that_anybody_may_make_up_are_bounded() -> None:
-    assert len(of("".join(f"X-Postroom-{i}: x\n" for i in range(10_000)) + "\n")) == 200
+    found = of("".join(f"X-Postroom-{i}: x\n" for i in range(10_000)) + "Auto-Submitted: auto-replied\n\n")
+    assert len(found) == 201
+    assert found["auto-submitted"] == ("auto-replied",)

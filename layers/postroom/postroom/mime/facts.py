@@ -5,9 +5,9 @@ from postroom.mime.scan import Entity
 
 _MOST_VALUES = 10  # of one field
 _LONGEST = 1000  # characters of one value
-_MOST_NAMES = 200
-_KEPT = ("x-postroom-", "x-ses-")
 _MOST_BYTES = 4000  # raw bytes that are decoded for it
+_KEPT = ("x-postroom-", "x-ses-")
+_MOST_NAMES = 200  # from where on no more of these are kept: anybody may make them up
 
 
 def _names(listed: str) -> frozenset[str]:
@@ -37,11 +37,12 @@ _MACHINES = _names("""
     x-nagios-notification
 """)
 _SENDERS = _names("""
-    return-path authentication-results received-spf user-agent
-    x-mailer x-originating-ip importance x-priority priority sensitivity disposition-notification-to
-    return-receipt-to content-language accept-language thread-topic thread-index resent-from resent-to
-    resent-message-id x-forwarded-to x-forwarded-for errors-to organization original-message-id comments
+    return-path authentication-results received-spf user-agent x-mailer x-originating-ip importance x-priority
+    priority sensitivity disposition-notification-to return-receipt-to content-language accept-language
+    thread-topic thread-index resent-from resent-to resent-message-id x-forwarded-to x-forwarded-for errors-to
+    organization original-message-id comments
 """)
+
 #: The header fields that are kept. Those that begin with x-postroom- or x-ses- are kept too.
 FACTS: frozenset[str] = _AUTOMATIC | _CHALLENGES | _LISTS | _CAMPAIGNS | _MACHINES | _SENDERS
 
@@ -54,7 +55,7 @@ def facts(entity: Entity) -> dict[str, tuple[str, ...]]:
     length. Of the fields that the receiving server writes only the topmost is kept."""
     found: dict[str, list[str]] = {}
     for name, value in entity.fields:
-        if not (name in FACTS or name.startswith(_KEPT)) or (name not in found and len(found) >= _MOST_NAMES):
+        if name not in FACTS and not (name.startswith(_KEPT) and (name in found or len(found) < _MOST_NAMES)):
             continue
         values = found.setdefault(name, [])
         if len(values) < (1 if name in _TOPMOST or name.startswith("x-ses-") else _MOST_VALUES):
