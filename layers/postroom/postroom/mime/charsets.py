@@ -77,7 +77,7 @@ def to_text(body: bytes, declared: str | None) -> str:
     if body.isascii() and b"\x1b" not in body and not _shifts(declared):
         return body.decode("ascii")
     for mark, name in _BOMS:
-        if body.startswith(mark) and (text := _strict(body, name)) is not None:
+        if body.startswith(mark) and (text := _decoded(body, name)) is not None:
             return text.removeprefix("\ufeff")
     names = _meant(declared) if declared else ()
     if not names or names[0] == "cp1252":
@@ -94,24 +94,24 @@ def known(name: str) -> bool:
 
 def _declared(body: bytes, names: tuple[str, ...]) -> str:
     for name in names:
-        if (text := _strict(body, name)) is not None:
+        if (text := _decoded(body, name)) is not None:
             return text
     if names[0] == "utf-8":
         return _mostly_utf8(body)
-    if not body.isascii() and (text := _strict(body, "utf-8")) is not None:
+    if not body.isascii() and (text := _decoded(body, "utf-8")) is not None:
         return text
     return _replaced(body, names[0])
 
 
 def _undeclared(body: bytes, meta: bool) -> str:
     """UTF-8 where it is UTF-8: text of another charset is next to never valid UTF-8 by chance."""
-    if b"\x1b$" in body and (text := _strict(body, "iso2022_jp")) is not None:
+    if b"\x1b$" in body and (text := _decoded(body, "iso2022_jp")) is not None:
         return text
-    if (text := _strict(body, "utf-8")) is not None:
+    if (text := _decoded(body, "utf-8")) is not None:
         return text
     found = _META.search(body, 0, _META_REACH) if meta else None
     for name in _meant(found.group(1).decode("ascii")) if found else ():
-        if name != "utf-8" and not name.startswith("utf-16") and (text := _strict(body, name)) is not None:
+        if name != "utf-8" and not name.startswith("utf-16") and (text := _decoded(body, name)) is not None:
             return text
     return _mostly_utf8(body)
 
@@ -121,20 +121,20 @@ def _mostly_utf8(body: bytes) -> str:
     return body.decode("utf-8", "surrogateescape").translate(_ESCAPED)
 
 
-def _strict(body: bytes, name: str) -> str | None:
+def _decoded(body: bytes, name: str, errors: str = "strict") -> str | None:
     try:
-        return body.decode(name)
+        text = body.decode(name, errors)
+        if name == "utf-7":  # the one codec that lets half a surrogate pair through, which no JSON can hold
+            text.encode("utf-8")
+        return text
     except (UnicodeError, LookupError, ValueError):
         return None
 
 
 def _replaced(body: bytes, name: str) -> str:
-    try:
-        text = body.decode(name, "replace")
-    except (UnicodeError, LookupError, ValueError):
-        return _mostly_utf8(body)
+    text = _decoded(body, name, "replace")
     # More replacement characters than letters: the label is wrong, not the bytes.
-    return text if text.count("\ufffd") * 4 < len(text) else _mostly_utf8(body)
+    return text if text and text.count("\ufffd") * 4 < len(text) else _mostly_utf8(body)
 
 
 def _shifts(declared: str | None) -> bool:
