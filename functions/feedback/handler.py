@@ -4,7 +4,7 @@ In: SES events from the feedback topic, and MessageClassified of bounces, delive
 mail. Out: FeedbackRecorded. SES's validation of the topic is no event and is ignored.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -13,6 +13,7 @@ from postroom.events import Event, MessageClassified
 from postroom.feedback import ses_events
 from postroom.inbound import Ignored
 from postroom.outcome import Stage
+from postroom.reasons import Reason
 from postroom.runtime.batch import BatchResponse
 from postroom.runtime.pipeline import Pipeline, event_of, is_pipeline_event
 from postroom.runtime.wiring import Wiring
@@ -35,11 +36,13 @@ def stage() -> tuple[Pipeline, FeedbackStage]:
 def handle(event: Mapping[str, Any], context: object) -> BatchResponse:
     pipeline, feedback = stage()
 
-    def work(body: str) -> Sequence[Event]:
+    def work(body: str) -> Event | Ignored:
         if is_pipeline_event(body):
-            classified = event_of(body)
-            return (feedback.of_mail(classified),) if isinstance(classified, MessageClassified) else ()
+            event = event_of(body)
+            if isinstance(event, MessageClassified):
+                return feedback.of_mail(event)
+            return Ignored(reason=Reason.NOT_FOR_THIS_STAGE)
         reported = ses_events.of_body(body)
-        return () if isinstance(reported, Ignored) else (feedback.of_event(reported),)
+        return reported if isinstance(reported, Ignored) else feedback.of_event(reported)
 
     return pipeline.batch(event, work)

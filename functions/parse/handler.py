@@ -4,13 +4,14 @@ In: SES receipt notifications from the inbound topic. Out: MessageParsed, or Mes
 SES's setup notification and topic validations are no mail and are ignored.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from postroom import inbound
 from postroom.clock import now
 from postroom.events import Event
+from postroom.inbound import Ignored
 from postroom.outcome import Stage
 from postroom.runtime.batch import BatchResponse
 from postroom.runtime.pipeline import Pipeline
@@ -27,8 +28,8 @@ def stage() -> tuple[Pipeline, Parse]:
 def handle(event: Mapping[str, Any], context: object) -> BatchResponse:
     pipeline, parse = stage()
 
-    def work(body: str) -> Sequence[Event]:
+    def work(body: str) -> Event | Ignored:
         received = inbound.read(body)
-        return () if isinstance(received, inbound.Ignored) else (parse(received),)
+        return received if isinstance(received, Ignored) else parse(received)
 
     return pipeline.batch(event, work)

@@ -1,7 +1,6 @@
 """The batch of a queue: each message alone, poison named, everything unforeseen tried again."""
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -46,16 +45,16 @@ def pipeline(ledger: MemoryLedger, bus: MemoryBus) -> Pipeline:
 
 
 def test_what_happened_is_published_and_nothing_comes_back(pipeline: Pipeline, bus: MemoryBus) -> None:
-    assert pipeline.batch(sqs("x"), lambda _: [PARSED]) == {"batchItemFailures": []}
+    assert pipeline.batch(sqs("x"), lambda _: PARSED) == {"batchItemFailures": []}
     assert bus.events == [PARSED]
 
 
 @pytest.mark.parametrize("error", [Retryable("throttled"), RuntimeError("unforeseen"), MemoryError()])
 def test_a_failing_message_comes_back_alone(pipeline: Pipeline, bus: MemoryBus, error: Exception) -> None:
-    def work(body: str) -> Sequence[Event]:
+    def work(body: str) -> Event:
         if body == "bad":
             raise error
-        return [PARSED]
+        return PARSED
 
     assert pipeline.batch(sqs("good", "bad", "good"), work) == {"batchItemFailures": [{"itemIdentifier": "id-1"}]}
     assert len(bus.events) == 2
@@ -64,7 +63,7 @@ def test_a_failing_message_comes_back_alone(pipeline: Pipeline, bus: MemoryBus, 
 def test_a_poison_mail_is_quarantined_with_its_reason_and_acknowledged(
     pipeline: Pipeline, ledger: MemoryLedger, bus: MemoryBus
 ) -> None:
-    def work(body: str) -> Sequence[Event]:
+    def work(body: str) -> Event:
         raise Poison(Reason.TOO_COMPLEX, "10,001 parts")
 
     body = json.dumps({"mail": {"messageId": "m1", "timestamp": "2026-11-24T07:00:00.000Z"}, "receipt": {}})
@@ -76,7 +75,7 @@ def test_a_poison_mail_is_quarantined_with_its_reason_and_acknowledged(
 
 
 def test_poison_that_names_no_mail_goes_to_the_dead_letters(pipeline: Pipeline, ledger: MemoryLedger) -> None:
-    def work(body: str) -> Sequence[Event]:
+    def work(body: str) -> Event:
         raise Poison(Reason.UNREADABLE_EVENT, "what is this?")
 
     for body in (

@@ -21,7 +21,7 @@ _DIMENSIONS = ["stage", "disposition", "reason"]
 @cache
 def logger() -> Logger:
     """Powertools' JSON logger; its level is POWERTOOLS_LOG_LEVEL."""
-    logging.getLogger("botocore").setLevel(logging.WARNING)  # it tells of its credentials at every cold start
+    logging.getLogger("botocore").setLevel(logging.WARNING)
     return Logger(service="postroom", log_uncaught_exceptions=False)
 
 

@@ -1,15 +1,15 @@
 """How a queue's message becomes a stage's event, and what is written when it is poison."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from postroom.clock import Clock, iso
 from postroom.errors import Poison
-from postroom.events import SOURCE, Event, MessageQuarantined, decode
+from postroom.events import SOURCE, Event, MessageParsed, MessageQuarantined, decode
 from postroom.ids import SesId
-from postroom.inbound import decoded, unwrapped
+from postroom.inbound import Ignored, decoded, unwrapped
 from postroom.outcome import Stage, StageRecord
 from postroom.ports import Bus, Ledger
 from postroom.reasons import Disposition, Reason
@@ -46,13 +46,14 @@ class Pipeline:
     bus: Bus
     clock: Clock
 
-    def batch(self, event: Mapping[str, Any], work: Callable[[str], Sequence[Event]]) -> BatchResponse:
-        """`work` gives the events to publish; none where the message was nothing for us."""
+    def batch(self, event: Mapping[str, Any], work: Callable[[str], Event | Ignored]) -> BatchResponse:
+        """`work` gives the event to publish, or why the message is nothing for us."""
 
         def one(body: str) -> None:
             started = time.perf_counter()
             happened = work(body)
-            self.bus.publish(happened)
+            if isinstance(happened, Event):
+                self.bus.publish([happened])
             self._tell(happened, started)
 
         return Batch(work=one, quarantine=self._quarantine)(event)
@@ -60,23 +61,23 @@ class Pipeline:
     def events(self, batch: Mapping[str, Any], expected: type[E], work: Callable[[E], Event]) -> BatchResponse:
         """A batch of pipeline events of one type; any other is acknowledged and left alone."""
 
-        def one(body: str) -> Sequence[Event]:
+        def one(body: str) -> Event | Ignored:
             event = event_of(body)
-            return (work(event),) if isinstance(event, expected) else ()
+            return work(event) if isinstance(event, expected) else Ignored(reason=Reason.NOT_FOR_THIS_STAGE)
 
         return self.batch(batch, one)
 
-    def _tell(self, happened: Sequence[Event], started: float) -> None:
-        if not happened:
-            log.outcome(self.stage, Disposition.IGNORED, Reason.NOT_FOR_THIS_STAGE, started, {})
-        for event in happened:
-            reason = getattr(event, "reason", Reason.ORDINARY)
-            quarantined = isinstance(event, MessageQuarantined)
-            disposition = Disposition.QUARANTINED if quarantined else Disposition.ACCEPTED
-            facts: dict[str, str | int] = {"ses_id": event.ses_id, "event": event.type}
-            if size := getattr(event, "size", 0):
-                facts["bytes"] = size
-            log.outcome(self.stage, disposition, reason, started, facts)
+    def _tell(self, happened: Event | Ignored, started: float) -> None:
+        """Writes the outcome line."""
+        if isinstance(happened, Ignored):
+            log.outcome(self.stage, Disposition.IGNORED, happened.reason, started, {})
+            return
+        quarantined = isinstance(happened, MessageQuarantined)
+        disposition = Disposition.QUARANTINED if quarantined else Disposition.ACCEPTED
+        facts: dict[str, str | int] = {"ses_id": happened.ses_id, "event": happened.type}
+        if isinstance(happened, MessageParsed):
+            facts["bytes"] = happened.size
+        log.outcome(self.stage, disposition, getattr(happened, "reason", Reason.ORDINARY), started, facts)
 
     def _quarantine(self, body: str, poison: Poison) -> bool:
         """Records the mail as quarantined, if the message names one. The raw mail stays where it is."""
@@ -94,7 +95,7 @@ class Pipeline:
         self.ledger.record(ses_id, received_at or record.at, record)
         happened = MessageQuarantined(ses_id=ses_id, stage=self.stage, reason=poison.reason)
         self.bus.publish([happened])
-        self._tell([happened], time.perf_counter())
+        self._tell(happened, time.perf_counter())
         return True
 
 

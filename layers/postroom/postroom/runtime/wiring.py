@@ -12,7 +12,7 @@ from postroom.aws.objects import S3Objects
 from postroom.aws.sends import DynamoSends
 from postroom.clock import now
 from postroom.outcome import Stage
-from postroom.runtime import settings
+from postroom.runtime import log, settings
 from postroom.runtime.pipeline import Pipeline
 
 
@@ -25,6 +25,7 @@ class Wiring:
     @classmethod
     def from_environment(cls) -> "Wiring":
         """Raises Misconfigured with every fault."""
+        log.logger()  # before the first client: it quiets botocore, which tells of its credentials
         return cls(settings.read(settings.Mail))
 
     @cached_property
