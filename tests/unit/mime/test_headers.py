@@ -169,3 +169,16 @@ def test_ids_come_without_brackets_each_once(value: bytes, ids: list[str]) -> No
 )
 def test_a_date_has_its_offset_and_a_mad_one_is_none(value: bytes, date: str | None) -> None:
     assert headers.date(value) == date
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [b"=?a?q?x", b"=?a?q?", b"=?", b"a=b ", b"a=b;", b'a="b', b"x*0=a;", b"<a", b'<a"', b"(", b"a@b:", b"a ", b"@ ",
+     b'\\"', b"[", b"a@b ", b"<>", b"a,", b"\x1b$B", b"\xff"],
+)  # fmt: skip
+def test_a_very_long_value_takes_no_longer_than_it_is_long(unit: bytes) -> None:
+    value = b"x;" + unit * (400_000 // len(unit)) + b" a@b" + b" b" * 40_000 + b" :" * 40_000
+    headers.text(value)
+    headers.addresses(value)
+    headers.message_ids(value)
+    headers.parameters(value)

@@ -54,6 +54,7 @@ class _Mailboxes:
         self.comments: list[str] = []
         self.angle: str | None = None
         self.named = 0  # how many words stand before the angle brackets
+        self.at = False  # whether any of the words has an @
 
     def all(self) -> Iterator[Address]:
         position = 0
@@ -83,6 +84,7 @@ class _Mailboxes:
     def _word(self, word: str, sent: str) -> None:
         self.words.append(word)
         self.sent.append(sent)
+        self.at = self.at or "@" in sent
 
     def _comment(self, position: int) -> int:
         """Keeps the comment that was opened just before; where it ends."""
@@ -97,7 +99,7 @@ class _Mailboxes:
 
     def _colon(self) -> None:
         """A group's name is not part of its first mailbox. An address with a colon in it is no group."""
-        if self.angle is None and not any("@" in word for word in self.words):
+        if self.angle is None and not self.at:
             self._clear()
         else:
             self._word(":", ":")

@@ -24,7 +24,8 @@ def message_ids(value: bytes) -> tuple[MessageId, ...]:
     decoded = text(value)
     found = ["".join(i.split()) for i in _ID.findall(decoded)]
     if not found:
-        found = [word.strip("<>,;\"'") for word in decoded.split() if "@" in word or " " not in decoded]
+        words = decoded.split()
+        found = [word.strip("<>,;\"'") for word in words if "@" in word or len(words) == 1]
     return tuple(MessageId(i) for i in list(dict.fromkeys(i for i in found if i))[:_MOST_IDS])
 
 

@@ -11,6 +11,7 @@ _SEGMENT = re.compile(r"([^*]{1,60})\*(?:(\d{1,3})(\*?))?$")
 _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 _QUOTED = re.compile(r'(?:[^"\\]|\\.)*', re.DOTALL)
 _ESCAPE = re.compile(r'\\(["\\])')
+_WORD = re.compile(r"[^;\s(]+")
 _NAMES = frozenset({"name", "filename"})
 _MOST_SEGMENTS = 500
 
@@ -67,15 +68,12 @@ def _value(rest: str, position: int, name: str) -> tuple[int, str]:
         quoted = _QUOTED.match(rest, position + 1)
         end = quoted.end() if quoted else position + 1
         return end + 1, _ESCAPE.sub(r"\1", rest[position + 1 : end])
-    end = rest.find(";", position)
-    end = len(rest) if end < 0 else end
-    value = rest[position:end].strip()
-    if name.partition("*")[0] in _NAMES:
-        return end, value
-    word = value.partition("(")[0].split(None, 1)
-    if len(word) == 2 and "=" in word[1]:  # no semicolon before the next parameter
-        return position + len(word[0]) + 1, word[0]
-    return end, word[0] if word else ""
+    if name.partition("*")[0] in _NAMES:  # may have spaces, though nobody quoted it
+        end = rest.find(";", position)
+        end = len(rest) if end < 0 else end
+        return end, rest[position:end].strip()
+    word = _WORD.match(rest, position)
+    return (word.end(), word.group()) if word else (position, "")
 
 
 def _extended(numbers: dict[int, tuple[str, bool]]) -> str:

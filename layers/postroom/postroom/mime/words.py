@@ -9,6 +9,7 @@ from operator import itemgetter
 from postroom.mime import charsets, transfer
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\x85]+")
+_MARK = re.compile(rb"(?=(\?=|=\?))")  # they may overlap
 _WORD_START = re.compile(rb"=\?([^?\s=]{1,60})\?([bBqQ])\?")
 
 
@@ -70,13 +71,11 @@ def _words(value: bytes) -> Iterator[tuple[int, int, _Piece]]:
 
 def _encoded(value: bytes, start: int) -> tuple[bytes, int]:
     """The encoded text that begins here, and where its word ends; a word without ?= ends before the next one."""
-    end = value.find(b"?=", start)
-    following = value.find(b"=?", start, end if end >= 0 else len(value))
-    # "?=?" of an ending that is followed by a question mark is no opening: the regular expression tells.
-    if following >= 0 and _WORD_START.match(value, following):
-        return value[start:following].rstrip(), following
-    if end >= 0:
-        return value[start:end], end + 2
+    for mark in _MARK.finditer(value, start):
+        if mark.group(1) == b"?=":
+            return value[start : mark.start()], mark.start() + 2
+        if _WORD_START.match(value, mark.start()):
+            return value[start : mark.start()].rstrip(), mark.start()
     return value[start:], len(value)
 
 
