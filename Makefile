@@ -7,6 +7,7 @@ STACK := .venvs/stack
 SAM := .venvs/sam
 ARCH ?= arm64
 MAIL ?=
+BRIDGE ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo run test test-fast check format template build deploy clean
@@ -20,7 +21,7 @@ demo: setup ## Send sample mails (or MAIL=<file, folder or mbox>) through the wh
 	@$(BIN)/python -m local.demo $(if $(MAIL),"$(MAIL)")
 
 run: setup ## Keep the local stack up: SMTP on 127.0.0.1:2525, until Ctrl-C
-	@exec $(BIN)/python -m local.stack run
+	@exec $(BIN)/python -m local.stack run $(if $(BRIDGE),--bridge $(BRIDGE))
 
 # --- For those who change it --------------------------------------------------------------------------------------
 

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cli import environment, files, mails, read_files, running
+from cli import environment, event, files, mails, read_files, running
 from cli.terminal import Terminal
 from postroom.errors import PostroomError
+from postroom.outcome import Stage
 from postroom.ports import NotFound
 
 _FOUND_WRONG, _NOT_READY = 1, 2
@@ -94,7 +95,12 @@ def _stack_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParse
     )
     env.set_defaults(command=environment.env)
 
-    for command in (send, inbox, show, why, outbox, env):
+    of_mail = commands.add_parser("event", help="a function's event for one mail, for `sam local invoke -e`")
+    of_mail.add_argument("id", metavar="ID", help="its SES id, or the start of it")
+    of_mail.add_argument("--stage", choices=list(Stage), default=Stage.PARSE, help="whose event (default: %(default)s)")
+    of_mail.set_defaults(command=event.event)
+
+    for command in (send, inbox, show, why, outbox, env, of_mail):
         running.arguments(command)
     for command in (inbox, show, why, outbox):
         command.add_argument("--json", action="store_true", help="JSON, for scripts")

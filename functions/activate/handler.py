@@ -12,15 +12,21 @@ from postroom.stages import activate
 _LOG = logging.getLogger(__name__)
 
 
-def handle(event: dict[str, Any], _context: object) -> None:
-    """Carries out a request of CloudFormation's custom resource, and answers it whatever happens."""
+def handle(event: dict[str, Any], context: object) -> str:
+    """Carries out a request of CloudFormation's custom resource, and answers it whatever happens.
+
+    The answer goes to the ResponseURL; it is the result as well, for an invocation by hand, which has no such URL.
+    """
     request = activate.read(event)
     try:
         answer = activate.carry_out(request, SesRuleSets(client=clients.ses()))
     except Exception as error:  # unanswered, the stack would hang until its time-out
         _LOG.exception("%s of the active receipt rule set failed", request.type)
         answer = activate.failed(request, error)
-    _deliver(request.response_url, answer.body(request))
+    body = answer.body(request)
+    if request.response_url:
+        _deliver(request.response_url, body)
+    return body.decode()
 
 
 def _deliver(url: str, body: bytes) -> None:

@@ -6,9 +6,10 @@ import signal
 import sys
 import threading
 import time
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-from local.stack import stack
+from local.stack import bridge, stack
 from local.stack.errors import StackError
 from local.stack.ports import Port
 from local.stack.running import Running
@@ -16,6 +17,7 @@ from local.stack.stack import DEMO_DESK, Plan
 
 ROOT = Path(__file__).resolve().parents[2]
 SMTP_PORT = 2525
+COMMAND = ".venv/bin/postroom"  # as `make setup` installs it
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -24,8 +26,8 @@ def main(argv: list[str] | None = None) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: _interrupt(stopping))
     try:
-        plan = _plan(_arguments(argv))
-        return _run(plan, stopping)
+        given = _arguments(argv)
+        return _run(_plan(given), stopping, given.bridge)
     except KeyboardInterrupt:  # while it was starting: what was up has been ended on the way here
         return 0
     except StackError as error:
@@ -40,15 +42,21 @@ def _interrupt(stopping: threading.Event) -> None:
         raise KeyboardInterrupt
 
 
-def _run(plan: Plan, stopping: threading.Event) -> int:
+def _run(plan: Plan, stopping: threading.Event, bridge_address: str) -> int:
     began = time.monotonic()
-    with stack.running(plan) as (up, family):
+    with stack.running(plan) as (up, family), _door(bridge_address, up):
         print(_welcome(up, time.monotonic() - began), flush=True)
         try:
             stack.watch(family, stopping.is_set)
         except KeyboardInterrupt:
             print("stopping", flush=True)
     return 0
+
+
+def _door(address: str, up: Running) -> AbstractContextManager[None]:
+    """The way in for containers, where one is wanted: to MiniStack and to SES's API."""
+    numbers = [int(url.rpartition(":")[2]) for url in (up.aws_url, up.ses_url)]
+    return bridge.opened(address, numbers) if address else nullcontext()
 
 
 def _welcome(up: Running, seconds: float) -> str:
@@ -59,9 +67,9 @@ Postroom is up after {seconds:.1f} s: mail to {up.parameters.get("Recipients", "
   AWS    {up.aws_url} (region {up.region}, any credentials)
   SES    {up.ses_url}
   logs   {Path(up.state) / "logs"}
-Send to it:  postroom send FILE.eml
+Send to it:  {COMMAND} send FILE.eml
              curl smtp://127.0.0.1:{up.smtp_port} --mail-from me@home.example --mail-rcpt {desk} -T FILE.eml
-See it:      postroom inbox; postroom show ID; postroom why ID; postroom outbox
+See it:      {COMMAND} inbox, show ID, why ID, outbox
 Ctrl-C ends it."""
 
 
@@ -77,6 +85,7 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     run.add_argument("--state", type=Path, default=ROOT / ".postroom" / "run", help="what it writes goes here")
     run.add_argument("--workers", type=_workers, default=2, help="processes of each function at once, 2 or more (2)")
     run.add_argument("--no-warm", action="store_true", help="start each function at its first mail")
+    run.add_argument("--bridge", default="", metavar="ADDRESS", help="let containers in at this address (172.17.0.1)")
     run.add_argument("--desk", default=DEMO_DESK["DeskAddress"], help="the desk's address (%(default)s)")
     run.add_argument("--from-name", default=DEMO_DESK["FromName"], help="the name beside it (%(default)s)")
     run.add_argument("--recipients", default=DEMO_DESK["Recipients"], help="whose mail it takes (%(default)s)")

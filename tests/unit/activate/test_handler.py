@@ -105,3 +105,10 @@ def test_without_any_credentials_it_is_answered_too(cloudformation: Answers, mon
 def test_an_answer_is_never_written_to_a_file(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="http"):
         handle(event("create", (tmp_path / "answer").as_uri()), None)
+
+
+@pytest.mark.usefixtures("aws")
+def test_by_hand_without_a_response_url_the_answer_is_the_result() -> None:
+    sample = json.loads((EVENTS / "create.json").read_text(encoding="utf-8"))
+    assert "ResponseURL" not in sample
+    assert json.loads(handle(sample, None))["Status"] == "SUCCESS"

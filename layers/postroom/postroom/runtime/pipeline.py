@@ -7,7 +7,18 @@ from typing import Any, TypeVar
 
 from postroom.clock import Clock, iso
 from postroom.errors import Poison
-from postroom.events import SOURCE, Event, MessageParsed, MessageQuarantined, decode
+from postroom.events import (
+    SOURCE,
+    AttachmentsStored,
+    Event,
+    FeedbackRecorded,
+    MessageClassified,
+    MessageParsed,
+    MessageQuarantined,
+    ReplySent,
+    ReplyWithheld,
+    decode,
+)
 from postroom.ids import SesId
 from postroom.inbound import Ignored, decoded, unwrapped
 from postroom.outcome import Stage, StageRecord
@@ -17,6 +28,12 @@ from postroom.runtime import log
 from postroom.runtime.batch import Batch, BatchResponse
 
 E = TypeVar("E", bound=Event)
+
+_SAYS: Mapping[type[Event], Reason] = {
+    AttachmentsStored: Reason.STORED,
+    ReplySent: Reason.ACKNOWLEDGED,
+    FeedbackRecorded: Reason.RECORDED,
+}
 
 
 def event_of(body: str) -> Event:
@@ -77,7 +94,7 @@ class Pipeline:
         facts: dict[str, str | int] = {"ses_id": happened.ses_id, "event": happened.type}
         if isinstance(happened, MessageParsed):
             facts["bytes"] = happened.size
-        log.outcome(self.stage, disposition, getattr(happened, "reason", Reason.ORDINARY), started, facts)
+        log.outcome(self.stage, disposition, _reason(happened), started, facts)
 
     def _quarantine(self, body: str, poison: Poison) -> bool:
         """Records the mail as quarantined, if the message names one. The raw mail stays where it is."""
@@ -97,6 +114,13 @@ class Pipeline:
         self.bus.publish([happened])
         self._tell(happened, time.perf_counter())
         return True
+
+
+def _reason(event: Event) -> Reason:
+    """The reason that the event names, or what its type says."""
+    if isinstance(event, MessageClassified | ReplyWithheld | MessageQuarantined):
+        return event.reason
+    return _SAYS.get(type(event), Reason.ORDINARY)
 
 
 def _mail_of(body: str) -> tuple[SesId | None, str | None]:

@@ -40,7 +40,7 @@ class RuleSets(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What CloudFormation asks for. `physical_id` is the rule set's name, and is None when it creates."""
+    """What CloudFormation asks for. `physical_id` is the rule set's name, None when it creates; by hand there is no URL."""
 
     type: str
     stack_id: str
@@ -95,7 +95,7 @@ def read(event: Mapping[str, Any]) -> Request:
         request_id=str(event["RequestId"]),
         logical_id=str(event["LogicalResourceId"]),
         physical_id=str(physical_id) if physical_id else None,
-        response_url=str(event["ResponseURL"]),
+        response_url=str(event.get("ResponseURL", "")),
     )
 
 

@@ -113,7 +113,7 @@ class Reply:
             at=iso(self.clock()),
             disposition=Disposition.ACCEPTED,
             reason=reason,
-            rule=checks[-1] if checks else "",
+            rule="every check passed" if reason is Reason.ACKNOWLEDGED else checks[-1],
             signals=checks,
             facts=facts,
         )
