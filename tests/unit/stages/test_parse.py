@@ -4,10 +4,13 @@ import pytest
 
 from postroom.errors import Poison
 from postroom.ids import SesId
+from postroom.message import Message
+from postroom.mime import second
+from postroom.mime.scan import TooComplex
 from postroom.outcome import Stage
 from postroom.reasons import Reason
 from postroom.stages import documents
-from postroom.stages.parse import Parse
+from postroom.stages.parse import Parse, read
 from tests.contracts.conftest import clock
 from tests.unit.stages.desk import MemoryDesk, mail
 
@@ -75,3 +78,33 @@ def test_a_parsed_document_that_is_gone_is_poison() -> None:
     with pytest.raises(Poison) as caught:
         documents.load(MemoryDesk().objects, "parsed/none.json")
     assert caught.value.reason is Reason.RAW_MAIL_MISSING
+
+
+def broken(raw: bytes) -> Message:
+    raise TypeError("a fault of ours")
+
+
+def test_what_the_first_engine_cant_read_the_second_does_and_says_so() -> None:
+    message = read(mail("Grüße", extra="Auto-Submitted: auto-replied\r\n"), (broken, second.read))
+    assert (message.subject, message.author and message.author.address) == ("Grüße", "ann@example.com")
+    assert "where is my order" in (message.text or "")
+    assert second.DEFECT in message.defects
+    assert message.fact("auto-submitted") == "auto-replied"  # a robot's mail stays one, whoever reads it
+
+
+def test_what_no_engine_can_read_is_poison_that_names_every_fault() -> None:
+    with pytest.raises(Poison, match="TypeError: a fault of ours; TypeError") as caught:
+        read(b"x", (broken, broken))
+    assert caught.value.reason is Reason.UNPARSEABLE
+
+
+def test_a_mail_that_is_made_to_hurt_is_given_to_no_other_engine() -> None:
+    def too_complex(raw: bytes) -> Message:
+        raise TooComplex("over 10000 parts")
+
+    def never(raw: bytes) -> Message:
+        raise AssertionError("the second engine was asked")
+
+    with pytest.raises(Poison) as caught:
+        read(b"x", (too_complex, never))
+    assert caught.value.reason is Reason.TOO_COMPLEX

@@ -31,7 +31,9 @@ def read(raw: bytes) -> Message:
     parts.add(root)
     message = parts.onto(_head(root))
     text = message.text or ""
-    return replace(message, reply=reply.cut(text), forwarded=forward.find(text))
+    # Where there is only HTML, what the client's own markup says of its quotes counts.
+    cut = reply.cut_html(message.html) if message.html and parts.only_html else reply.cut(text)
+    return replace(message, reply=cut, forwarded=forward.find(text, message.subject))
 
 
 def fingerprint(message: Message) -> str:
@@ -139,6 +141,10 @@ class _Parts:
         for entity in root.walk():
             self.defects.update(dict.fromkeys(entity.defects))
         self._sort(root, top=True, alternative=None)
+
+    @property
+    def only_html(self) -> bool:
+        return all(body.is_html for body in self.bodies)
 
     def onto(self, message: Message) -> Message:
         """The message with its text, attachments and what they tell."""

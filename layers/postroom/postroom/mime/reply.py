@@ -30,6 +30,7 @@ from postroom.mime.quotes import (
 from postroom.mime.signatures import signature_start
 
 MAX_CHARACTERS = 2_000_000
+MAX_LINES = 50_000  # what is below them goes where the last of them went
 COLONS = (":", "：")
 UNUSUAL_MARKS = tuple("|:#%}")
 ATTRIBUTION_LINES = 4  # "On ... wrote:" is wrapped over so many lines at most
@@ -63,6 +64,9 @@ def cut_html(source: str) -> Reply:
 
 
 def _cut(lines: Sequence[html.Line]) -> Reply:
+    if len(lines) > MAX_LINES:
+        below = "\n".join(line.text for line in lines[MAX_LINES - 1 :])
+        lines = [*lines[: MAX_LINES - 1], html.Line(below, lines[MAX_LINES - 1].quoted)]
     lines = _apart(lines)
     texts = [line.text for line in lines]
     marks = [Mark.QUOTED if line.quoted or is_marked(line.text) else Mark.VISIBLE for line in lines]

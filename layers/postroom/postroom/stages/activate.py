@@ -40,7 +40,7 @@ class RuleSets(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What CloudFormation asks for. `physical_id` is the rule set's name, None when it creates; by hand there is no URL."""
+    """What CloudFormation asks for. `physical_id` is the rule set's name, None when it creates."""
 
     type: str
     stack_id: str

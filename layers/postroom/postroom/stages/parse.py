@@ -1,5 +1,6 @@
 """parse: the raw MIME of a received mail becomes a parsed document, and the ledger learns of the mail."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -10,6 +11,7 @@ from postroom.errors import Poison
 from postroom.events import MessageParsed
 from postroom.message import Message, Parsed
 from postroom.mime import message as mime
+from postroom.mime import second
 from postroom.mime.scan import TooComplex
 from postroom.outcome import Stage, StageRecord
 from postroom.ports import Ledger, NotFound, Objects
@@ -77,13 +79,21 @@ class Parse:
         )
 
 
-def read(raw: bytes) -> Message:
+#: What reads a mail, in order: whatever the first can't read, the next one tries.
+ENGINES: tuple[Callable[[bytes], Message], ...] = (mime.read, second.read)
+
+
+def read(raw: bytes, engines: Sequence[Callable[[bytes], Message]] = ENGINES) -> Message:
     """The message in these bytes, or Poison. Parsing is deterministic, so what fails here fails at every try."""
-    try:
-        return mime.read(raw)
-    except TooComplex as error:
-        raise Poison(Reason.TOO_COMPLEX, str(error)) from error
-    except MemoryError:  # the machine's trouble, not the mail's: a larger function may read it
-        raise
-    except Exception as error:
-        raise Poison(Reason.UNPARSEABLE, f"{type(error).__name__}: {error}") from error
+    faults = []
+    for engine in engines:
+        try:
+            return engine(raw)
+        except TooComplex as error:  # made to hurt: no other engine shall be hurt by it
+            raise Poison(Reason.TOO_COMPLEX, str(error)) from error
+        except MemoryError:  # the machine's trouble, not the mail's: a larger function may read it
+            raise
+        except Exception as error:  # a fault of the engine's, whatever it is
+            faults.append(error)
+    names = "; ".join(f"{type(fault).__name__}: {fault}" for fault in faults)
+    raise Poison(Reason.UNPARSEABLE, names) from faults[0]
