@@ -96,18 +96,21 @@ def send(stack_: Running, samples: Sequence[Sample], run: Run) -> None:
     run.sending = time.monotonic() - began
 
 
-def collect(stack_: Running, run: Run, since: str, began: float) -> None:
-    """Waits until every mail has its outcome, or none came for a while."""
-    progress = time.monotonic()
+def collect(stack_: Running, up: local_stack.Running, run: Run, since: str, began: float) -> None:
+    """Waits until every mail has its outcome, or none came for a while.
+
+    Rows are read only when the queues are empty: reading them all the time would be a load of its own.
+    """
+    progress, waiting = time.monotonic(), -1
     while len(run.rows) < len(run.sent) and time.monotonic() - progress < _STALL:
         time.sleep(1.0)
-        before = len(run.rows)
-        for row in stack_.ledger.rows_since(since):
-            if row.ses_id in run.sent and outcome(row):
-                run.rows[row.ses_id] = row
-        if len(run.rows) > before:
+        before, waiting = waiting, in_queues(up, stack_, "Queue")
+        if waiting != before:
             progress = time.monotonic()
-            print(f"  {len(run.rows)} of {len(run.sent)} have an outcome", file=sys.stderr)
+            print(f"  {waiting} messages in the queues", file=sys.stderr)
+        if waiting == 0:
+            rows = stack_.ledger.rows_since(since)
+            run.rows = {row.ses_id: row for row in rows if row.ses_id in run.sent and outcome(row)}
     run.whole = time.monotonic() - began
 
 
@@ -121,11 +124,13 @@ def a_stack() -> Iterator[tuple[Running, local_stack.Running]]:
             yield of_local(up), up
 
 
-def dead_letters(up: local_stack.Running, stack_: Running) -> int:
+def in_queues(up: local_stack.Running, stack_: Running, ending: str) -> int:
+    """How many messages are in the queues whose logical id ends so, those in flight too."""
     sqs = boto3.client("sqs", **stack_.session)
-    urls = [url for name, url in up.resources.items() if name.endswith("DeadLetters")]
+    urls = [url for name, url in up.resources.items() if name.endswith(ending)]
     counts = [sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"] for url in urls]
-    return sum(int(found["ApproximateNumberOfMessages"]) for found in counts)
+    waiting = sum(int(found["ApproximateNumberOfMessages"]) for found in counts)
+    return waiting + sum(int(found["ApproximateNumberOfMessagesNotVisible"]) for found in counts)
 
 
 def report(run: Run, memory: Memory, dead: int) -> int:
@@ -165,10 +170,10 @@ def main() -> int:
         watcher.start()
         since, began = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime()), time.monotonic()
         send(stack_, samples, run)
-        collect(stack_, run, since, began)
+        collect(stack_, up, run, since, began)
         memory.done.set()
         watcher.join()
-        dead = dead_letters(up, stack_)
+        dead = in_queues(up, stack_, "DeadLetters")
     return report(run, memory, dead)
 
 

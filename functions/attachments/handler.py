@@ -10,6 +10,7 @@ from typing import Any
 from postroom.clock import now
 from postroom.events import MessageParsed
 from postroom.outcome import Stage
+from postroom.runtime import settings
 from postroom.runtime.batch import BatchResponse
 from postroom.runtime.pipeline import Pipeline
 from postroom.runtime.wiring import Wiring
@@ -18,7 +19,7 @@ from postroom.stages.attachments import Attachments
 
 @cache
 def stage() -> tuple[Pipeline, Attachments]:
-    wiring = Wiring.from_environment()
+    wiring = Wiring(settings.read(settings.Mail))
     return wiring.pipeline(Stage.ATTACHMENTS), Attachments(objects=wiring.objects, ledger=wiring.ledger, clock=now)
 
 

@@ -23,13 +23,14 @@ RULES = Path(__file__).with_name("rules.yaml")
 
 @cache
 def stage() -> tuple[Pipeline, Classify]:
-    wiring = Wiring.from_environment()
+    ours = settings.read(settings.Classify)
+    wiring = Wiring(ours)
     classify = Classify(
         objects=wiring.objects,
         ledger=wiring.ledger,
         conversations=wiring.conversations,
         rules=rules.load(RULES.read_text(encoding="utf-8")),
-        desk=settings.read(settings.DeskSettings).desk(),
+        desk=ours.desk(),
         clock=now,
     )
     return wiring.pipeline(Stage.CLASSIFY), classify

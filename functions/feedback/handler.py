@@ -14,6 +14,7 @@ from postroom.feedback import ses_events
 from postroom.inbound import Ignored
 from postroom.outcome import Stage
 from postroom.reasons import Reason
+from postroom.runtime import settings
 from postroom.runtime.batch import BatchResponse
 from postroom.runtime.pipeline import Pipeline, event_of, is_pipeline_event
 from postroom.runtime.wiring import Wiring
@@ -22,12 +23,13 @@ from postroom.stages.feedback import FeedbackStage
 
 @cache
 def stage() -> tuple[Pipeline, FeedbackStage]:
-    wiring = Wiring.from_environment()
+    ours = settings.read(settings.Feedback)
+    wiring = Wiring(ours)
     feedback = FeedbackStage(
         objects=wiring.objects,
         ledger=wiring.ledger,
         conversations=wiring.conversations,
-        addresses=wiring.addresses,
+        addresses=wiring.addresses(ours.address_table),
         clock=now,
     )
     return wiring.pipeline(Stage.FEEDBACK), feedback

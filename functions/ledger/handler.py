@@ -17,13 +17,14 @@ from postroom.stages.ledger import LedgerCheck
 
 @cache
 def stage() -> tuple[EventBridgeBus, LedgerCheck]:
-    wiring, requeue = Wiring.from_environment(), settings.read(settings.Requeue)
+    ours = settings.read(settings.Ledger)
+    wiring = Wiring(ours)
     check = LedgerCheck(
         objects=wiring.objects,
         ledger=wiring.ledger,
         sends=wiring.sends,
-        queue=SqsRequeue(client=clients.sqs(), queue_url=requeue.queue),
-        bucket=wiring.mail.bucket,
+        queue=SqsRequeue(client=clients.sqs(), queue_url=ours.parse_queue),
+        bucket=ours.bucket,
         clock=now,
     )
     return wiring.bus, check

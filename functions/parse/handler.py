@@ -13,6 +13,7 @@ from postroom.clock import now
 from postroom.events import Event
 from postroom.inbound import Ignored
 from postroom.outcome import Stage
+from postroom.runtime import settings
 from postroom.runtime.batch import BatchResponse
 from postroom.runtime.pipeline import Pipeline
 from postroom.runtime.wiring import Wiring
@@ -21,7 +22,7 @@ from postroom.stages.parse import Parse
 
 @cache
 def stage() -> tuple[Pipeline, Parse]:
-    wiring = Wiring.from_environment()
+    wiring = Wiring(settings.read(settings.Mail))
     return wiring.pipeline(Stage.PARSE), Parse(objects=wiring.objects, ledger=wiring.ledger, clock=now)
 
 

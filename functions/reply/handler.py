@@ -26,17 +26,18 @@ TEMPLATES = Path(__file__).with_name("templates")
 
 @cache
 def stage() -> tuple[Pipeline, Reply]:
-    wiring, sending = Wiring.from_environment(), settings.read(settings.Sending)
+    ours = settings.read(settings.Reply)
+    wiring = Wiring(ours)
     reply = Reply(
         objects=wiring.objects,
         ledger=wiring.ledger,
         conversations=wiring.conversations,
         sends=wiring.sends,
-        addresses=wiring.addresses,
-        mailer=SesMailer(client=clients.ses_v2(), configuration_set=sending.configuration_set),
+        addresses=wiring.addresses(ours.address_table),
+        mailer=SesMailer(client=clients.ses_v2(), configuration_set=ours.configuration_set),
         templates=templates.load(TEMPLATES),
-        desk=settings.read(settings.DeskSettings).desk(sending.from_name, sending.replies == "on"),
-        region=sending.region,
+        desk=ours.desk(ours.from_name, replies=ours.replies == "on"),
+        region=ours.region,
         clock=now,
         limits=Limits(),
     )

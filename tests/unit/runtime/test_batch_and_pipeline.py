@@ -112,15 +112,36 @@ def test_an_event_of_a_later_version_waits_in_the_dead_letters_only_if_it_names_
 
 def test_all_faults_of_the_environment_are_told_at_once() -> None:
     with pytest.raises(Misconfigured) as caught:
-        settings.read(settings.Sending, {"POSTROOM_REPLIES": "perhaps", "AWS_REGION": "us-east-1"})
+        settings.read(settings.Reply, {"POSTROOM_REPLIES": "perhaps", "AWS_REGION": "us-east-1"})
     text = str(caught.value)
-    assert len(caught.value.faults) == 3
+    assert len(caught.value.faults) == 9
     assert "POSTROOM_REPLIES is 'perhaps'" in text
     assert "POSTROOM_CONFIGURATION_SET is not set" in text
 
 
 def test_a_right_environment_becomes_settings() -> None:
     found = settings.read(
-        settings.DeskSettings, {"POSTROOM_DESK_ADDRESS": "a@b.example", "POSTROOM_DOMAINS": "b.example, c.example"}
+        settings.OurDesk, {"POSTROOM_DESK_ADDRESS": "a@b.example", "POSTROOM_DOMAINS": "b.example, c.example"}
     )
     assert found.desk("Name").recipients == ("b.example", "c.example")
+
+
+def test_no_words_of_a_mail_reach_the_log(pipeline: Pipeline, capsys: pytest.CaptureFixture[str]) -> None:
+    """What nobody foresaw may quote the mail that it choked on."""
+
+    def work(body: str) -> Event:
+        raise {"poison": Poison(Reason.UNPARSEABLE, "near 'my secret'"), "bug": ValueError("bad 'my secret'")}[body]
+
+    pipeline.batch(sqs("poison", "bug"), work)
+    logged = capsys.readouterr().out
+    assert "ValueError" in logged
+    assert "unparseable" in logged
+    assert "secret" not in logged
+
+
+def test_an_error_of_our_own_says_what_was_tried(pipeline: Pipeline, capsys: pytest.CaptureFixture[str]) -> None:
+    def work(body: str) -> Event:
+        raise Retryable("read s3://mail/raw/m1: SlowDown")
+
+    pipeline.batch(sqs("x"), work)
+    assert "SlowDown" in capsys.readouterr().out

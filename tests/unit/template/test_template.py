@@ -25,10 +25,10 @@ Template = dict[str, Any]
 SETTINGS: dict[str, tuple[type, ...]] = {
     "Parse": (settings.Mail,),
     "Attachments": (settings.Mail,),
-    "Classify": (settings.Mail, settings.DeskSettings),
-    "Reply": (settings.Mail, settings.Addresses, settings.DeskSettings, settings.Sending),
-    "Feedback": (settings.Mail, settings.Addresses),
-    "Ledger": (settings.Mail, settings.Requeue),
+    "Classify": (settings.Classify,),
+    "Reply": (settings.Reply,),
+    "Feedback": (settings.Feedback,),
+    "Ledger": (settings.Ledger,),
     "Activate": (),
 }
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypedDict
 
 from postroom.errors import Poison
-from postroom.runtime.log import logger
+from postroom.runtime.log import fault, logger
 
 
 class Failure(TypedDict):
@@ -35,8 +35,8 @@ class Batch:
         """Whether the message may be deleted. Whatever is unforeseen is retried, so a fix and a redrive recover it."""
         try:
             return self._worked(body)
-        except Exception:
-            logger().exception("failed, and will be tried again", extra={"sqs_message_id": id_})
+        except Exception as error:
+            logger().error("failed, and will be tried again", extra={"sqs_message_id": id_, **fault(error)})
             return False
 
     def _worked(self, body: str) -> bool:
@@ -44,6 +44,6 @@ class Batch:
             self.work(body)
         except Poison as poison:
             named = self.quarantine(body, poison)
-            logger().warning("poison", exc_info=True, extra={"reason": poison.reason.value, "named": named})
+            logger().warning("poison", extra={"reason": poison.reason.value, "named": named, **fault(poison)})
             return named
         return True

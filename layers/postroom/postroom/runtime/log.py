@@ -7,11 +7,13 @@ disposition and reason in the namespace Postroom. No bodies, no addresses, no su
 import logging
 import os
 import time
+import traceback
 from collections.abc import Mapping
 from functools import cache
 
 from aws_lambda_powertools import Logger
 
+from postroom.errors import Poison, PostroomError
 from postroom.reasons import Disposition, Reason
 
 _NAMESPACE = "Postroom"
@@ -32,6 +34,17 @@ def outcome(
     milliseconds = round((time.perf_counter() - started) * 1000, 1)
     line = {"stage": stage, "disposition": disposition.value, "reason": reason.value, "ms": milliseconds, "mails": 1}
     logger().info("outcome", extra={**facts, **line, "_aws": _metrics()})
+
+
+def fault(error: BaseException) -> dict[str, str]:
+    """An exception for the log: its type, where it was raised, and its text where that can't be a mail's.
+
+    The text of an exception that nobody foresaw may quote what it choked on, and that is a person's mail.
+    """
+    ours = isinstance(error, PostroomError) and not isinstance(error, Poison)
+    speaks = ours or type(error).__module__.startswith("botocore")
+    where = "".join(traceback.format_tb(error.__traceback__)[-8:])
+    return {"error": type(error).__name__, "text": str(error) if speaks else "", "trace": where}
 
 
 def count(name: str, value: int) -> None:

@@ -1,4 +1,4 @@
-"""The environment of a function as typed settings, read once at cold start; all faults are told together."""
+"""The environment of each function as one typed model, read at its cold start; all faults are told together."""
 
 import os
 import re
@@ -19,7 +19,7 @@ def variable(name: str, meaning: str, pattern: str = ".+") -> Any:
     return field(metadata={"variable": name, "meaning": meaning, "pattern": pattern})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Mail:
     """What every stage needs: where the mail is, and who is told of it."""
 
@@ -28,32 +28,46 @@ class Mail:
     desk_table: str = variable("POSTROOM_DESK_TABLE", "the name of the desk's table")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Addresses:
-    table: str = variable("POSTROOM_ADDRESS_TABLE", "the name of the address table")
+@dataclass(frozen=True, kw_only=True)
+class AddressTable:
+    address_table: str = variable("POSTROOM_ADDRESS_TABLE", "the name of the address table")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Requeue:
-    queue: str = variable("POSTROOM_PARSE_QUEUE", "the URL of the parse queue", "https?://.+")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeskSettings:
-    address: str = variable("POSTROOM_DESK_ADDRESS", "the desk's own address", _ADDRESS)
+@dataclass(frozen=True, kw_only=True)
+class OurDesk:
+    desk_address: str = variable("POSTROOM_DESK_ADDRESS", "the desk's own address", _ADDRESS)
     recipients: str = variable("POSTROOM_DOMAINS", "the addresses and domains that the desk receives for, by comma")
 
     def desk(self, from_name: str = "", replies: bool = True) -> Desk:
         recipients = tuple(r.strip() for r in self.recipients.split(",") if r.strip())
-        return Desk(address=self.address, from_name=from_name, recipients=recipients, replies=replies)
+        return Desk(address=self.desk_address, from_name=from_name, recipients=recipients, replies=replies)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sending:
+@dataclass(frozen=True, kw_only=True)
+class Classify(Mail, OurDesk):
+    """The settings of the classify function."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply(Mail, OurDesk, AddressTable):
+    """The settings of the reply function."""
+
     configuration_set: str = variable("POSTROOM_CONFIGURATION_SET", "the SES configuration set of everything we send")
     from_name: str = variable("POSTROOM_FROM_NAME", "the name beside the desk's address")
     replies: str = variable("POSTROOM_REPLIES", "whether automatic replies are sent: on or off", "on|off")
     region: str = variable("AWS_REGION", "the region, which Lambda sets", "[a-z0-9-]+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feedback(Mail, AddressTable):
+    """The settings of the feedback function."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ledger(Mail):
+    """The settings of the ledger function."""
+
+    parse_queue: str = variable("POSTROOM_PARSE_QUEUE", "the URL of the parse queue", "https?://.+")
 
 
 def read(cls: type[T], environment: Mapping[str, str] = os.environ) -> T:

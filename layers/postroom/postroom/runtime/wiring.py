@@ -1,4 +1,4 @@
-"""The adapters of a function, made from its environment once, at its cold start."""
+"""The adapters of a function, made from its settings once, at its cold start."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,15 +18,12 @@ from postroom.runtime.pipeline import Pipeline
 
 @dataclass(frozen=True)
 class Wiring:
-    """What most stages need, over `settings.Mail`."""
+    """What most stages need, over the settings of a function."""
 
     mail: settings.Mail
 
-    @classmethod
-    def from_environment(cls) -> "Wiring":
-        """Raises Misconfigured with every fault."""
+    def __post_init__(self) -> None:
         log.logger()  # before the first client: it quiets botocore, which tells of its credentials
-        return cls(settings.read(settings.Mail))
 
     @cached_property
     def objects(self) -> S3Objects:
@@ -45,13 +42,11 @@ class Wiring:
         return DynamoSends(client=clients.dynamodb(), table=self.mail.desk_table)
 
     @cached_property
-    def addresses(self) -> DynamoAddressBook:
-        table = settings.read(settings.Addresses).table
-        return DynamoAddressBook(client=clients.dynamodb(), table=table, clock=now)
-
-    @cached_property
     def bus(self) -> EventBridgeBus:
         return EventBridgeBus(client=clients.events(), name=self.mail.bus)
+
+    def addresses(self, table: str) -> DynamoAddressBook:
+        return DynamoAddressBook(client=clients.dynamodb(), table=table, clock=now)
 
     def pipeline(self, stage: Stage) -> Pipeline:
         return Pipeline(stage=stage, ledger=self.ledger, bus=self.bus, clock=now)
