@@ -1,6 +1,9 @@
 """The batch of a queue: each message alone, poison named, everything unforeseen tried again."""
 
+import io
 import json
+import logging
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,13 +15,23 @@ from postroom.memory.desk import MemoryLedger
 from postroom.memory.outside import MemoryBus
 from postroom.outcome import Stage
 from postroom.reasons import Disposition, Reason
-from postroom.runtime import settings
+from postroom.runtime import log, settings
 from postroom.runtime.pipeline import Pipeline
 from tests.contracts.conftest import clock
 
 PARSED = MessageParsed(
     ses_id=SesId("m1"), bucket="b", raw_key="raw/m1", parsed_key="parsed/m1.json", size=1, attachments=0
 )
+
+
+@pytest.fixture
+def logged() -> Iterator[io.StringIO]:
+    """What the function writes to its log, as CloudWatch would get it."""
+    handler = logging.StreamHandler(stream := io.StringIO())
+    handler.setFormatter(log.logger().registered_formatter)
+    logging.getLogger("postroom").addHandler(handler)
+    yield stream
+    logging.getLogger("postroom").removeHandler(handler)
 
 
 def sqs(*bodies: str) -> dict[str, Any]:
@@ -126,22 +139,21 @@ def test_a_right_environment_becomes_settings() -> None:
     assert found.desk("Name").recipients == ("b.example", "c.example")
 
 
-def test_no_words_of_a_mail_reach_the_log(pipeline: Pipeline, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_words_of_a_mail_reach_the_log(pipeline: Pipeline, logged: io.StringIO) -> None:
     """What nobody foresaw may quote the mail that it choked on."""
 
     def work(body: str) -> Event:
         raise {"poison": Poison(Reason.UNPARSEABLE, "near 'my secret'"), "bug": ValueError("bad 'my secret'")}[body]
 
     pipeline.batch(sqs("poison", "bug"), work)
-    logged = capsys.readouterr().out
-    assert "ValueError" in logged
-    assert "unparseable" in logged
-    assert "secret" not in logged
+    assert "ValueError" in logged.getvalue()
+    assert "unparseable" in logged.getvalue()
+    assert "secret" not in logged.getvalue()
 
 
-def test_an_error_of_our_own_says_what_was_tried(pipeline: Pipeline, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_error_of_our_own_says_what_was_tried(pipeline: Pipeline, logged: io.StringIO) -> None:
     def work(body: str) -> Event:
         raise Retryable("read s3://mail/raw/m1: SlowDown")
 
     pipeline.batch(sqs("x"), work)
-    assert "SlowDown" in capsys.readouterr().out
+    assert "SlowDown" in logged.getvalue()
