@@ -10,7 +10,7 @@ MAIL ?=
 BRIDGE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test test-fast check format template build deploy clean
+.PHONY: help setup demo run test test-fast check format template bench cost build deploy clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,12 @@ template: $(SAM)/.done ## Check template.yaml (no AWS account needed)
 format: setup ## Put the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+bench: setup ## Send all mails of MAIL="FOLDER[:N] ..." through the whole stack: outcomes, mails a second, memory
+	@$(BIN)/python -m bench.flow $(if $(MAIL),$(MAIL),local/demo/mails tests/unit/mime)
+
+cost: setup ## Count what a mail costs on AWS, stage by stage
+	@$(BIN)/python -m bench.cost
 
 # --- For AWS ------------------------------------------------------------------------------------------------------
 

@@ -19,12 +19,12 @@ def env(args: argparse.Namespace) -> int:
         up = local_stack.Running.read(args.state)
     except NotRunning as error:
         raise running.NoStack(str(error)) from None
-    variables = {name: _LOOPBACK.sub(args.host, value) for name, value in _variables(up).items()}
-    print(json.dumps({"Parameters": variables}, indent=1))
+    reachable = {name: _LOOPBACK.sub(args.host, value) for name, value in variables(up).items()}
+    print(json.dumps({"Parameters": reachable}, indent=1))
     return 0
 
 
-def _variables(up: local_stack.Running) -> dict[str, str]:
+def variables(up: local_stack.Running) -> dict[str, str]:
     """The variables of all functions as they are deployed, and the endpoint that MiniStack gives them unasked."""
     client = boto3.client("lambda", **running.of_local(up).session)
     found: dict[str, str] = {}

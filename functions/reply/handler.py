@@ -37,7 +37,6 @@ def stage() -> tuple[Pipeline, Reply]:
         mailer=SesMailer(client=clients.ses_v2(), configuration_set=ours.configuration_set),
         templates=templates.load(TEMPLATES),
         desk=ours.desk(ours.from_name, replies=ours.replies == "on"),
-        region=ours.region,
         clock=now,
         limits=Limits(),
     )

@@ -44,7 +44,7 @@ def dynamodb(aws: None) -> DynamoDBClient:
                         {"AttributeName": "hour", "KeyType": "HASH"},
                         {"AttributeName": "received", "KeyType": "RANGE"},
                     ],
-                    "Projection": {"ProjectionType": "ALL"},
+                    "Projection": {"ProjectionType": "KEYS_ONLY"},
                 }
             ],
         )

@@ -8,7 +8,7 @@ from postroom.aws.conversations import DynamoConversations
 from postroom.aws.ledger import DynamoLedger
 from postroom.aws.sends import DynamoSends
 from postroom.conversation import Conversation
-from postroom.ids import ConversationId, MessageId, SentId, SesId
+from postroom.ids import ConversationId, MessageId, SentId, SesId, sent_message_id
 from postroom.memory.desk import MemoryConversations, MemoryLedger, MemorySends
 from postroom.outcome import Stage, StageRecord
 from postroom.ports import Conversations, Ledger, Sends
@@ -86,6 +86,17 @@ def test_rows_come_newest_first_from_the_moment_on(table: Table) -> None:
     assert found == [AT, "2026-11-24T06:10:00.000Z", "2026-11-24T05:00:00.000Z"]
 
 
+def test_many_mails_of_one_hour_all_come(table: Table) -> None:
+    """More than one BatchGetItem takes."""
+    for number in range(130):
+        table.ledger.record(
+            SesId(f"mail-{number:03}"), f"2026-11-24T07:{number // 60:02}:{number % 60:02}.000Z", PARSED
+        )
+    found = [row.ses_id for row in table.ledger.rows_since("2026-11-24T07:00:00.000Z")]
+    assert found == [f"mail-{number:03}" for number in reversed(range(130))]
+    assert all(row.records == {Stage.PARSE: PARSED} for row in table.ledger.rows_since("2026-11-24T07:00:00.000Z"))
+
+
 def test_the_first_mail_of_a_fingerprint_stays_the_first(table: Table) -> None:
     assert table.ledger.first_of("f", SesId("one")) == "one"
     assert table.ledger.first_of("f", SesId("two")) == "one"
@@ -97,7 +108,7 @@ def test_a_conversation_is_found_by_the_nearest_known_id(table: Table) -> None:
     other = replace(CONVERSATION, id=ConversationId("c2"))
     for conversation, proof in ((CONVERSATION, "one@x"), (other, "two@x")):
         table.conversations.open(conversation)
-        table.conversations.add(conversation.id, SesId(f"mail-{proof}"), AT, [MessageId(proof)])
+        table.conversations.prove(conversation.id, [MessageId(proof)])
     assert table.conversations.by_proofs([MessageId("no@x"), MessageId("two@x"), MessageId("one@x")]) == other
     assert table.conversations.by_proofs([MessageId("one@x"), MessageId("two@x")]) == CONVERSATION
     assert table.conversations.by_proofs([MessageId("no@x")]) is None
@@ -107,23 +118,33 @@ def test_a_conversation_is_found_by_the_nearest_known_id(table: Table) -> None:
 def test_opening_twice_keeps_what_was_stored_first(table: Table) -> None:
     table.conversations.open(CONVERSATION)
     assert table.conversations.open(replace(CONVERSATION, customer="eve@example.com")) == CONVERSATION
+    assert table.conversations.get(CONVERSATION.id) == CONVERSATION
+    assert table.conversations.get(ConversationId("none")) is None
 
 
-def test_a_mail_stays_in_the_conversation_that_it_was_put_into_first(table: Table) -> None:
+def test_an_id_stays_with_the_conversation_that_had_it_first(table: Table) -> None:
     other = replace(CONVERSATION, id=ConversationId("c2"), linked_to=ConversationId("c1"))
+    for conversation in (CONVERSATION, other):
+        table.conversations.open(conversation)
+        table.conversations.add(conversation.id, MAIL, AT)
+        table.conversations.add(conversation.id, MAIL, AT)
+        table.conversations.prove(conversation.id, [MessageId("p@x"), MessageId("p@x")])
+    assert table.conversations.by_proofs([MessageId("p@x")]) == CONVERSATION
+    assert table.conversations.get(other.id) == other
+
+
+def test_an_id_of_ses_is_known_in_both_of_its_forms(table: Table) -> None:
     table.conversations.open(CONVERSATION)
-    table.conversations.open(other)
-    assert table.conversations.of_mail(MAIL) is None
-    table.conversations.add(other.id, MAIL, AT, [MessageId("p@x")])
-    table.conversations.add(CONVERSATION.id, MAIL, AT, [MessageId("p@x")])
-    assert table.conversations.of_mail(MAIL) == other
-    assert table.conversations.by_proofs([MessageId("p@x")]) == other
+    table.conversations.prove(CONVERSATION.id, [sent_message_id(SentId("0100-1"))])
+    for form in ("0100-1@email.amazonses.com", "0100-1@eu-west-1.amazonses.com", "0100-1@EMAIL.AmazonSES.com"):
+        assert table.conversations.by_proofs([MessageId(form)]) == CONVERSATION
+    assert table.conversations.by_proofs([MessageId("0100-1@example.com")]) is None
 
 
 def test_an_id_of_any_length_and_script_is_a_proof(table: Table) -> None:
     strange = MessageId("ü" * 3000 + "\udce4#mail\x00")
     table.conversations.open(CONVERSATION)
-    table.conversations.add(CONVERSATION.id, MAIL, AT, [strange])
+    table.conversations.prove(CONVERSATION.id, [strange])
     assert table.conversations.by_proofs([strange]) == CONVERSATION
 
 

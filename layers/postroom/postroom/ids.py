@@ -12,3 +12,21 @@ SentId = NewType("SentId", str)
 MessageId = NewType("MessageId", str)
 
 ConversationId = NewType("ConversationId", str)
+
+_SES_DOMAIN = ".amazonses.com"
+
+
+def is_of_ses(id_: MessageId) -> bool:
+    """Whether SES gave this id: it rewrites the Message-ID of what it sends."""
+    return id_.lower().endswith(_SES_DOMAIN)
+
+
+def sent_message_id(sent_id: SentId) -> MessageId:
+    """The Message-ID of a mail that we sent, in one of the forms that SES writes (see `proof_of`)."""
+    return MessageId(f"{sent_id}@email{_SES_DOMAIN}")
+
+
+def proof_of(id_: MessageId) -> str:
+    """What is compared of a Message-ID. SES writes `@email.amazonses.com` or `@<region>.amazonses.com` behind the same
+    id, by region; so of an id of SES only the part before the @ counts."""
+    return f"{id_.partition('@')[0]}@ses" if is_of_ses(id_) else id_

@@ -73,14 +73,16 @@ class Conversations(Protocol):
     def by_proofs(self, ids: Sequence[MessageId]) -> Conversation | None:
         """The conversation of the first of these ids that is known."""
 
-    def of_mail(self, ses_id: SesId) -> Conversation | None:
-        """The conversation that this mail was put into before, if it was."""
+    def get(self, id_: ConversationId) -> Conversation | None: ...
 
     def open(self, conversation: Conversation) -> Conversation:
         """Makes it, unless its id exists; gives what is stored."""
 
-    def add(self, conversation: ConversationId, ses_id: SesId, at: str, proofs: Sequence[MessageId]) -> None:
-        """Puts a mail into the conversation, under ids by which later mails will find it. A repeat changes nothing."""
+    def add(self, conversation: ConversationId, ses_id: SesId, at: str) -> None:
+        """Puts a mail into the conversation. A repeat changes nothing."""
+
+    def prove(self, conversation: ConversationId, ids: Sequence[MessageId]) -> None:
+        """Makes the conversation known by these ids; one that is known already stays with its conversation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

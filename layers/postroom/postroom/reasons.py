@@ -71,6 +71,7 @@ class Reason(StrEnum):
     RECORDED = "recorded"
     NOTHING_REPORTED = "nothing_reported"
     NOT_OURS = "not_ours"
+    COUNTED = "counted"
 
     # attachments
     STORED = "stored"
@@ -129,6 +130,7 @@ _TEXT: dict[Reason, str] = {
     Reason.RECORDED: "the reports in it were recorded",
     Reason.NOTHING_REPORTED: "it reports on no recipient",
     Reason.NOT_OURS: "it reports on a mail that we never sent, so it changes no address",
+    Reason.COUNTED: "it was counted, and changes nothing",
     Reason.STORED: "its attachments were stored",
     Reason.NO_ATTACHMENTS: "it has no attachments",
     Reason.SENT_ROUND_AGAIN: "it had no outcome and was sent round again",

@@ -101,7 +101,6 @@ class MemoryDesk:
             mailer=self.mailer,
             templates=templates.load(FUNCTIONS / "reply" / "templates"),
             desk=OURS,
-            region="us-east-1",
             clock=lambda: NOW + timedelta(hours=hours_later),
             limits=self.limits,
         )

@@ -8,6 +8,7 @@ from postroom.feedback import ses_events
 from postroom.feedback.report import Feedback
 from postroom.feedback.table import State
 from postroom.ids import SesId
+from postroom.inbound import Ignored
 from postroom.outcome import Stage, outcome
 from postroom.reasons import Reason
 from tests.unit.stages.desk import MemoryDesk, mail
@@ -44,7 +45,7 @@ def dsn(original: str, recipient: str = "ann@example.com") -> bytes:
     ).encode()
 
 
-def of_event(desk: MemoryDesk, event: dict[str, Any]) -> FeedbackRecorded:
+def of_event(desk: MemoryDesk, event: dict[str, Any]) -> FeedbackRecorded | Ignored:
     feedback = ses_events.of_body(json.dumps(event))
     assert isinstance(feedback, Feedback)
     return desk.feedback.of_event(feedback)
@@ -52,7 +53,9 @@ def of_event(desk: MemoryDesk, event: dict[str, Any]) -> FeedbackRecorded:
 
 def test_a_permanent_bounce_suppresses_the_address_and_is_counted() -> None:
     desk = MemoryDesk()
-    assert of_event(desk, BOUNCE).suppressed == 1
+    recorded = of_event(desk, BOUNCE)
+    assert isinstance(recorded, FeedbackRecorded)
+    assert (recorded.kind, recorded.reports, recorded.suppressed) == ("bounce", 1, 1)
     assert desk.addresses.state("ann@example.com") == State.HARD
     assert desk.addresses.counters == {("2026-11-24", "bounce"): 1}
 
@@ -60,8 +63,18 @@ def test_a_permanent_bounce_suppresses_the_address_and_is_counted() -> None:
 def test_the_same_event_twice_changes_and_counts_nothing_more() -> None:
     desk = MemoryDesk()
     of_event(desk, BOUNCE)
-    assert of_event(desk, BOUNCE).suppressed == 0
+    again = of_event(desk, BOUNCE)
+    assert isinstance(again, FeedbackRecorded)
+    assert again.suppressed == 0
     assert desk.addresses.counters == {("2026-11-24", "bounce"): 1}
+
+
+def test_that_a_mail_was_delivered_is_counted_and_told_to_nobody() -> None:
+    desk = MemoryDesk()
+    mail_part = BOUNCE["mail"]
+    delivery = {"eventType": "Delivery", "delivery": {"recipients": ["ann@example.com"]}, "mail": mail_part}
+    assert of_event(desk, delivery) == Ignored(reason=Reason.COUNTED)
+    assert desk.addresses.counters == {("2026-11-24", "delivery"): 1}
 
 
 def test_a_dsn_about_a_reply_of_ours_suppresses_its_recipient() -> None:

@@ -9,16 +9,13 @@ import msgspec
 from botocore.exceptions import ClientError
 
 from postroom.aws.failures import code_of, translated
-from postroom.aws.items import Value, attributes, key, values
+from postroom.aws.items import BATCH, attributes, get_all, key, values
 from postroom.conversation import Conversation
-from postroom.ids import ConversationId, MessageId, SesId
+from postroom.ids import ConversationId, MessageId, SesId, proof_of
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
-    from types_boto3_dynamodb.type_defs import AttributeValueTypeDef, BatchGetItemOutputTypeDef
-
-_BATCH = 100  # keys of one BatchGetItem
-_ROUNDS = 5
+    from types_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,51 +26,37 @@ class DynamoConversations:
     table: str
 
     def by_proofs(self, ids: Sequence[MessageId]) -> Conversation | None:
-        known = self._known(ids[:_BATCH])
+        known = self._known(ids[:BATCH])
         found = next((known[_proof(i)] for i in ids if _proof(i) in known), None)
-        return self._conversation(found) if found else None
+        return self.get(found) if found else None
 
     def _known(self, ids: Sequence[MessageId]) -> dict[str, ConversationId]:
         """Which of these ids are known, as proof key to conversation: one round trip, however many there are."""
         keys = [key(pk, "proof") for pk in dict.fromkeys(map(_proof, ids))]
-        known: dict[str, ConversationId] = {}
-        with translated("look up message ids"):
-            for _ in range(_ROUNDS):
-                if not keys:
-                    break
-                got = self.client.batch_get_item(RequestItems={self.table: {"Keys": keys, "ConsistentRead": True}})
-                for item in map(values, got["Responses"].get(self.table, ())):
-                    known[str(item["pk"])] = ConversationId(str(item["conversation"]))
-                keys = [key(str(k["pk"]), "proof") for k in _unprocessed(got, self.table)]
-        return known
+        items = get_all(self.client, self.table, keys)
+        return {str(item["pk"]): ConversationId(str(item["conversation"])) for item in items}
 
-    def _conversation(self, id_: ConversationId) -> Conversation | None:
+    def get(self, id_: ConversationId) -> Conversation | None:
         with translated(f"read conversation {id_}"):
             got = self.client.get_item(
                 TableName=self.table, Key=key(f"conversation#{id_}", "conversation"), ConsistentRead=True
             )
         return _value(values(got["Item"])) if "Item" in got else None
 
-    def of_mail(self, ses_id: SesId) -> Conversation | None:
-        with translated(f"read the conversation of {ses_id}"):
-            got = self.client.get_item(
-                TableName=self.table, Key=key(f"mail#{ses_id}", "conversation"), ConsistentRead=True
-            )
-        return self._conversation(ConversationId(str(values(got["Item"])["conversation"]))) if "Item" in got else None
-
     def open(self, conversation: Conversation) -> Conversation:
         fields = {k: v for k, v in msgspec.to_builtins(conversation).items() if v is not None}
         item = {"pk": f"conversation#{conversation.id}", "sk": "conversation", **fields}
         if not self._put_once(attributes(item)):
-            return self._conversation(conversation.id) or conversation
+            return self.get(conversation.id) or conversation
         return conversation
 
-    def add(self, conversation: ConversationId, ses_id: SesId, at: str, proofs: Sequence[MessageId]) -> None:
-        mail = {"pk": f"conversation#{conversation}", "sk": f"mail#{at}#{ses_id}", "mail": ses_id}
-        place = {"pk": f"mail#{ses_id}", "sk": "conversation", "conversation": conversation}
-        ids = [{"pk": _proof(i), "sk": "proof", "conversation": conversation} for i in proofs]
-        for item in (mail, place, *ids):
-            self._put_once(attributes(item))
+    def add(self, conversation: ConversationId, ses_id: SesId, at: str) -> None:
+        item = {"pk": f"conversation#{conversation}", "sk": f"mail#{at}#{ses_id}", "mail": ses_id}
+        self._put_once(attributes(item))
+
+    def prove(self, conversation: ConversationId, ids: Sequence[MessageId]) -> None:
+        for id_ in ids:
+            self._put_once(attributes({"pk": _proof(id_), "sk": "proof", "conversation": conversation}))
 
     def _put_once(self, item: dict[str, "AttributeValueTypeDef"]) -> bool:
         """Puts the item unless its key exists; gives whether it was put."""
@@ -87,15 +70,9 @@ class DynamoConversations:
         return True
 
 
-def _unprocessed(answer: "BatchGetItemOutputTypeDef", table: str) -> list[dict[str, Value]]:
-    """The keys that DynamoDB did not get to: it answers 200 even then."""
-    left = answer["UnprocessedKeys"].get(table)
-    return [values(k) for k in left["Keys"]] if left else []
-
-
 def _proof(id_: MessageId) -> str:
-    """The key of a message id: its hash, since an id from a mail is as long, and as strange, as a stranger likes."""
-    return f"proof#{hashlib.sha256(id_.encode('utf-8', 'surrogatepass')).hexdigest()[:40]}"
+    """The key of a message id: a hash, since an id from a mail is as long, and as strange, as a stranger likes."""
+    return f"proof#{hashlib.sha256(proof_of(id_).encode('utf-8', 'surrogatepass')).hexdigest()[:40]}"
 
 
 def _value(item: dict[str, Any]) -> Conversation:

@@ -3,7 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
+from botocore.exceptions import (
+    ClientError,
+    ConnectionError,
+    HTTPClientError,
+    IncompleteReadError,
+    ResponseStreamingError,
+)
 
 from postroom.errors import Retryable
 
@@ -39,14 +45,15 @@ def is_passing(error: ClientError) -> bool:
 
 @contextmanager
 def translated(what: str) -> Iterator[None]:
-    """Turns throttles, service faults and broken connections into Retryable; `what` says what was tried."""
+    """Turns throttles, service faults and broken connections into Retryable; `what` says what was tried.
+
+    Everything else is raised as it is: a parameter that botocore refuses is a fault of ours, and unforeseen.
+    """
     try:
         yield
     except ClientError as error:
         if is_passing(error):
             raise Retryable(f"{what}: {code_of(error)}") from error
         raise
-    except (ConnectionError, HTTPClientError) as error:
-        raise Retryable(f"{what}: {error}") from error
-    except BotoCoreError as error:
-        raise Retryable(f"{what}: {type(error).__name__}: {error}") from error
+    except (ConnectionError, HTTPClientError, IncompleteReadError, ResponseStreamingError) as error:
+        raise Retryable(f"{what}: {type(error).__name__}") from error

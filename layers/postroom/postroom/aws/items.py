@@ -1,14 +1,21 @@
 """DynamoDB's typed attributes for the kinds of value that our items hold: strings, numbers, lists and maps of them."""
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, cast
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
+from postroom.aws.failures import translated
+from postroom.errors import Retryable
+
 if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
 Value = str | int | Sequence["Value"] | Mapping[str, "Value"]
+
+BATCH = 100  # keys of one BatchGetItem
+_ROUNDS = 5
 
 _SERIALIZER, _DESERIALIZER = TypeSerializer(), TypeDeserializer()
 
@@ -27,6 +34,23 @@ def values(item: Mapping[str, "AttributeValueTypeDef"]) -> dict[str, Value]:
 
 def key(pk: str, sk: str) -> dict[str, "AttributeValueTypeDef"]:
     return {"pk": {"S": pk}, "sk": {"S": sk}}
+
+
+def get_all(
+    client: "DynamoDBClient", table: str, keys: Sequence[dict[str, "AttributeValueTypeDef"]]
+) -> Iterator[dict[str, Value]]:
+    """The items of these keys (at most BATCH, no two alike) that there are, in any order; Retryable where some can't be
+    had: DynamoDB answers 200 even when it did not get to all of them."""
+    left: Sequence[Mapping[str, Any]] = keys
+    with translated(f"read {len(keys)} items"):
+        for _ in range(_ROUNDS):
+            if not left:
+                return
+            got = client.batch_get_item(RequestItems={table: {"Keys": left, "ConsistentRead": True}})
+            yield from map(values, got["Responses"].get(table, ()))
+            unprocessed = got["UnprocessedKeys"].get(table)
+            left = unprocessed["Keys"] if unprocessed else ()
+    raise Retryable(f"{len(left)} of {len(keys)} items were not read in {_ROUNDS} rounds")
 
 
 def _plain(value: Value) -> Value:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from postroom.conversation import Conversation
-from postroom.ids import ConversationId, MessageId, SentId, SesId
+from postroom.ids import ConversationId, MessageId, SentId, SesId, proof_of
 from postroom.outcome import MailRow, StageRecord
 from postroom.ports import SendState
 
@@ -36,22 +36,23 @@ class MemoryConversations:
     """`postroom.ports.Conversations`."""
 
     conversations: dict[ConversationId, Conversation] = field(default_factory=dict)
-    proofs: dict[MessageId, ConversationId] = field(default_factory=dict)
-    mails: dict[SesId, ConversationId] = field(default_factory=dict)
+    proofs: dict[str, ConversationId] = field(default_factory=dict)
+    mails: dict[ConversationId, dict[SesId, str]] = field(default_factory=dict)
 
     def by_proofs(self, ids: Sequence[MessageId]) -> Conversation | None:
-        return next((self.conversations[self.proofs[i]] for i in ids if i in self.proofs), None)
+        return next((self.conversations[self.proofs[p]] for p in map(proof_of, ids) if p in self.proofs), None)
 
-    def of_mail(self, ses_id: SesId) -> Conversation | None:
-        found = self.mails.get(ses_id)
-        return self.conversations[found] if found else None
+    def get(self, id_: ConversationId) -> Conversation | None:
+        return self.conversations.get(id_)
 
     def open(self, conversation: Conversation) -> Conversation:
         return self.conversations.setdefault(conversation.id, conversation)
 
-    def add(self, conversation: ConversationId, ses_id: SesId, at: str, proofs: Sequence[MessageId]) -> None:
-        self.mails.setdefault(ses_id, conversation)
-        for proof in proofs:
+    def add(self, conversation: ConversationId, ses_id: SesId, at: str) -> None:
+        self.mails.setdefault(conversation, {}).setdefault(ses_id, at)
+
+    def prove(self, conversation: ConversationId, ids: Sequence[MessageId]) -> None:
+        for proof in map(proof_of, ids):
             self.proofs.setdefault(proof, conversation)
 
 

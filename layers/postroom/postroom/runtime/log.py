@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from aws_lambda_powertools import Logger
+from botocore.exceptions import ClientError
 
 from postroom.errors import Poison, PostroomError
 from postroom.reasons import Disposition, Reason
@@ -42,7 +43,7 @@ def fault(error: BaseException) -> dict[str, str]:
     The text of an exception that nobody foresaw may quote what it choked on, and that is a person's mail.
     """
     ours = isinstance(error, PostroomError) and not isinstance(error, Poison)
-    speaks = ours or type(error).__module__.startswith("botocore")
+    speaks = ours or isinstance(error, ClientError)  # a service's own words, such as which action was denied
     where = "".join(traceback.format_tb(error.__traceback__)[-8:])
     return {"error": type(error).__name__, "text": str(error) if speaks else "", "trace": where}
 

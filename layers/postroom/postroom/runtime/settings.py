@@ -55,7 +55,6 @@ class Reply(Mail, OurDesk, AddressTable):
     configuration_set: str = variable("POSTROOM_CONFIGURATION_SET", "the SES configuration set of everything we send")
     from_name: str = variable("POSTROOM_FROM_NAME", "the name beside the desk's address")
     replies: str = variable("POSTROOM_REPLIES", "whether automatic replies are sent: on or off", "on|off")
-    region: str = variable("AWS_REGION", "the region, which Lambda sets", "[a-z0-9-]+")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -98,17 +98,26 @@ class Classify:
     def _conversation(self, parsed: Parsed) -> tuple[Conversation, bool]:
         """The mail's conversation, and whether the mail opened it. The mail is put into it."""
         received, message = parsed.received, parsed.message
-        conversation = self.conversations.of_mail(received.ses_id)
-        if conversation is None:
-            found = self.conversations.by_proofs(proofs(message))
-            sender = fold(message.author.address) if message.author else ""
-            if found and sender in found.participants:
-                conversation = found
-            else:  # nobody gets into somebody else's conversation by quoting its ids
-                conversation = self.conversations.open(self._new(parsed, sender, found))
-        own = (message.message_id,) if message.message_id else ()
-        self.conversations.add(conversation.id, received.ses_id, received.received_at, own)
+        conversation = self._chosen_before(received.ses_id) or self._found_or_opened(parsed)
+        self.conversations.add(conversation.id, received.ses_id, received.received_at)
+        if message.message_id:
+            self.conversations.prove(conversation.id, [message.message_id])
         return conversation, conversation.id == conversation_id(received.ses_id)
+
+    def _chosen_before(self, ses_id: SesId) -> Conversation | None:
+        """What an earlier run chose stays, though later mails may have made other ids known."""
+        row = self.ledger.row(ses_id)
+        chosen = row.fact(Stage.CLASSIFY, "conversation") if row else ""
+        return self.conversations.get(ConversationId(chosen)) if chosen else None
+
+    def _found_or_opened(self, parsed: Parsed) -> Conversation:
+        author = parsed.message.author
+        sender = fold(author.address) if author else ""
+        found = self.conversations.by_proofs(proofs(parsed.message))
+        if found and sender in found.participants:
+            return found
+        # Nobody gets into somebody else's conversation by quoting its ids.
+        return self.conversations.open(self._new(parsed, sender, found))
 
     def _new(self, parsed: Parsed, sender: str, quoted: Conversation | None) -> Conversation:
         message = parsed.message

@@ -7,12 +7,15 @@ from postroom.desk import fold
 from postroom.events import FeedbackRecorded, MessageClassified
 from postroom.feedback import table
 from postroom.feedback.read import from_mail
-from postroom.feedback.report import Feedback, Report
-from postroom.ids import MessageId, SesId
+from postroom.feedback.report import Feedback, FeedbackKind, Report
+from postroom.ids import MessageId, SesId, is_of_ses
+from postroom.inbound import Ignored
 from postroom.outcome import Stage, StageRecord
 from postroom.ports import AddressBook, Conversations, Ledger, Objects
 from postroom.reasons import Disposition, Reason
 from postroom.stages import documents
+
+_ORDINARY = frozenset({FeedbackKind.NONE, FeedbackKind.DELIVERED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,11 +28,16 @@ class FeedbackStage:
     addresses: AddressBook
     clock: Clock
 
-    def of_event(self, feedback: Feedback) -> FeedbackRecorded:
-        """An event of our own configuration set: it speaks of mail that we sent, so it is believed."""
+    def of_event(self, feedback: Feedback) -> FeedbackRecorded | Ignored:
+        """An event of our own configuration set: it speaks of mail that we sent, so it is believed.
+
+        That a mail was sent, delivered or opened is counted and told to nobody: there are two of these for each reply.
+        """
         suppressed = self._apply(feedback)
         day = (feedback.at or iso(self.clock()))[:10]
         self.addresses.count(day, feedback.event_type.lower().replace(" ", "_"), feedback.event_id)
+        if feedback.kind in _ORDINARY:
+            return Ignored(reason=Reason.COUNTED)
         return _recorded(SesId(feedback.about or ""), feedback, suppressed)
 
     def of_mail(self, event: MessageClassified) -> FeedbackRecorded:
@@ -47,10 +55,10 @@ class FeedbackStage:
 
         Both are needed: whoever had a mail from us knows its id, and could report on somebody else under it.
         """
-        id_ = report.original_message_id or ""
-        if not id_.endswith(".amazonses.com") or not report.recipient:
+        id_ = MessageId(report.original_message_id or "")
+        if not is_of_ses(id_) or not report.recipient:
             return False
-        conversation = self.conversations.by_proofs([MessageId(id_)])
+        conversation = self.conversations.by_proofs([id_])
         return conversation is not None and fold(report.recipient) in conversation.participants
 
     def _apply(self, feedback: Feedback) -> int:

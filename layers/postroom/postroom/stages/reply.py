@@ -6,7 +6,7 @@ from postroom.clock import Clock, from_iso, iso
 from postroom.desk import Desk, fold
 from postroom.errors import Poison, Retryable
 from postroom.events import MessageClassified, ReplySent, ReplyWithheld
-from postroom.ids import MessageId, SentId
+from postroom.ids import SentId, sent_message_id
 from postroom.kinds.kind import Kind
 from postroom.message import Parsed
 from postroom.outcome import Stage, StageRecord
@@ -33,7 +33,6 @@ class Reply:
     mailer: Mailer
     templates: Templates
     desk: Desk
-    region: str
     clock: Clock
     limits: Limits
 
@@ -96,8 +95,7 @@ class Reply:
         return None
 
     def _sent(self, event: MessageClassified, parsed: Parsed, clear: Clear, sent_id: SentId) -> ReplySent:
-        proofs = sent_ids(sent_id, self.region)  # by which the customer's answer will find its conversation
-        self.conversations.add(event.conversation, event.ses_id, parsed.received.received_at, proofs)
+        self.conversations.prove(event.conversation, [sent_message_id(sent_id)])  # so that the answer finds it
         facts = {"template": TEMPLATE, "sent_id": sent_id, "to": clear.recipient.address}
         self._record(parsed, Reason.ACKNOWLEDGED, clear.checks, facts)
         return ReplySent(ses_id=event.ses_id, conversation=event.conversation, template=TEMPLATE, sent_id=sent_id)
@@ -118,8 +116,3 @@ class Reply:
             facts=facts,
         )
         self.ledger.record(parsed.received.ses_id, parsed.received.received_at, record)
-
-
-def sent_ids(sent_id: SentId, region: str) -> tuple[MessageId, ...]:
-    """The Message-IDs under which a mail of ours may come back: SES rewrites it, in one of two forms by region."""
-    return (MessageId(f"{sent_id}@email.amazonses.com"), MessageId(f"{sent_id}@{region}.amazonses.com"))
