@@ -32,7 +32,7 @@ class NoStack(Exception):
 
 @dataclass(frozen=True)
 class Running:
-    """A running stack: names, and how to reach it. `smtp`, `ses_url` and `outbox` are the local stack's alone."""
+    """A running stack: names, and how to reach it. What has a None is the local stack's alone."""
 
     session: dict[str, Any]
     bucket: str
@@ -40,6 +40,7 @@ class Running:
     smtp: tuple[str, int] | None = None
     ses_url: str | None = None
     outbox: Path | None = None
+    logs: Path | None = None
 
     @cached_property
     def ledger(self) -> DynamoLedger:
@@ -92,6 +93,7 @@ def of_local(up: local_stack.Running) -> Running:
         smtp=("127.0.0.1", up.smtp_port),
         ses_url=up.ses_url,
         outbox=Path(up.state) / "ses" / "outbox",
+        logs=Path(up.state) / "logs",
     )
 
 

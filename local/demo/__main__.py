@@ -32,6 +32,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "mail", nargs="?", type=Path, help="a file, a folder or an mbox of your own; it goes nowhere else"
     )
+    parser.add_argument("--state", type=Path, default=STATE, help="what it writes goes here (%(default)s)")
     args = parser.parse_args(argv)
     terminal = Terminal()
     if args.mail and not args.mail.exists():
@@ -39,7 +40,7 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     try:
         began = time.monotonic()
-        with _stack(terminal) as up:
+        with _stack(terminal, args.state.resolve()) as up:
             terminal.line(
                 f"up after {_since(began)}: SES (ours), S3, SNS, SQS, EventBridge, DynamoDB and Lambda", "dim"
             )
@@ -54,10 +55,10 @@ def main(argv: list[str] | None = None) -> int:
 
 
 @contextmanager
-def _stack(terminal: Terminal) -> Iterator[Running]:
+def _stack(terminal: Terminal, state: Path) -> Iterator[Running]:
     """A stack of the demo's own, on free ports: it disturbs none that is running."""
     plan = Plan(
-        root=ROOT, state=STATE, smtp=Port(number=0, option="--smtp-port"), aws=ports.free("--aws-port"),
+        root=ROOT, state=state, smtp=Port(number=0, option="--smtp-port"), aws=ports.free("--aws-port"),
         ses=ports.free("--ses-port"), tell=lambda what: terminal.line(f"{what} ...", "dim"),
     )  # fmt: skip
     terminal.line("starting the local stack ...", "dim")
@@ -111,7 +112,7 @@ def _told(terminal: Terminal, journey: Journey, took: str) -> int:
         terminal.error(f"{name} was refused by SMTP: {answer}")
     lost = [name for name, ses_id in journey.sent.items() if ses_id not in journey.done]
     for name in lost:
-        terminal.error(f"{name} has no outcome after {_PATIENCE:.0f} s: see {STATE / 'logs'}")
+        terminal.error(f"{name} has no outcome after {_PATIENCE:.0f} s: see {journey.stack.logs}")
     quarantined = sum(1 for row in journey.done.values() if (end := outcome(row)) and end.disposition != "accepted")
     found = f"{len(journey.done)} of {len(journey.sent)} mails have an outcome, {quarantined} of them quarantine"
     terminal.line(f"{found}; it took {took}.")
