@@ -57,7 +57,7 @@ build: $(SAM)/.done ## Build for Lambda (needs Python 3.13 on the PATH); ARCH=ar
 	SAM_CLI_TELEMETRY=0 $(SAM)/bin/sam build --parameter-overrides Architecture=$(ARCH)
 
 deploy: build ## Deploy to AWS; asks what it needs to know
-	SAM_CLI_TELEMETRY=0 $(SAM)/bin/sam deploy --guided
+	SAM_CLI_TELEMETRY=0 $(SAM)/bin/sam deploy --guided --parameter-overrides Architecture=$(ARCH)
 
 # --- Environments: one for our own tools, one for the AWS emulator, one for aws-sam-cli -----------------------------
 
@@ -68,6 +68,7 @@ INSTALL = -m pip install --quiet --disable-pip-version-check --no-deps --require
 
 $(VENV)/.done: requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Postroom needs Python 3.11 or newer; this is %d.%d. Try: make PYTHON=python3.13" % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "Python has no venv here: apt install python3-venv"; exit 1; }
 	@echo "Setting up $(VENV) (a minute, once) ..."
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python $(INSTALL) -r requirements/dev.txt

@@ -54,8 +54,6 @@ def _classified(row: MailRow, parsed: Parsed) -> MessageClassified:
         bucket=parsed.received.bucket,
         raw_key=parsed.received.key,
         parsed_key=parsed_key(row.ses_id),
-        disposition=record.disposition,
-        reason=record.reason,
         kind=record.facts["kind"],
         category=record.facts["category"] or None,
         language=record.facts["language"] or None,

@@ -14,13 +14,13 @@ from postroom.runtime import settings
 from postroom.runtime.batch import BatchResponse
 from postroom.runtime.pipeline import Pipeline
 from postroom.runtime.wiring import Wiring
-from postroom.stages.attachments import Attachments
+from postroom.stages.attachments import AttachmentsStage
 
 
 @cache
-def stage() -> tuple[Pipeline, Attachments]:
+def stage() -> tuple[Pipeline, AttachmentsStage]:
     wiring = Wiring(settings.read(settings.Mail))
-    return wiring.pipeline(Stage.ATTACHMENTS), Attachments(objects=wiring.objects, ledger=wiring.ledger, clock=now)
+    return wiring.pipeline(Stage.ATTACHMENTS), AttachmentsStage(objects=wiring.objects, clock=now)
 
 
 def handle(event: Mapping[str, Any], context: object) -> BatchResponse:

@@ -16,16 +16,16 @@ from postroom.runtime import settings
 from postroom.runtime.batch import BatchResponse
 from postroom.runtime.pipeline import Pipeline
 from postroom.runtime.wiring import Wiring
-from postroom.stages.classify import Classify
+from postroom.stages.classify import ClassifyStage
 
 RULES = Path(__file__).with_name("rules.yaml")
 
 
 @cache
-def stage() -> tuple[Pipeline, Classify]:
+def stage() -> tuple[Pipeline, ClassifyStage]:
     ours = settings.read(settings.Classify)
     wiring = Wiring(ours)
-    classify = Classify(
+    classify = ClassifyStage(
         objects=wiring.objects,
         ledger=wiring.ledger,
         conversations=wiring.conversations,

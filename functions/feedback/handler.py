@@ -9,10 +9,10 @@ from functools import cache
 from typing import Any
 
 from postroom.clock import now
-from postroom.events import Event, MessageClassified
+from postroom.events import MessageClassified
 from postroom.feedback import ses_events
 from postroom.inbound import Ignored
-from postroom.outcome import Stage
+from postroom.outcome import Decision, Stage
 from postroom.reasons import Reason
 from postroom.runtime import settings
 from postroom.runtime.batch import BatchResponse
@@ -27,7 +27,6 @@ def stage() -> tuple[Pipeline, FeedbackStage]:
     wiring = Wiring(ours)
     feedback = FeedbackStage(
         objects=wiring.objects,
-        ledger=wiring.ledger,
         conversations=wiring.conversations,
         addresses=wiring.addresses(ours.address_table),
         clock=now,
@@ -38,13 +37,13 @@ def stage() -> tuple[Pipeline, FeedbackStage]:
 def handle(event: Mapping[str, Any], context: object) -> BatchResponse:
     pipeline, feedback = stage()
 
-    def work(body: str) -> Event | Ignored:
-        if is_pipeline_event(body):
-            event = event_of(body)
-            if isinstance(event, MessageClassified):
-                return feedback.of_mail(event)
-            return Ignored(reason=Reason.NOT_FOR_THIS_STAGE)
-        reported = ses_events.of_body(body)
-        return reported if isinstance(reported, Ignored) else feedback.of_event(reported)
+    def work(body: str) -> Decision | Ignored:
+        if not is_pipeline_event(body):
+            reported = ses_events.of_body(body)
+            return reported if isinstance(reported, Ignored) else feedback.of_event(reported)
+        classified = event_of(body)
+        if isinstance(classified, MessageClassified):
+            return feedback.of_mail(classified)
+        return Ignored(reason=Reason.NOT_FOR_THIS_STAGE)
 
     return pipeline.batch(event, work)

@@ -10,26 +10,25 @@ from typing import Any
 
 from postroom import inbound
 from postroom.clock import now
-from postroom.events import Event
 from postroom.inbound import Ignored
-from postroom.outcome import Stage
+from postroom.outcome import Decision, Stage
 from postroom.runtime import settings
 from postroom.runtime.batch import BatchResponse
 from postroom.runtime.pipeline import Pipeline
 from postroom.runtime.wiring import Wiring
-from postroom.stages.parse import Parse
+from postroom.stages.parse import ParseStage
 
 
 @cache
-def stage() -> tuple[Pipeline, Parse]:
+def stage() -> tuple[Pipeline, ParseStage]:
     wiring = Wiring(settings.read(settings.Mail))
-    return wiring.pipeline(Stage.PARSE), Parse(objects=wiring.objects, ledger=wiring.ledger, clock=now)
+    return wiring.pipeline(Stage.PARSE), ParseStage(objects=wiring.objects, ledger=wiring.ledger, clock=now)
 
 
 def handle(event: Mapping[str, Any], context: object) -> BatchResponse:
     pipeline, parse = stage()
 
-    def work(body: str) -> Event | Ignored:
+    def work(body: str) -> Decision | Ignored:
         received = inbound.read(body)
         return received if isinstance(received, Ignored) else parse(received)
 

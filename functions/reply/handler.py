@@ -19,18 +19,17 @@ from postroom.runtime import settings
 from postroom.runtime.batch import BatchResponse
 from postroom.runtime.pipeline import Pipeline
 from postroom.runtime.wiring import Wiring
-from postroom.stages.reply import Reply
+from postroom.stages.reply import ReplyStage
 
 TEMPLATES = Path(__file__).with_name("templates")
 
 
 @cache
-def stage() -> tuple[Pipeline, Reply]:
+def stage() -> tuple[Pipeline, ReplyStage]:
     ours = settings.read(settings.Reply)
     wiring = Wiring(ours)
-    reply = Reply(
+    reply = ReplyStage(
         objects=wiring.objects,
-        ledger=wiring.ledger,
         conversations=wiring.conversations,
         sends=wiring.sends,
         addresses=wiring.addresses(ours.address_table),

@@ -40,6 +40,15 @@ def test_a_repeated_event_changes_nothing(book: AddressBook) -> None:
     assert book.state(ANN) == after
 
 
+def test_a_late_repeat_does_not_undo_what_a_person_lifted(book: AddressBook) -> None:
+    """`listed` changed nothing when it first came, and must change nothing when it comes again."""
+    for event, event_id in ((AddressEvent.HARD_BOUNCE, "e1"), (AddressEvent.LISTED, "e2"), (AddressEvent.LIFTED, "e3")):
+        book.move(ANN, event, event_id, AT)
+    assert book.state(ANN) == State.HEALTHY
+    book.move(ANN, AddressEvent.LISTED, "e2", AT)
+    assert book.state(ANN) == State.HEALTHY
+
+
 def test_the_same_event_id_may_move_two_addresses(book: AddressBook) -> None:
     for address in (ANN, "bob@example.com"):
         book.move(address, AddressEvent.HARD_BOUNCE, "e1", AT)

@@ -100,6 +100,8 @@ def sesv2() -> SESV2Client:
         ("SendingPausedException", 400, Retryable),
         ("AccountSuspendedException", 400, Retryable),
         ("NotFoundException", 404, Retryable),
+        ("AccessDeniedException", 403, Retryable),
+        ("ExpiredTokenException", 403, Retryable),
     ],
 )
 def test_what_ses_says_of_a_send_decides_whether_it_is_tried_again(

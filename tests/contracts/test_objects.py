@@ -29,6 +29,9 @@ def test_what_is_written_is_read_back_whole_and_in_ranges(objects: Objects) -> N
     assert objects.read("raw/a", 7) == b"789"
     assert objects.read("raw/a", 4, 4) == b""
     assert objects.read("raw/a", 8, 99) == b"89"
+    assert objects.read("raw/a", 10, 99) == b""
+    objects.write("raw/empty", b"", "text/plain")
+    assert objects.read("raw/empty", 0, 100) == b""
 
 
 def test_a_missing_object_is_not_found_however_it_is_asked_for(objects: Objects) -> None:

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from postroom.ids import SesId
+from postroom.reasons import Reason
+
+#: In place of an envelope sender that nobody has told us: neither an address nor the null return path.
+UNKNOWN_SENDER = "unknown"
 
 
 class Verdict(StrEnum):
@@ -23,6 +27,8 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdicts:
+    """What SES's checks say. SES never acts on them, so we do: `unwanted` is why a mail goes to quarantine."""
+
     spam: Verdict = Verdict.MISSING
     virus: Verdict = Verdict.MISSING
     spf: Verdict = Verdict.MISSING
@@ -30,10 +36,16 @@ class Verdicts:
     dmarc: Verdict = Verdict.MISSING
     dmarc_policy: str | None = None  # none, quarantine, reject: only where DMARC failed
 
+    @property
+    def unwanted(self) -> Reason | None:
+        if self.virus is Verdict.FAIL:
+            return Reason.VIRUS
+        return Reason.SPAM if self.spam is Verdict.FAIL else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """The SMTP envelope. `mail_from` is None for the null return path `<>`."""
+    """The SMTP envelope. `mail_from` is None for the null return path `<>`, and UNKNOWN_SENDER where it isn't known."""
 
     mail_from: str | None
     rcpt_to: tuple[str, ...]  # every recipient that the rule matched; the only place where a Bcc shows

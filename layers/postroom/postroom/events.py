@@ -12,7 +12,7 @@ import msgspec
 
 from postroom.errors import Poison
 from postroom.ids import ConversationId, SentId, SesId
-from postroom.reasons import Disposition, Reason
+from postroom.reasons import Reason
 
 SOURCE = "postroom"
 
@@ -50,13 +50,11 @@ class AttachmentsStored(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageClassified(Event):
-    """classify has decided what the mail is and where it belongs."""
+    """classify has accepted the mail, and decided what it is and where it belongs."""
 
     bucket: str
     raw_key: str
     parsed_key: str
-    disposition: Disposition
-    reason: Reason
     kind: str
     category: str | None
     language: str | None
@@ -91,8 +89,10 @@ class MessageQuarantined(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedbackRecorded(Event):
-    """feedback has recorded reports. `ses_id` is the id of the report's mail, or of the SES event's own mail."""
+    """feedback has recorded reports. `ses_id` is the mail that was answered (or, for a report that came as mail, the
+    report itself), empty where that isn't known; `about` is SES's id of the mail of ours that is reported on."""
 
+    about: SentId | None = None
     kind: str
     reports: int
     suppressed: int

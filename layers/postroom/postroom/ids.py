@@ -13,6 +13,9 @@ MessageId = NewType("MessageId", str)
 
 ConversationId = NewType("ConversationId", str)
 
+#: The SES message tag of a reply that names the mail it answers: it comes back in every event of that reply.
+ANSWERS_TAG = "postroom-mail"
+
 _SES_DOMAIN = ".amazonses.com"
 
 

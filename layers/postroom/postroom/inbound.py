@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from postroom.clock import from_iso, iso
-from postroom.envelope import Envelope, Received, Verdict, Verdicts
+from postroom.envelope import UNKNOWN_SENDER, Envelope, Received, Verdict, Verdicts
 from postroom.errors import Poison
 from postroom.ids import SesId
 from postroom.reasons import Reason
@@ -102,7 +102,7 @@ def _moment(timestamp: object) -> str:
 
 def _envelope(mail: Mapping[str, Any], receipt: Mapping[str, Any]) -> Envelope:
     """`receipt.recipients` and not `mail.destination`: the latter is only what the header says."""
-    source = str(mail.get("source") or "").strip().strip("<>")
+    source = str(mail.get("source", UNKNOWN_SENDER) or "").strip().strip("<>")
     recipients = receipt.get("recipients") or mail.get("destination") or ()
     return Envelope(mail_from=source or None, rcpt_to=tuple(str(r) for r in recipients))
 

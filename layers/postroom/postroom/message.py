@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from postroom.envelope import Received
 from postroom.ids import MessageId
@@ -125,7 +126,9 @@ class Message:
 class Parsed:
     """The parsed document `parsed/<ses id>.json`: what SES said, what the bytes say. `size` is the raw mail's."""
 
-    version: int = 1
+    VERSION: ClassVar[int] = 1
+
+    version: int = VERSION
     received: Received
     message: Message
     size: int

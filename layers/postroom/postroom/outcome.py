@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from postroom.events import Event
 from postroom.ids import SesId
 from postroom.reasons import Disposition, Reason
 
@@ -36,6 +37,20 @@ class StageRecord:
     rule: str = ""
     signals: tuple[str, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What a stage gives back: its record, for the ledger and the log, and the event, if there is something to tell.
+
+    `ses_id` and `received_at` name the received mail that the record belongs to; an empty id is none: an event of a
+    mail of ours that answers nobody.
+    """
+
+    ses_id: SesId
+    received_at: str
+    record: StageRecord
+    event: Event | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

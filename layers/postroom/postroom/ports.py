@@ -1,7 +1,7 @@
 """What the stages need from outside, as protocols. Each has two adapters that pass one contract test: AWS's in
 `postroom.aws`, and one in `postroom.memory` for tests and the command line."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -62,6 +62,9 @@ class Ledger(Protocol):
         """The first mail that came with this fingerprint: `ses_id` itself if it is new (RFC 5322 resubmissions)."""
 
     def row(self, ses_id: SesId) -> MailRow | None: ...
+
+    def rows(self, ses_ids: Sequence[SesId]) -> Mapping[SesId, MailRow]:
+        """The rows of these mails, as far as there are any."""
 
     def rows_since(self, received_at: str) -> Iterator[MailRow]:
         """Rows of mails received at or after this moment, newest first."""
@@ -124,7 +127,10 @@ class AddressBook(Protocol):
         """The state's name; `healthy` for an address that nothing is known of."""
 
     def move(self, address: str, event: str, event_id: str, at: str) -> tuple[str, str]:
-        """Applies an event once per `event_id`; gives the state before and after."""
+        """Applies an event once per `event_id`; gives the state before and after.
+
+        A delivery to a healthy address may go unnoted: it is no news.
+        """
 
     def count(self, day: str, name: str, event_id: str) -> None:
         """Adds one to a day's counter, once per `event_id`."""

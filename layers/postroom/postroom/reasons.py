@@ -32,6 +32,7 @@ class Reason(StrEnum):
     TOO_COMPLEX = "too_complex"
     EMPTY_MAIL = "empty_mail"
     RAW_MAIL_MISSING = "raw_mail_missing"
+    DOCUMENT_UNUSABLE = "document_unusable"
     UNREADABLE_EVENT = "unreadable_event"
     VIRUS = "virus"
     SPAM = "spam"
@@ -75,10 +76,8 @@ class Reason(StrEnum):
 
     # attachments
     STORED = "stored"
-    NO_ATTACHMENTS = "no_attachments"
 
     # ledger
-    SENT_ROUND_AGAIN = "sent_round_again"
     WITHOUT_OUTCOME = "without_outcome"
 
     @property
@@ -97,6 +96,7 @@ _TEXT: dict[Reason, str] = {
     Reason.TOO_COMPLEX: "it has more parts, or is nested deeper, than any honest mail",
     Reason.EMPTY_MAIL: "the stored object is empty",
     Reason.RAW_MAIL_MISSING: "the raw mail is not in the bucket any more",
+    Reason.DOCUMENT_UNUSABLE: "its parsed document is gone, or of a form that this version can't read: run it again",
     Reason.UNREADABLE_EVENT: "the event is not one of the forms that this stage knows",
     Reason.VIRUS: "SES found a virus",
     Reason.SPAM: "SES took it for spam",
@@ -132,7 +132,5 @@ _TEXT: dict[Reason, str] = {
     Reason.NOT_OURS: "it reports on a mail that we never sent, so it changes no address",
     Reason.COUNTED: "it was counted, and changes nothing",
     Reason.STORED: "its attachments were stored",
-    Reason.NO_ATTACHMENTS: "it has no attachments",
-    Reason.SENT_ROUND_AGAIN: "it had no outcome and was sent round again",
     Reason.WITHOUT_OUTCOME: "it has no outcome after every try: a person must look",
 }

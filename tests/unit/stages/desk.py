@@ -6,20 +6,22 @@ from pathlib import Path
 
 from postroom.desk import Desk
 from postroom.envelope import Envelope, Received, Verdict, Verdicts
-from postroom.events import Event, MessageClassified, MessageParsed, MessageQuarantined
+from postroom.events import Event, FeedbackRecorded, MessageClassified, MessageParsed
+from postroom.feedback.report import Feedback
 from postroom.ids import SesId
 from postroom.memory.desk import MemoryConversations, MemoryLedger, MemorySends
 from postroom.memory.objects import MemoryObjects
 from postroom.memory.outside import MemoryAddressBook, MemoryMailer, MemoryRequeue
+from postroom.outcome import Decision
 from postroom.replies import templates
 from postroom.replies.preflight import Limits
 from postroom.rules import rules
-from postroom.stages.attachments import Attachments
-from postroom.stages.classify import Classify
+from postroom.stages.attachments import AttachmentsStage
+from postroom.stages.classify import ClassifyStage
 from postroom.stages.feedback import FeedbackStage
 from postroom.stages.ledger import LedgerCheck
-from postroom.stages.parse import Parse
-from postroom.stages.reply import Reply
+from postroom.stages.parse import ParseStage
+from postroom.stages.reply import ReplyStage
 from tests.contracts.conftest import NOW, clock
 
 FUNCTIONS = Path(__file__).parents[3] / "functions"
@@ -74,14 +76,22 @@ class MemoryDesk:
         self.objects.write(received.key, raw, "message/rfc822")
         return received
 
+    def done(self, decision: Decision) -> Event | None:
+        """Carries a decision out as the function does; gives its event."""
+        if decision.ses_id:
+            self.ledger.record(decision.ses_id, decision.received_at, decision.record)
+        return decision.event
+
     def parse(self, received: Received) -> MessageParsed:
-        return Parse(objects=self.objects, ledger=self.ledger, clock=clock)(received)
+        event = self.done(ParseStage(objects=self.objects, ledger=self.ledger, clock=clock)(received))
+        assert isinstance(event, MessageParsed)
+        return event
 
-    def attachments(self, parsed: MessageParsed) -> Event:
-        return Attachments(objects=self.objects, ledger=self.ledger, clock=clock)(parsed)
+    def attachments(self, parsed: MessageParsed) -> Event | None:
+        return self.done(AttachmentsStage(objects=self.objects, clock=clock)(parsed))
 
-    def classify(self, parsed: MessageParsed) -> MessageClassified | MessageQuarantined:
-        stage = Classify(
+    def classify(self, parsed: MessageParsed) -> Event | None:
+        stage = ClassifyStage(
             objects=self.objects,
             ledger=self.ledger,
             conversations=self.conversations,
@@ -89,12 +99,11 @@ class MemoryDesk:
             desk=OURS,
             clock=clock,
         )
-        return stage(parsed)
+        return self.done(stage(parsed))
 
-    def reply(self, classified: MessageClassified, hours_later: float = 0.0) -> Event:
-        stage = Reply(
+    def reply(self, classified: MessageClassified, hours_later: float = 0.0) -> Event | None:
+        stage = ReplyStage(
             objects=self.objects,
-            ledger=self.ledger,
             conversations=self.conversations,
             sends=self.sends,
             addresses=self.addresses,
@@ -104,19 +113,25 @@ class MemoryDesk:
             clock=lambda: NOW + timedelta(hours=hours_later),
             limits=self.limits,
         )
-        return stage(classified)
+        return self.done(stage(classified))
+
+    def reported(self, classified: MessageClassified) -> FeedbackRecorded:
+        """A report that came as mail."""
+        event = self.done(self._feedback.of_mail(classified))
+        assert isinstance(event, FeedbackRecorded)
+        return event
+
+    def happened(self, feedback: Feedback) -> Event | None:
+        """An event of SES about a mail of ours."""
+        return self.done(self._feedback.of_event(feedback))
 
     @property
-    def feedback(self) -> FeedbackStage:
+    def _feedback(self) -> FeedbackStage:
         return FeedbackStage(
-            objects=self.objects,
-            ledger=self.ledger,
-            conversations=self.conversations,
-            addresses=self.addresses,
-            clock=clock,
+            objects=self.objects, conversations=self.conversations, addresses=self.addresses, clock=clock
         )
 
-    def check(self, hours_later: float = 1.0) -> LedgerCheck:
+    def check(self, hours_later: float = 4.0) -> LedgerCheck:
         return LedgerCheck(
             objects=self.objects,
             ledger=self.ledger,
@@ -134,7 +149,7 @@ class MemoryDesk:
         assert isinstance(event, MessageClassified)
         return event
 
-    def answered(self, raw: bytes, ses_id: str = "mail-1") -> Event:
+    def answered(self, raw: bytes, ses_id: str = "mail-1") -> Event | None:
         """A mail that went as far as the reply."""
         return self.reply(self.classified(raw, ses_id))
 

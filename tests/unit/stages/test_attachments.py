@@ -65,7 +65,7 @@ def test_nothing_of_an_infected_mail_is_taken_out() -> None:
     desk = MemoryDesk()
     received = desk.arrived(with_attachments(b"virus"), verdicts=with_verdicts(virus=Verdict.FAIL))
     desk.attachments(desk.parse(received))
-    record = desk.ledger.rows[SesId("mail-1")].records[Stage.ATTACHMENTS]
+    record = desk.ledger.rows_by_id[SesId("mail-1")].records[Stage.ATTACHMENTS]
     assert (record.disposition, record.reason) == (Disposition.QUARANTINED, Reason.VIRUS)
     assert not any(k.startswith("attachments/") for k in desk.objects.bodies)
 

@@ -48,7 +48,7 @@ def test_a_stranger_who_quotes_its_ids_opens_a_side_conversation() -> None:
     assert second.conversation != first.conversation
     assert second.opened
     assert desk.conversations.conversations[second.conversation].linked_to == first.conversation
-    assert desk.ledger.rows[SesId("mail-2")].fact(Stage.CLASSIFY, "linked_to") == first.conversation
+    assert desk.ledger.rows_by_id[SesId("mail-2")].fact(Stage.CLASSIFY, "linked_to") == first.conversation
 
 
 def test_a_resubmission_joins_the_conversation_of_the_first() -> None:
@@ -63,7 +63,7 @@ def test_what_ses_condemns_is_quarantined_and_enters_no_conversation(verdict: st
     received = desk.arrived(mail(), verdicts=with_verdicts(**{verdict: Verdict.FAIL}))
     event = desk.classify(desk.parse(received))
     assert event == MessageQuarantined(ses_id=SesId("mail-1"), stage="classify", reason=reason)
-    record = desk.ledger.rows[SesId("mail-1")].records[Stage.CLASSIFY]
+    record = desk.ledger.rows_by_id[SesId("mail-1")].records[Stage.CLASSIFY]
     assert (record.disposition, record.reason) == (Disposition.QUARANTINED, reason)
     assert desk.conversations.conversations == {}
 
@@ -91,7 +91,7 @@ def test_nobody_without_a_sender_joins_anothers_conversation() -> None:
 def test_the_record_names_rule_signals_and_the_rules_version() -> None:
     desk = MemoryDesk()
     desk.classified(mail(extra="Auto-Submitted: auto-replied\r\n"))
-    record = desk.ledger.rows[SesId("mail-1")].records[Stage.CLASSIFY]
+    record = desk.ledger.rows_by_id[SesId("mail-1")].records[Stage.CLASSIFY]
     assert record.facts["kind"] in {"auto_reply", "out_of_office"}
     assert record.rule
     assert record.signals

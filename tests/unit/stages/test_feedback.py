@@ -1,15 +1,15 @@
 """feedback: what came back changes the state of addresses, and is counted."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
-from postroom.events import FeedbackRecorded, ReplySent
+from postroom.events import Event, FeedbackRecorded, MessageClassified, ReplySent
 from postroom.feedback import ses_events
 from postroom.feedback.report import Feedback
 from postroom.feedback.table import State
-from postroom.ids import SesId
-from postroom.inbound import Ignored
-from postroom.outcome import Stage, outcome
+from postroom.ids import ANSWERS_TAG, SesId
+from postroom.outcome import Stage, waiting_for
 from postroom.reasons import Reason
 from tests.unit.stages.desk import MemoryDesk, mail
 
@@ -45,10 +45,10 @@ def dsn(original: str, recipient: str = "ann@example.com") -> bytes:
     ).encode()
 
 
-def of_event(desk: MemoryDesk, event: dict[str, Any]) -> FeedbackRecorded | Ignored:
+def of_event(desk: MemoryDesk, event: dict[str, Any]) -> Event | None:
     feedback = ses_events.of_body(json.dumps(event))
     assert isinstance(feedback, Feedback)
-    return desk.feedback.of_event(feedback)
+    return desk.happened(feedback)
 
 
 def test_a_permanent_bounce_suppresses_the_address_and_is_counted() -> None:
@@ -58,6 +58,17 @@ def test_a_permanent_bounce_suppresses_the_address_and_is_counted() -> None:
     assert (recorded.kind, recorded.reports, recorded.suppressed) == ("bounce", 1, 1)
     assert desk.addresses.state("ann@example.com") == State.HARD
     assert desk.addresses.counters == {("2026-11-24", "bounce"): 1}
+
+
+def test_a_bounce_of_a_reply_stands_in_the_row_of_the_mail_that_was_answered() -> None:
+    desk = MemoryDesk()
+    desk.answered(mail())
+    tagged = {**BOUNCE, "mail": {**BOUNCE["mail"], "tags": {ANSWERS_TAG: ["mail-1"]}}}
+    recorded = of_event(desk, tagged)
+    assert isinstance(recorded, FeedbackRecorded)
+    assert (recorded.ses_id, recorded.about) == ("mail-1", "sent-1")
+    record = desk.ledger.rows_by_id[SesId("mail-1")].records[Stage.FEEDBACK]
+    assert (record.reason, record.facts["feedback"]) == (Reason.RECORDED, "bounce")
 
 
 def test_the_same_event_twice_changes_and_counts_nothing_more() -> None:
@@ -73,7 +84,7 @@ def test_that_a_mail_was_delivered_is_counted_and_told_to_nobody() -> None:
     desk = MemoryDesk()
     mail_part = BOUNCE["mail"]
     delivery = {"eventType": "Delivery", "delivery": {"recipients": ["ann@example.com"]}, "mail": mail_part}
-    assert of_event(desk, delivery) == Ignored(reason=Reason.COUNTED)
+    assert of_event(desk, delivery) is None
     assert desk.addresses.counters == {("2026-11-24", "delivery"): 1}
 
 
@@ -82,16 +93,16 @@ def test_a_dsn_about_a_reply_of_ours_suppresses_its_recipient() -> None:
     assert isinstance(desk.answered(mail()), ReplySent)
     classified = desk.classified(dsn("sent-1@email.amazonses.com"), "mail-2", mail_from=None)
     assert classified.kind == "bounce"
-    assert desk.feedback.of_mail(classified).suppressed == 1
+    assert desk.reported(classified).suppressed == 1
     assert desk.addresses.state("ann@example.com") == State.HARD
 
 
 def test_a_forged_dsn_about_a_mail_that_we_never_sent_suppresses_nobody() -> None:
     desk = MemoryDesk()
     classified = desk.classified(dsn("made-up@evil.example"), "mail-2", mail_from=None)
-    assert desk.feedback.of_mail(classified).suppressed == 0
+    assert desk.reported(classified).suppressed == 0
     assert desk.addresses.state("ann@example.com") == State.HEALTHY
-    assert desk.ledger.rows[SesId("mail-2")].records[Stage.FEEDBACK].reason is Reason.NOT_OURS
+    assert desk.ledger.rows_by_id[SesId("mail-2")].records[Stage.FEEDBACK].reason is Reason.NOT_OURS
 
 
 def test_a_customers_own_message_id_is_no_proof_that_we_sent_it() -> None:
@@ -99,23 +110,30 @@ def test_a_customers_own_message_id_is_no_proof_that_we_sent_it() -> None:
     desk = MemoryDesk()
     desk.answered(mail(message_id="m1@example.com"))
     classified = desk.classified(dsn("m1@example.com", "bob@example.com"), "mail-2", mail_from=None)
-    assert desk.feedback.of_mail(classified).suppressed == 0
+    assert desk.reported(classified).suppressed == 0
 
 
 def test_a_customer_who_knows_the_id_of_a_reply_cant_suppress_somebody_else_with_it() -> None:
     desk = MemoryDesk()
     desk.answered(mail())
     forged = dsn("sent-1@email.amazonses.com", "bob@example.com")
-    assert desk.feedback.of_mail(desk.classified(forged, "mail-2", mail_from=None)).suppressed == 0
+    assert desk.reported(desk.classified(forged, "mail-2", mail_from=None)).suppressed == 0
     assert desk.addresses.state("bob@example.com") == State.HEALTHY
 
 
-def test_a_dsn_has_its_outcome_after_reply_and_feedback() -> None:
+def test_a_dsn_has_its_outcome_when_reply_feedback_and_attachments_are_done() -> None:
     desk = MemoryDesk()
-    classified = desk.classified(dsn("x@y.example"), "mail-2", mail_from=None)
-    desk.reply(classified)
-    assert outcome(desk.ledger.rows[SesId("mail-2")]) is None
-    desk.feedback.of_mail(classified)
-    parsed = desk.ledger.rows[SesId("mail-2")].fact(Stage.PARSE, "attachments")
-    assert parsed != "0"  # the delivery status is an attachment, so that stage still owes its record
+    parsed = desk.parse(desk.arrived(dsn("x@y.example"), "mail-2", mail_from=None))
+    classified = desk.classify(parsed)
+    assert isinstance(classified, MessageClassified)
+    steps: list[Callable[[], object]] = [
+        lambda: desk.reply(classified),
+        lambda: desk.reported(classified),
+        lambda: desk.attachments(parsed),
+    ]
+    waited = [waiting_for(desk.ledger.rows_by_id[SesId("mail-2")])]
+    for step in steps:
+        step()
+        waited.append(waiting_for(desk.ledger.rows_by_id[SesId("mail-2")]))
+    assert [len(stages) for stages in waited] == [3, 2, 1, 0]
     assert desk.mailer.sent == []

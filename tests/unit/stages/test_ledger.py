@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from postroom.envelope import Envelope, Verdict
+from postroom.envelope import UNKNOWN_SENDER, Envelope, Verdict
 from postroom.ids import SesId
 from postroom.mime import stored
 from postroom.outcome import Stage, outcome
@@ -46,6 +46,12 @@ def test_a_mail_in_its_first_minutes_is_left_to_the_pipeline() -> None:
     assert desk.check(hours_later=0.1)().looked_at == 0
 
 
+def test_a_mail_that_is_under_way_has_its_queues_own_time() -> None:
+    desk = MemoryDesk()
+    desk.classified(mail())
+    assert desk.check(hours_later=2.0)().again == ()
+
+
 def test_a_mail_that_stopped_half_way_is_sent_round_again() -> None:
     desk = MemoryDesk()
     desk.classified(mail())
@@ -61,7 +67,7 @@ def test_after_every_try_a_person_is_told_once() -> None:
     assert again == [True, True, True]
     assert [(m.ses_id, m.stage, m.reason) for m in told.lost] == [("mail-1", Stage.REPLY, Reason.WITHOUT_OUTCOME)]
     assert (after.again, after.lost) == ((), ())
-    end = outcome(desk.ledger.rows[SesId("mail-1")])
+    end = outcome(desk.ledger.rows_by_id[SesId("mail-1")])
     assert end is not None
     assert (end.disposition, end.reason) == (Disposition.QUARANTINED, Reason.WITHOUT_OUTCOME)
 
@@ -78,6 +84,14 @@ def test_ses_own_setup_object_is_no_mail() -> None:
     assert desk.check()().looked_at == 0
 
 
+def test_hundreds_of_mails_are_looked_at_in_one_check() -> None:
+    desk = MemoryDesk()
+    for number in range(250):
+        desk.arrived(mail(), f"mail-{number:03}")
+    checked = desk.check()()
+    assert (checked.looked_at, len(set(checked.again))) == (250, 250)
+
+
 def test_the_check_looks_back_a_bounded_time() -> None:
     desk = MemoryDesk()
     desk.arrived(mail())
@@ -87,7 +101,7 @@ def test_the_check_looks_back_a_bounded_time() -> None:
 def test_a_forged_block_below_the_first_is_not_believed() -> None:
     forged = b"From: eve@evil.example\r\n" + BY_SES + b"\r\nhi\r\n"
     received = stored.received(forged, SesId("m"), "mail", "raw/m", "2026-11-24T07:29:00.000Z")
-    assert received.envelope == Envelope(mail_from=None, rcpt_to=())
+    assert received.envelope == Envelope(mail_from=UNKNOWN_SENDER, rcpt_to=())
     assert received.verdicts.dmarc is Verdict.MISSING
 
 

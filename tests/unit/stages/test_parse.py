@@ -10,8 +10,7 @@ from postroom.mime.scan import TooComplex
 from postroom.outcome import Stage
 from postroom.reasons import Reason
 from postroom.stages import documents
-from postroom.stages.parse import Parse, read
-from tests.contracts.conftest import clock
+from postroom.stages.parse import read
 from tests.unit.stages.desk import MemoryDesk, mail
 
 
@@ -39,7 +38,7 @@ def test_the_same_mail_under_another_ses_id_is_a_resubmission() -> None:
     desk = MemoryDesk()
     desk.parse(desk.arrived(mail(), "mail-1"))
     desk.parse(desk.arrived(mail(), "mail-2"))
-    first, second = (desk.ledger.rows[SesId(i)].records[Stage.PARSE] for i in ("mail-1", "mail-2"))
+    first, second = (desk.ledger.rows_by_id[SesId(i)].records[Stage.PARSE] for i in ("mail-1", "mail-2"))
     assert (first.reason, second.reason) == (Reason.ORDINARY, Reason.RESUBMISSION)
     assert second.facts["first"] == "mail-1"
 
@@ -48,13 +47,13 @@ def test_a_different_body_under_the_same_message_id_is_no_resubmission() -> None
     desk = MemoryDesk()
     desk.parse(desk.arrived(mail(body="one"), "mail-1"))
     desk.parse(desk.arrived(mail(body="two"), "mail-2"))
-    assert desk.ledger.rows[SesId("mail-2")].records[Stage.PARSE].reason is Reason.ORDINARY
+    assert desk.ledger.rows_by_id[SesId("mail-2")].records[Stage.PARSE].reason is Reason.ORDINARY
 
 
 def test_the_row_keeps_a_short_subject_only() -> None:
     desk = MemoryDesk()
     desk.parse(desk.arrived(mail(subject="x" * 5_000)))
-    assert len(desk.ledger.rows[SesId("mail-1")].fact(Stage.PARSE, "subject")) == 200
+    assert len(desk.ledger.rows_by_id[SesId("mail-1")].fact(Stage.PARSE, "subject")) == 200
 
 
 @pytest.mark.parametrize(("raw", "reason"), [(b"", Reason.EMPTY_MAIL), (b"\r\n \r\n", Reason.EMPTY_MAIL)])
@@ -70,14 +69,25 @@ def test_a_raw_mail_that_is_gone_is_poison_and_says_so() -> None:
     received = desk.arrived(mail())
     desk.objects.bodies.clear()
     with pytest.raises(Poison, match="raw/mail-1") as caught:
-        Parse(objects=desk.objects, ledger=desk.ledger, clock=clock)(received)
+        desk.parse(received)
     assert caught.value.reason is Reason.RAW_MAIL_MISSING
 
 
 def test_a_parsed_document_that_is_gone_is_poison() -> None:
     with pytest.raises(Poison) as caught:
         documents.load(MemoryDesk().objects, "parsed/none.json")
-    assert caught.value.reason is Reason.RAW_MAIL_MISSING
+    assert caught.value.reason is Reason.DOCUMENT_UNUSABLE
+
+
+def test_a_parsed_document_of_another_version_or_form_is_poison() -> None:
+    desk = MemoryDesk()
+    key = desk.parse(desk.arrived(mail())).parsed_key
+    body = desk.objects.read(key)
+    for changed in (body.replace(b'"version":1', b'"version":2'), b"{}", b"not json"):
+        desk.objects.write(key, changed, "application/json")
+        with pytest.raises(Poison) as caught:
+            documents.load(desk.objects, key)
+        assert caught.value.reason is Reason.DOCUMENT_UNUSABLE
 
 
 def broken(raw: bytes) -> Message:

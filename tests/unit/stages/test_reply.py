@@ -1,5 +1,6 @@
 """reply: the author of a mail is told, at most once, that it has arrived, or a named reason says why not."""
 
+from dataclasses import dataclass
 from email import message_from_bytes, policy
 
 import pytest
@@ -7,14 +8,28 @@ import pytest
 from postroom.errors import Poison, Retryable
 from postroom.events import ReplySent, ReplyWithheld
 from postroom.ids import MessageId, SentId, SesId
+from postroom.memory.desk import MemorySends
 from postroom.outcome import Stage, outcome
 from postroom.reasons import Reason
 from postroom.replies.preflight import Limits
 from tests.unit.stages.desk import MemoryDesk, mail
 
 
+@dataclass(slots=True)
+class ThrottledOnce(MemorySends):
+    """DynamoDB throttles the first budget that is asked for."""
+
+    throttled: bool = False
+
+    def take(self, budget: str, limit: int, seconds: int, at: float) -> bool:
+        if not self.throttled:
+            self.throttled = True
+            raise Retryable("take from a budget: ThrottlingException")
+        return MemorySends.take(self, budget, limit, seconds, at)
+
+
 def reason_of(desk: MemoryDesk, ses_id: str = "mail-1") -> Reason:
-    return desk.ledger.rows[SesId(ses_id)].records[Stage.REPLY].reason
+    return desk.ledger.rows_by_id[SesId(ses_id)].records[Stage.REPLY].reason
 
 
 def test_a_persons_first_mail_is_acknowledged_in_its_thread() -> None:
@@ -27,7 +42,7 @@ def test_a_persons_first_mail_is_acknowledged_in_its_thread() -> None:
     assert sent["In-Reply-To"] == "<m1@example.com>"
     assert sent["Auto-Submitted"] == "auto-replied"
     assert reason_of(desk) is Reason.ACKNOWLEDGED
-    row = desk.ledger.rows[SesId("mail-1")]
+    row = desk.ledger.rows_by_id[SesId("mail-1")]
     assert outcome(row) is not None
 
 
@@ -78,13 +93,23 @@ def test_a_send_that_did_not_happen_is_tried_again() -> None:
     assert len(desk.mailer.sent) == 1
 
 
+def test_a_budget_that_cant_be_asked_has_sent_nothing_and_is_asked_again() -> None:
+    desk = MemoryDesk()
+    classified = desk.classified(mail())
+    desk.sends = ThrottledOnce()
+    with pytest.raises(Retryable):
+        desk.reply(classified)
+    assert isinstance(desk.reply(classified), ReplySent)
+    assert len(desk.mailer.sent) == 1
+
+
 def test_what_ses_refuses_is_withheld_with_its_words() -> None:
     desk = MemoryDesk()
     classified = desk.classified(mail())
     desk.mailer.failure = Poison(Reason.SEND_REFUSED, "MessageRejected: address is not verified")
     event = desk.reply(classified)
     assert isinstance(event, ReplyWithheld)
-    record = desk.ledger.rows[SesId("mail-1")].records[Stage.REPLY]
+    record = desk.ledger.rows_by_id[SesId("mail-1")].records[Stage.REPLY]
     assert record.reason is Reason.SEND_REFUSED
     assert "not verified" in record.facts["detail"]
 
@@ -133,7 +158,7 @@ def test_a_mail_that_waited_for_days_is_not_acknowledged() -> None:
 def test_a_withheld_reply_names_every_check_that_was_made() -> None:
     desk = MemoryDesk()
     desk.reply(desk.classified(mail(), mail_from=None))
-    record = desk.ledger.rows[SesId("mail-1")].records[Stage.REPLY]
+    record = desk.ledger.rows_by_id[SesId("mail-1")].records[Stage.REPLY]
     assert record.reason is not Reason.ACKNOWLEDGED
     assert record.signals[-1] == record.rule
     assert desk.mailer.sent == []

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postroom import inbound
-from postroom.envelope import Envelope, Received, Verdict, Verdicts
+from postroom.envelope import UNKNOWN_SENDER, Envelope, Received, Verdict, Verdicts
 from postroom.errors import Poison
 from postroom.ids import SesId
 from postroom.reasons import Reason
@@ -59,6 +59,14 @@ def test_an_empty_source_is_the_null_return_path() -> None:
         read = inbound.read(json.dumps(body))
         assert isinstance(read, Received)
         assert read.envelope.mail_from is None
+
+
+def test_a_missing_source_is_unknown_and_not_the_null_return_path() -> None:
+    body = notification()
+    del body["mail"]["source"]
+    read = inbound.read(json.dumps(body))
+    assert isinstance(read, Received)
+    assert read.envelope.mail_from == UNKNOWN_SENDER
 
 
 def test_a_missing_or_new_verdict_is_missing_and_never_a_pass() -> None:

@@ -39,7 +39,7 @@ class DynamoAddressBook:
         for _ in range(_TRIES):
             before = states.State(self.state(address))
             after = states.next_state(before, states.AddressEvent(event))
-            if after is before:  # nothing changes, so nothing is written: most events are deliveries to the healthy
+            if is_nothing(before, after, event):
                 return before.value, after.value
             once = self._once(f"address#{address}", event_id, event, at)
             match self._write([{"Put": once}, {"Put": self._to(address, before, after, at)}]):
@@ -92,6 +92,12 @@ class DynamoAddressBook:
                 raise
             return _failed(error)
         return ()
+
+
+def is_nothing(before: states.State, after: states.State, event: str) -> bool:
+    """A delivery to a healthy address: most events are that, and it is not written down. Everything else is, even where
+    it changes nothing: coming again later, after a person has lifted the state, it must not be taken for news."""
+    return after is before is states.State.HEALTHY and event == states.AddressEvent.DELIVERED
 
 
 def _failed(error: ClientError) -> tuple[bool, ...]:

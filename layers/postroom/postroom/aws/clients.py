@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from types_boto3_sesv2 import SESV2Client
     from types_boto3_sqs import SQSClient
 
-# Two retries inside a call; the queue does the rest. The read time-out stays well under every function's own.
+# One retry inside a call; the queue does the rest. Two tries stay well under every function's own time-out.
 _CONFIG = Config(
-    retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=5, read_timeout=20, max_pool_connections=10
+    retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=3, read_timeout=10, max_pool_connections=10
 )
 # A send must not be repeated by the SDK behind our back: after a time-out it may have happened (see stages.reply).
-_ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=5, read_timeout=20)
+_ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=3, read_timeout=15)
 
 
 @cache

@@ -68,6 +68,13 @@ class DynamoLedger:
             got = self.client.get_item(TableName=self.table, Key=key(f"mail#{ses_id}", "mail"), ConsistentRead=True)
         return _row(values(got["Item"])) if "Item" in got else None
 
+    def rows(self, ses_ids: Sequence[SesId]) -> Mapping[SesId, MailRow]:
+        found: dict[SesId, MailRow] = {}
+        for start in range(0, len(ses_ids), BATCH):
+            keys = [key(f"mail#{ses_id}", "mail") for ses_id in dict.fromkeys(ses_ids[start : start + BATCH])]
+            found |= {row.ses_id: row for row in map(_row, get_all(self.client, self.table, keys))}
+        return found
+
     def rows_since(self, received_at: str) -> Iterator[MailRow]:
         for hour in _hours_back(self.clock(), from_iso(received_at)):
             with translated(f"read the mails of {hour}"):
@@ -79,16 +86,10 @@ class DynamoLedger:
                     ExpressionAttributeValues={":hour": {"S": hour}, ":since": {"S": received_at}},
                     ScanIndexForward=False,
                 )
-                for page in pages:
-                    yield from self._rows([str(values(item)["pk"]) for item in page["Items"]])
-
-    def _rows(self, mails: Sequence[str]) -> Iterator[MailRow]:
-        """The rows of these keys, in their order. The index has keys alone, so that it costs one write a mail."""
-        for start in range(0, len(mails), BATCH):
-            keys = [key(pk, "mail") for pk in mails[start : start + BATCH]]
-            found = {row.ses_id: row for row in map(_row, get_all(self.client, self.table, keys))}
-            ids = (SesId(pk.removeprefix("mail#")) for pk in mails[start : start + BATCH])
-            yield from (found[id_] for id_ in ids if id_ in found)
+                for page in pages:  # the index has keys alone, so that it costs one write a mail
+                    ids = [SesId(str(values(item)["pk"]).removeprefix("mail#")) for item in page["Items"]]
+                    rows = self.rows(ids)
+                    yield from (rows[id_] for id_ in ids if id_ in rows)
 
 
 def _old_item(error: ClientError) -> dict[str, Any]:

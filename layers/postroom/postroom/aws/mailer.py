@@ -16,18 +16,6 @@ if TYPE_CHECKING:
 
 # SES has looked at the mail and will say the same again (SES v2 API reference, SendEmail, errors).
 _REFUSED = frozenset({"MessageRejected", "BadRequestException"})
-# SES has said that it took nothing, for a reason that passes or that an operator mends.
-_NOT_NOW = frozenset(
-    {
-        "AccountSuspendedException",
-        "LimitExceededException",
-        "MailFromDomainNotVerifiedException",
-        "NotFoundException",
-        "SendingPausedException",
-        "ThrottlingException",
-        "TooManyRequestsException",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +45,7 @@ def _translated(error: ClientError) -> Exception:
     code = code_of(error)
     if code in _REFUSED:
         return Poison(Reason.SEND_REFUSED, f"{code}: {error.response['Error'].get('Message', '')}")
-    if code in _NOT_NOW:
+    if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500) < 500:
+        # It took nothing, for a reason that passes (a throttle) or that an operator mends (a permission, an identity).
         return Retryable(f"SES did not send: {code}")
-    return error
+    return error  # a fault of the service: the mail may have gone out

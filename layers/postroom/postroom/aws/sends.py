@@ -55,7 +55,7 @@ class DynamoSends:
     def take(self, budget: str, limit: int, seconds: int, at: float) -> bool:
         window = int(at // seconds)
         try:
-            with translated(f"take from the budget {budget}"):
+            with translated("take from a budget"):
                 self.client.update_item(
                     TableName=self.table,
                     Key=key(f"budget#{budget}#{window}", "budget"),

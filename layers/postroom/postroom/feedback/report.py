@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from postroom.ids import SentId
+from postroom.ids import SentId, SesId
 
 
 class FeedbackKind(StrEnum):
@@ -109,7 +109,8 @@ class Feedback:
     """One mail or one event, read. `reports` is empty for `none` and `auto_reply`.
 
     `event_type` is SES's word ("Bounce", "Rendering Failure") or, for a mail, the kind. `about` is SES's id of the mail
-    of ours that it speaks of. `event_id` is the same each time the same thing is read. `at` is ISO 8601 in UTC.
+    of ours that it speaks of, `answers` the received mail that was answered by it. `event_id` is the same each time the
+    same thing is read. `at` is ISO 8601 in UTC.
     """
 
     kind: FeedbackKind
@@ -117,5 +118,6 @@ class Feedback:
     source: Source
     event_type: str = ""
     about: SentId | None = None
+    answers: SesId | None = None
     event_id: str
     at: str | None = None

@@ -14,7 +14,7 @@ from postroom.errors import Poison
 from postroom.feedback.codes import reason_of_codes, smtp_code_in, status_in
 from postroom.feedback.phrases import is_vacation, reason_of_words
 from postroom.feedback.report import BounceReason, Feedback, FeedbackKind, Permanence, Report, Source
-from postroom.ids import SentId
+from postroom.ids import ANSWERS_TAG, SentId, SesId
 from postroom.inbound import SETUP_OBJECT, Ignored
 from postroom.reasons import Reason
 
@@ -111,9 +111,16 @@ def read(event: _Json) -> Feedback:
         source=Source.SES_EVENT,
         event_type=_type(event),
         about=SentId(sent_id) if sent_id else None,
+        answers=_answers(event),
         event_id=_event_id(event),
         at=_moment(event),
     )
+
+
+def _answers(event: _Json) -> SesId | None:
+    """The received mail that the reply answered, by the tag that the reply was sent with."""
+    values = _part(_part(event, "mail"), "tags").get(ANSWERS_TAG)
+    return SesId(values[0]) if isinstance(values, list) and values and isinstance(values[0], str) else None
 
 
 _Read = tuple[FeedbackKind, tuple[Report, ...]]

@@ -1,6 +1,6 @@
 """The desk's table in memory: the ledger, the conversations, the sends and their budgets."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from postroom.conversation import Conversation
@@ -13,21 +13,24 @@ from postroom.ports import SendState
 class MemoryLedger:
     """`postroom.ports.Ledger`."""
 
-    rows: dict[SesId, MailRow] = field(default_factory=dict)
+    rows_by_id: dict[SesId, MailRow] = field(default_factory=dict)
     firsts: dict[str, SesId] = field(default_factory=dict)
 
     def record(self, ses_id: SesId, received_at: str, record: StageRecord) -> None:
-        row = self.rows.get(ses_id) or MailRow(ses_id=ses_id, received_at=received_at)
-        self.rows[ses_id] = replace(row, records={**row.records, record.stage: record})
+        row = self.rows_by_id.get(ses_id) or MailRow(ses_id=ses_id, received_at=received_at)
+        self.rows_by_id[ses_id] = replace(row, records={**row.records, record.stage: record})
 
     def first_of(self, fingerprint: str, ses_id: SesId) -> SesId:
         return self.firsts.setdefault(fingerprint, ses_id)
 
     def row(self, ses_id: SesId) -> MailRow | None:
-        return self.rows.get(ses_id)
+        return self.rows_by_id.get(ses_id)
+
+    def rows(self, ses_ids: Sequence[SesId]) -> Mapping[SesId, MailRow]:
+        return {ses_id: self.rows_by_id[ses_id] for ses_id in ses_ids if ses_id in self.rows_by_id}
 
     def rows_since(self, received_at: str) -> Iterator[MailRow]:
-        newest_first = sorted(self.rows.values(), key=lambda row: (row.received_at, row.ses_id), reverse=True)
+        newest_first = sorted(self.rows_by_id.values(), key=lambda row: (row.received_at, row.ses_id), reverse=True)
         return (row for row in newest_first if row.received_at >= received_at)
 
 

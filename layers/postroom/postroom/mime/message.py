@@ -15,6 +15,9 @@ from postroom.mime.flowed import unflowed
 from postroom.mime.names import safe_filename
 from postroom.mime.scan import MOST_PARTS, Entity, TooComplex, content, scan
 
+MOST_TEXT = (
+    4 << 20
+)  # bytes of a mail's text parts that are read: a hundred novels are shorter. The raw mail has the rest
 _CHUNK = 1 << 20  # bytes that are decoded at once: memory follows the text of a mail, not its attachments
 _DEEPEST_DECODING = 8  # attached messages that are encoded, inside each other
 _MOST_PARAMS, _LONGEST_PARAM = 20, 300
@@ -134,6 +137,7 @@ class _Parts:
     defects: dict[str, None] = field(default_factory=dict)
     calendar_method: str | None = None
     actions: list[str] = field(default_factory=list)
+    left: int = MOST_TEXT
     root: Entity | None = None
 
     def add(self, root: Entity) -> None:
@@ -189,12 +193,23 @@ class _Parts:
         self.attachments.append(attachment)
 
     def _body(self, entity: Entity, alternative: str | None) -> _Body:
-        text = charsets.to_text(content(self.raw, entity), entity.params.get("charset"))
+        text = charsets.to_text(self._text(entity), entity.params.get("charset"))
         if entity.content_type == "text/html":
             return _Body(text, True, alternative)
         if entity.params.get("format", "").lower() == "flowed":
             return _Body(unflowed(text, entity.params.get("delsp", "").lower() == "yes"), False, alternative)
         return _Body(text.replace("\r\n", "\n"), False, alternative)
+
+    def _text(self, entity: Entity) -> bytes:
+        """The decoded bytes of a text part, as far as there is room: memory follows the text that is read."""
+        pieces: list[bytes] = []
+        for piece in _decoded(self.raw, entity.span):
+            pieces.append(piece[: self.left])
+            self.left -= len(pieces[-1])
+            if len(piece) > len(pieces[-1]):
+                self.defects["text_cut"] = None
+                break
+        return b"".join(pieces)
 
     def _signs(self, entity: Entity) -> None:
         """What decisions ask of a calendar object (RFC 5546) and of a delivery status (RFC 3464)."""

@@ -8,7 +8,7 @@ was lost; where a field is missing the verdict is MISSING, which is never taken 
 
 import re
 
-from postroom.envelope import Envelope, Received, Verdict, Verdicts
+from postroom.envelope import UNKNOWN_SENDER, Envelope, Received, Verdict, Verdicts
 from postroom.ids import SesId
 
 # What SES writes, in any order, before the sender's first field (seen in stored objects; SES documents only the names).
@@ -32,7 +32,7 @@ _RESULT = re.compile(r"\b(spf|dkim|dmarc)=([a-z]{1,20})")
 def received(head: bytes, ses_id: SesId, bucket: str, key: str, stored_at: str) -> Received:
     """What SES knew of the mail, as far as the first bytes of its object tell. `stored_at` is the object's time."""
     fields = _ses_block(head)
-    mail_from = fields.get("return-path", "").strip("<> ")
+    mail_from = fields.get("return-path", UNKNOWN_SENDER).strip("<> ")
     recipient = _FOR.search(fields.get("received", ""))
     return Received(
         ses_id=ses_id,

@@ -21,10 +21,11 @@ class BatchResponse(TypedDict):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """`work` takes one message's body. `quarantine` is told of what can never succeed, and gives whether it could name
-    the mail: what it can't name goes to the dead-letter queue, where it is kept and seen."""
+    the mail: what it can't name goes to the dead-letter queue, where it is kept and seen. `name` is a body's SES id."""
 
     work: Callable[[str], None]
     quarantine: Callable[[str, Poison], bool]
+    name: Callable[[str], str]
 
     def __call__(self, event: Mapping[str, Any]) -> BatchResponse:
         records: Sequence[Mapping[str, Any]] = event["Records"]
@@ -36,14 +37,15 @@ class Batch:
         try:
             return self._worked(body)
         except Exception as error:
-            logger().error("failed, and will be tried again", extra={"sqs_message_id": id_, **fault(error)})
+            told = {"ses_id": self.name(body), "sqs_message_id": id_, **fault(error)}
+            logger().error("failed, and will be tried again", extra=told)
             return False
 
     def _worked(self, body: str) -> bool:
         try:
             self.work(body)
         except Poison as poison:
-            named = self.quarantine(body, poison)
-            logger().warning("poison", extra={"reason": poison.reason.value, "named": named, **fault(poison)})
-            return named
+            told = {"ses_id": self.name(body), "reason": poison.reason.value, **fault(poison)}
+            logger().warning("poison", extra=told)
+            return self.quarantine(body, poison)
         return True

@@ -25,7 +25,7 @@ _DIMENSIONS = ["stage", "disposition", "reason"]
 def logger() -> Logger:
     """Powertools' JSON logger; its level is POWERTOOLS_LOG_LEVEL."""
     logging.getLogger("botocore").setLevel(logging.WARNING)
-    return Logger(service="postroom", log_uncaught_exceptions=False)
+    return Logger(service="postroom", use_rfc3339=True, log_uncaught_exceptions=False)
 
 
 def outcome(
@@ -43,9 +43,11 @@ def fault(error: BaseException) -> dict[str, str]:
     The text of an exception that nobody foresaw may quote what it choked on, and that is a person's mail.
     """
     ours = isinstance(error, PostroomError) and not isinstance(error, Poison)
-    speaks = ours or isinstance(error, ClientError)  # a service's own words, such as which action was denied
+    text = str(error) if ours else ""
+    if isinstance(error, ClientError):  # its message may name an address; which call was refused, and how, does not
+        text = f"{error.operation_name}: {error.response.get('Error', {}).get('Code', '')}"
     where = "".join(traceback.format_tb(error.__traceback__)[-8:])
-    return {"error": type(error).__name__, "text": str(error) if speaks else "", "trace": where}
+    return {"error": type(error).__name__, "text": text, "trace": where}
 
 
 def count(name: str, value: int) -> None:
@@ -58,7 +60,7 @@ def count(name: str, value: int) -> None:
 
 def _metrics() -> dict[str, object]:
     # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
-    metrics = [{"Name": "mails", "Unit": "Count"}, {"Name": "ms", "Unit": "Milliseconds"}]
+    metrics = [{"Name": "mails", "Unit": "Count"}]  # each is 0.30 USD a month for every reason that occurs
     directive = {"Namespace": _NAMESPACE, "Dimensions": [_DIMENSIONS], "Metrics": metrics}
     return {"Timestamp": _now(), "CloudWatchMetrics": [directive]}
 

@@ -36,7 +36,7 @@ class AddressTable:
 @dataclass(frozen=True, kw_only=True)
 class OurDesk:
     desk_address: str = variable("POSTROOM_DESK_ADDRESS", "the desk's own address", _ADDRESS)
-    recipients: str = variable("POSTROOM_DOMAINS", "the addresses and domains that the desk receives for, by comma")
+    recipients: str = variable("POSTROOM_RECIPIENTS", "the addresses and domains that the desk receives for, by comma")
 
     def desk(self, from_name: str = "", replies: bool = True) -> Desk:
         recipients = tuple(r.strip() for r in self.recipients.split(",") if r.strip())

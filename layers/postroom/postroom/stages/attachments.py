@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from postroom.clock import Clock, from_iso, iso
-from postroom.envelope import Verdict
 from postroom.errors import Retryable
-from postroom.events import AttachmentsStored, MessageParsed
+from postroom.events import AttachmentsStored, Event, MessageParsed, MessageQuarantined
 from postroom.message import Attachment, Parsed, Span
 from postroom.mime import transfer
-from postroom.outcome import Stage, StageRecord
-from postroom.ports import Ledger, Objects
+from postroom.outcome import Decision, Stage, StageRecord
+from postroom.ports import Objects
 from postroom.reasons import Disposition, Reason
 from postroom.stages import documents
 
@@ -26,19 +25,27 @@ def attachment_key(sha256: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attachments:
+class AttachmentsStage:
     """The attachments stage. Keys are the content's own hash, so a repeat, or the same logo twice, changes nothing."""
 
     objects: Objects
-    ledger: Ledger
     clock: Clock
 
-    def __call__(self, event: MessageParsed) -> AttachmentsStored:
+    def __call__(self, event: MessageParsed) -> Decision:
         parsed = documents.load(self.objects, event.parsed_key)
-        infected = parsed.received.verdicts.virus is Verdict.FAIL
+        infected = parsed.received.verdicts.unwanted is Reason.VIRUS
         stored = () if infected else tuple(self._store(event.raw_key, parsed))
-        self.ledger.record(event.ses_id, parsed.received.received_at, self._record(len(stored), infected))
-        return AttachmentsStored(ses_id=event.ses_id, count=len(stored))
+        happened: Event = (
+            MessageQuarantined(ses_id=event.ses_id, stage=Stage.ATTACHMENTS, reason=Reason.VIRUS)
+            if infected
+            else AttachmentsStored(ses_id=event.ses_id, count=len(stored))
+        )
+        return Decision(
+            ses_id=event.ses_id,
+            received_at=parsed.received.received_at,
+            record=self._record(len(stored), infected),
+            event=happened,
+        )
 
     def _store(self, raw_key: str, parsed: Parsed) -> Iterator[Attachment]:
         for attachment in parsed.message.attachments:

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from postroom.clock import Clock, iso
 from postroom.conversation import Conversation
 from postroom.desk import Desk, fold
-from postroom.envelope import Verdict
 from postroom.events import MessageClassified, MessageParsed, MessageQuarantined
 from postroom.ids import ConversationId, MessageId, SesId
 from postroom.kinds.kind import Finding, kind_of
 from postroom.kinds.language import language_of
 from postroom.message import Message, Parsed
-from postroom.outcome import Stage, StageRecord
+from postroom.outcome import Decision, Stage, StageRecord
 from postroom.ports import Conversations, Ledger, Objects
 from postroom.reasons import Disposition, Reason
 from postroom.rules.rules import CategoryFinding, RuleSet
@@ -22,8 +21,6 @@ from postroom.stages import documents
 
 _PARTICIPANTS = 50  # a mail to thousands makes no thousands of participants: items stay small
 _PROOFS = 20  # ids of References that are looked up, the nearest first (RFC 5322 section 3.6.4)
-
-_UNWANTED = ((Reason.VIRUS, "virus"), (Reason.SPAM, "spam"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,25 +39,9 @@ def read(message: Message, rules: RuleSet, mail_from: str | None) -> Reading:
     return Reading(finding=finding, language=language, category=rules.apply(message, finding.kind, language))
 
 
-def return_path(message: Message) -> str | None:
-    """The envelope sender of a mail that comes as a file: what its delivery wrote into Return-Path (RFC 5321, 4.4).
-
-    None for `<>`. A file without the field tells nothing of its envelope: then the author stands in for the sender.
-    """
-    if "return-path" not in message.facts:
-        return message.author.address if message.author else "unknown"
-    return message.fact("return-path").strip().strip("<>") or None
-
-
-def unwanted(parsed: Parsed) -> Reason | None:
-    """Why the mail goes to quarantine: SES never acts on a verdict, so we do."""
-    verdicts = parsed.received.verdicts
-    return next((reason for reason, name in _UNWANTED if getattr(verdicts, name) is Verdict.FAIL), None)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Classify:
-    """The classify stage. A repeat finds the conversation that the first run chose."""
+class ClassifyStage:
+    """The classify stage. A repeat stays with the conversation that the ledger has of an earlier run."""
 
     objects: Objects
     ledger: Ledger
@@ -69,30 +50,34 @@ class Classify:
     desk: Desk
     clock: Clock
 
-    def __call__(self, event: MessageParsed) -> MessageClassified | MessageQuarantined:
+    def __call__(self, event: MessageParsed) -> Decision:
         parsed = documents.load(self.objects, event.parsed_key)
         reading = read(parsed.message, self.rules, parsed.received.envelope.mail_from)
-        if reason := unwanted(parsed):
-            facts = {"rule_set": self.rules.version}
-            self._record(parsed, reading, Disposition.QUARANTINED, reason, facts)
-            return MessageQuarantined(ses_id=event.ses_id, stage=Stage.CLASSIFY, reason=reason)
+        if reason := parsed.received.verdicts.unwanted:
+            record = self._record(reading, Disposition.QUARANTINED, reason, {})
+            quarantined = MessageQuarantined(ses_id=event.ses_id, stage=Stage.CLASSIFY, reason=reason)
+            return Decision(
+                ses_id=event.ses_id, received_at=parsed.received.received_at, record=record, event=quarantined
+            )
         conversation, opened = self._conversation(parsed)
-        facts = {"rule_set": self.rules.version, "conversation": conversation.id, "opened": "yes" if opened else "no"}
+        facts = {"conversation": conversation.id, "opened": "yes" if opened else "no"}
         if conversation.linked_to:
             facts["linked_to"] = conversation.linked_to
-        self._record(parsed, reading, Disposition.ACCEPTED, Reason.ORDINARY, facts)
-        return MessageClassified(
+        return Decision(
             ses_id=event.ses_id,
-            bucket=event.bucket,
-            raw_key=event.raw_key,
-            parsed_key=event.parsed_key,
-            disposition=Disposition.ACCEPTED,
-            reason=Reason.ORDINARY,
-            kind=reading.finding.kind,
-            category=reading.category.category,
-            language=reading.language,
-            conversation=conversation.id,
-            opened=opened,
+            received_at=parsed.received.received_at,
+            record=self._record(reading, Disposition.ACCEPTED, Reason.ORDINARY, facts),
+            event=MessageClassified(
+                ses_id=event.ses_id,
+                bucket=event.bucket,
+                raw_key=event.raw_key,
+                parsed_key=event.parsed_key,
+                kind=reading.finding.kind,
+                category=reading.category.category,
+                language=reading.language,
+                conversation=conversation.id,
+                opened=opened,
+            ),
         )
 
     def _conversation(self, parsed: Parsed) -> tuple[Conversation, bool]:
@@ -133,10 +118,10 @@ class Classify:
         )
 
     def _record(
-        self, parsed: Parsed, reading: Reading, disposition: Disposition, reason: Reason, facts: Mapping[str, str]
-    ) -> None:
+        self, reading: Reading, disposition: Disposition, reason: Reason, facts: Mapping[str, str]
+    ) -> StageRecord:
         finding, category = reading.finding, reading.category
-        record = StageRecord(
+        return StageRecord(
             stage=Stage.CLASSIFY,
             at=iso(self.clock()),
             disposition=disposition,
@@ -150,10 +135,10 @@ class Classify:
                 "category": category.category or "",
                 "category_rule": category.rule,
                 "priority": category.priority or "",
+                "rule_set": self.rules.version,
                 **facts,
             },
         )
-        self.ledger.record(parsed.received.ses_id, parsed.received.received_at, record)
 
 
 def proofs(message: Message) -> tuple[MessageId, ...]:

@@ -11,12 +11,13 @@ _DECODER = msgspec.json.Decoder(Parsed)
 
 
 def load(objects: Objects, key: str) -> Parsed:
-    """The parsed document; Poison where it is gone or of a form that this code doesn't know."""
+    """The parsed document; Poison where it is gone, or of a form or version that this code doesn't know."""
     try:
-        return _DECODER.decode(objects.read(key))
+        parsed = _DECODER.decode(objects.read(key))
     except NotFound as error:
-        raise Poison(
-            Reason.RAW_MAIL_MISSING, f"no parsed document {key}: run the mail again from its raw object"
-        ) from error
+        raise Poison(Reason.DOCUMENT_UNUSABLE, f"there is no {key}") from error
     except msgspec.DecodeError as error:
-        raise Poison(Reason.UNREADABLE_EVENT, f"{key}: {error}") from error
+        raise Poison(Reason.DOCUMENT_UNUSABLE, f"{key}: {error}") from error
+    if parsed.version != Parsed.VERSION:
+        raise Poison(Reason.DOCUMENT_UNUSABLE, f"{key} has version {parsed.version}, and this reads {Parsed.VERSION}")
+    return parsed

@@ -9,11 +9,12 @@ from postroom.feedback import table
 from postroom.feedback.read import from_mail
 from postroom.feedback.report import Feedback, FeedbackKind, Report
 from postroom.ids import MessageId, SesId, is_of_ses
-from postroom.inbound import Ignored
-from postroom.outcome import Stage, StageRecord
-from postroom.ports import AddressBook, Conversations, Ledger, Objects
+from postroom.outcome import Decision, Stage, StageRecord
+from postroom.ports import AddressBook, Conversations, Objects
 from postroom.reasons import Disposition, Reason
 from postroom.stages import documents
+
+NOBODYS = SesId("")  # an event of a mail of ours that answered none, or was sent by somebody else's code
 
 _ORDINARY = frozenset({FeedbackKind.NONE, FeedbackKind.DELIVERED})
 
@@ -23,32 +24,41 @@ class FeedbackStage:
     """The feedback stage. Events come twice and out of order: every change is made once per event id."""
 
     objects: Objects
-    ledger: Ledger
     conversations: Conversations
     addresses: AddressBook
     clock: Clock
 
-    def of_event(self, feedback: Feedback) -> FeedbackRecorded | Ignored:
+    def of_event(self, feedback: Feedback) -> Decision:
         """An event of our own configuration set: it speaks of mail that we sent, so it is believed.
 
         That a mail was sent, delivered or opened is counted and told to nobody: there are two of these for each reply.
+        What went wrong stands in the row of the mail that was answered.
         """
         suppressed = self._apply(feedback)
-        day = (feedback.at or iso(self.clock()))[:10]
-        self.addresses.count(day, feedback.event_type.lower().replace(" ", "_"), feedback.event_id)
+        at = feedback.at or iso(self.clock())
+        self.addresses.count(at[:10], feedback.event_type.lower().replace(" ", "_"), feedback.event_id)
         if feedback.kind in _ORDINARY:
-            return Ignored(reason=Reason.COUNTED)
-        return _recorded(SesId(feedback.about or ""), feedback, suppressed)
+            return Decision(ses_id=NOBODYS, received_at=at, record=self._record(feedback, Reason.COUNTED), event=None)
+        answered = feedback.answers or NOBODYS
+        return Decision(
+            ses_id=answered,
+            received_at=at,
+            record=self._record(feedback, Reason.RECORDED),
+            event=_recorded(answered, feedback, suppressed),
+        )
 
-    def of_mail(self, event: MessageClassified) -> FeedbackRecorded:
+    def of_mail(self, event: MessageClassified) -> Decision:
         """A report that came as mail. Anybody can forge one: only what `_proved` lets through changes an address."""
         parsed = documents.load(self.objects, event.parsed_key)
         feedback = from_mail(self.objects.read(event.raw_key))
         proved = replace(feedback, reports=tuple(r for r in feedback.reports if self._proved(r)))
         suppressed = self._apply(proved)
-        reason = _reason(feedback, proved)
-        self.ledger.record(event.ses_id, parsed.received.received_at, self._record(feedback, reason))
-        return _recorded(event.ses_id, feedback, suppressed)
+        return Decision(
+            ses_id=event.ses_id,
+            received_at=parsed.received.received_at,
+            record=self._record(feedback, _reason(feedback, proved)),
+            event=_recorded(event.ses_id, feedback, suppressed),
+        )
 
     def _proved(self, report: Report) -> bool:
         """Whether the report names a mail that we sent, by the id that SES gave it, to somebody it was sent to.
@@ -96,4 +106,10 @@ def _reason(feedback: Feedback, proved: Feedback) -> Reason:
 
 
 def _recorded(ses_id: SesId, feedback: Feedback, suppressed: int) -> FeedbackRecorded:
-    return FeedbackRecorded(ses_id=ses_id, kind=feedback.kind, reports=len(feedback.reports), suppressed=suppressed)
+    return FeedbackRecorded(
+        ses_id=ses_id,
+        about=feedback.about,
+        kind=feedback.kind,
+        reports=len(feedback.reports),
+        suppressed=suppressed,
+    )

@@ -1,6 +1,6 @@
 """ledger: every raw mail has an outcome, or is sent round again, or a person is told which one has none."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,14 +10,15 @@ from postroom.events import MessageQuarantined
 from postroom.ids import SesId
 from postroom.inbound import SETUP_OBJECT
 from postroom.mime import stored
-from postroom.outcome import Stage, StageRecord, waiting_for
+from postroom.outcome import MailRow, Stage, StageRecord, waiting_for
 from postroom.ports import Ledger, ObjectInfo, Objects, Requeue, Sends
 from postroom.reasons import Disposition, Reason
 
 RAW = "raw/"
 _HEAD = 65_536  # bytes of a raw mail that hold what SES wrote on top of it
 _TRIES = 3
-_WEEK = 7 * 86_400
+_WINDOW_SECONDS = 30 * 86_400  # in which a mail has its tries: longer than it is looked at
+_TOGETHER = 100  # mails whose rows are read at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +32,12 @@ class Checked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerCheck:
-    """The scheduled check. It only ever adds a try or a record: running it twice at once does no harm."""
+    """The scheduled check. It only ever adds a try or a record: running it twice at once does no harm.
+
+    `unseen` is longer than the parse queue takes to give a mail up into its dead letters, `settle` longer than the
+    slowest queue does: what is sent round again is in no queue any more. `window` is as long as a mail may wait in the
+    dead letters. (A test holds all three to template.yaml.)
+    """
 
     objects: Objects
     ledger: Ledger
@@ -39,41 +45,50 @@ class LedgerCheck:
     queue: Requeue
     bucket: str
     clock: Clock
-    settle: timedelta = timedelta(minutes=15)  # the pipeline's own time, retries included, before anybody worries
-    window: timedelta = timedelta(days=4)  # longer than a mail may wait in the queues
+    unseen: timedelta = timedelta(minutes=45)
+    settle: timedelta = timedelta(hours=3)
+    window: timedelta = timedelta(days=14)
 
     def __call__(self) -> Checked:
-        looked_at, again, lost = 0, [], []
-        for info in self._due():
-            looked_at += 1
-            mail = self._without_outcome(info)
-            if mail is None:
-                continue
-            if self.sends.take(f"again/{mail.ses_id}", _TRIES, _WEEK, self.clock().timestamp()):
-                self.queue.put(mail)
-                again.append(mail.ses_id)
-            else:
-                lost.append(self._give_up(mail))
+        looked_at, again, lost = 0, list[SesId](), list[MessageQuarantined]()
+        for some in self._due():
+            looked_at += len(some)
+            for mail, row in self._without_outcome(some):
+                if self.sends.take(f"again/{mail.ses_id}", _TRIES, _WINDOW_SECONDS, self.clock().timestamp()):
+                    self.queue.put(mail)
+                    again.append(mail.ses_id)
+                else:
+                    lost.append(self._give_up(mail, row))
         return Checked(looked_at=looked_at, again=tuple(again), lost=tuple(lost))
 
-    def _due(self) -> Iterator[ObjectInfo]:
+    def _due(self) -> Iterator[Sequence[ObjectInfo]]:
+        """Raw mails of the window, some at a time."""
         now = self.clock()
-        newest, oldest = iso(now - self.settle), iso(now - self.window)
+        newest, oldest = iso(now - self.unseen), iso(now - self.window)
+        some: list[ObjectInfo] = []
         for info in self.objects.listing(RAW):
             if oldest <= info.modified_at <= newest and not info.key.endswith(SETUP_OBJECT):
-                yield info
+                some.append(info)
+            if len(some) == _TOGETHER:
+                yield some
+                some = []
+        if some:
+            yield some
 
-    def _without_outcome(self, info: ObjectInfo) -> Received | None:
-        ses_id = SesId(info.key.removeprefix(RAW))
-        row = self.ledger.row(ses_id)
-        if row is not None and not waiting_for(row):
-            return None
-        head = self.objects.read(info.key, 0, min(_HEAD, max(info.size, 1))) if info.size else b""
-        return stored.received(head, ses_id, self.bucket, info.key, info.modified_at)
+    def _without_outcome(self, some: Sequence[ObjectInfo]) -> Iterator[tuple[Received, MailRow | None]]:
+        rows = self.ledger.rows([SesId(info.key.removeprefix(RAW)) for info in some])
+        for info in some:
+            ses_id = SesId(info.key.removeprefix(RAW))
+            row = rows.get(ses_id)
+            if row is None or (waiting_for(row) and info.modified_at <= iso(self.clock() - self.settle)):
+                head = self.objects.read(info.key, 0, _HEAD)
+                yield stored.received(head, ses_id, self.bucket, info.key, info.modified_at), row
 
-    def _give_up(self, received: Received) -> MessageQuarantined:
-        """Ends the waiting with a record, so that a person is told once and not every quarter of an hour."""
-        row = self.ledger.row(received.ses_id)
+    def _give_up(self, mail: Received, row: MailRow | None) -> MessageQuarantined:
+        """Ends the waiting with a record, so that a person is told once and not every quarter of an hour.
+
+        The stage's own record takes its place if it comes after all.
+        """
         stage = min(waiting_for(row), key=list(Stage).index) if row else Stage.PARSE
         record = StageRecord(
             stage=stage,
@@ -81,7 +96,7 @@ class LedgerCheck:
             disposition=Disposition.QUARANTINED,
             reason=Reason.WITHOUT_OUTCOME,
             rule="ledger",
-            facts={"tries": str(_TRIES), "waited_since": received.received_at},
+            facts={"tries": str(_TRIES), "waited_since": mail.received_at},
         )
-        self.ledger.record(received.ses_id, received.received_at, record)
-        return MessageQuarantined(ses_id=received.ses_id, stage=stage, reason=Reason.WITHOUT_OUTCOME)
+        self.ledger.record(mail.ses_id, mail.received_at, record)
+        return MessageQuarantined(ses_id=mail.ses_id, stage=stage, reason=Reason.WITHOUT_OUTCOME)

@@ -13,7 +13,7 @@ from postroom.message import Message, Parsed
 from postroom.mime import message as mime
 from postroom.mime import second
 from postroom.mime.scan import TooComplex
-from postroom.outcome import Stage, StageRecord
+from postroom.outcome import Decision, Stage, StageRecord
 from postroom.ports import Ledger, NotFound, Objects
 from postroom.reasons import Disposition, Reason
 
@@ -25,28 +25,33 @@ def parsed_key(ses_id: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parse:
+class ParseStage:
     """The parse stage. A repeat writes the same document to the same place."""
 
     objects: Objects
     ledger: Ledger
     clock: Clock
 
-    def __call__(self, received: Received) -> MessageParsed:
+    def __call__(self, received: Received) -> Decision:
         """Raises Poison where the mail is missing, empty, too complex or unparseable."""
         raw = self._raw(received)
         message = read(raw)
         parsed = Parsed(received=received, message=message, size=len(raw), fingerprint=mime.fingerprint(message))
-        self.objects.write(parsed_key(received.ses_id), msgspec.json.encode(parsed), "application/json")
+        key = parsed_key(received.ses_id)
+        self.objects.write(key, msgspec.json.encode(parsed), "application/json")
         first = self.ledger.first_of(parsed.fingerprint, received.ses_id)
-        self.ledger.record(received.ses_id, received.received_at, self._record(parsed, first))
-        return MessageParsed(
+        return Decision(
             ses_id=received.ses_id,
-            bucket=received.bucket,
-            raw_key=received.key,
-            parsed_key=parsed_key(received.ses_id),
-            size=parsed.size,
-            attachments=len(message.attachments),
+            received_at=received.received_at,
+            record=self._record(parsed, first),
+            event=MessageParsed(
+                ses_id=received.ses_id,
+                bucket=received.bucket,
+                raw_key=received.key,
+                parsed_key=key,
+                size=parsed.size,
+                attachments=len(message.attachments),
+            ),
         )
 
     def _raw(self, received: Received) -> bytes:
