@@ -8,6 +8,8 @@ SAM := .venvs/sam
 ARCH ?= arm64
 MAIL ?=
 BRIDGE ?=
+PORT ?=
+STATE ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo run test test-fast check format template bench cost build deploy clean
@@ -21,7 +23,8 @@ demo: setup ## Send sample mails (or MAIL=<file, folder or mbox>) through the wh
 	@$(BIN)/python -m local.demo $(if $(MAIL),"$(MAIL)")
 
 run: setup ## Keep the local stack up: SMTP on 127.0.0.1:2525, until Ctrl-C
-	@exec $(BIN)/python -m local.stack run $(if $(BRIDGE),--bridge $(BRIDGE))
+	@exec $(BIN)/python -m local.stack run $(if $(PORT),--smtp-port $(PORT)) $(if $(STATE),--state $(STATE)) \
+		$(if $(BRIDGE),--bridge $(BRIDGE))
 
 # --- For those who change it --------------------------------------------------------------------------------------
 
@@ -36,6 +39,7 @@ check: setup $(SAM)/.done ## ruff, mypy --strict, import-linter, and the templat
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/postroom check
 	$(MAKE) --no-print-directory template
 
 template: $(SAM)/.done ## Check template.yaml (no AWS account needed)
@@ -53,7 +57,9 @@ cost: setup ## Count what a mail costs on AWS, stage by stage
 
 # --- For AWS ------------------------------------------------------------------------------------------------------
 
-build: $(SAM)/.done ## Build for Lambda (needs Python 3.13 on the PATH); ARCH=arm64 or x86_64
+build: setup $(SAM)/.done ## Build for Lambda (needs Python 3.13 on the PATH); ARCH=arm64 or x86_64
+	@$(BIN)/postroom check
+	@python3.13 -c '' 2>/dev/null || { echo "Lambda runs Python 3.13: put a python3.13 on the PATH to build for it"; exit 1; }
 	SAM_CLI_TELEMETRY=0 $(SAM)/bin/sam build --parameter-overrides Architecture=$(ARCH)
 
 deploy: build ## Deploy to AWS; asks what it needs to know

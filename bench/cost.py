@@ -24,6 +24,7 @@ import boto3
 from bench import prices
 from bench.flow import a_stack
 from cli.environment import variables
+from cli.mailbox import Sample
 from local.demo import samples
 from local.stack import running as local_stack
 from local.stack import tree
@@ -146,7 +147,7 @@ def _memory() -> dict[str, int]:
     return sizes
 
 
-def way(up: local_stack.Running, call: Callable[[str, str], Bill], sample: samples.Sample) -> dict[str, Bill]:
+def way(up: local_stack.Running, call: Callable[[str, str], Bill], sample: Sample) -> dict[str, Bill]:
     """The bills of every stage that one mail goes through, in order."""
     number = f"{MAIL}{time.time_ns()}"
     key, desk = f"raw/{number}", "support@desk.example"

@@ -20,10 +20,10 @@ from pathlib import Path
 
 import boto3
 
+from cli import mailbox
+from cli.mailbox import Sample
 from cli.running import Running, of_local
 from cli.sending import Refused, deliver
-from local.demo import mailbox
-from local.demo.samples import Sample
 from local.stack import ports, stack
 from local.stack import running as local_stack
 from local.stack.ports import Port
@@ -179,7 +179,7 @@ def main() -> int:
 
 def _some(asked: str) -> list[Sample]:
     folder, _, number = asked.partition(":")
-    found = list(mailbox.samples(Path(folder)))
+    found = list(mailbox.samples(mailbox.files(Path(folder))[0]))
     return random.Random(1).sample(found, min(int(number), len(found))) if number else found  # noqa: S311 - no secret
 
 

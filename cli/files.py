@@ -49,8 +49,14 @@ def _paths(args: argparse.Namespace) -> Iterator[str]:
         raise Usage("name a FILE, or a list of them with --files-from (- is standard input)")
     yield from args.files
     if args.files_from is not None:
-        text = sys.stdin.read() if args.files_from == "-" else Path(args.files_from).read_text(encoding="utf-8")
-        yield from filter(None, text.split("\n"))
+        yield from filter(None, _listed(args.files_from).split("\n"))
+
+
+def _listed(path: str) -> str:
+    try:
+        return sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Usage(f"--files-from {path}: can't be read as text ({error})") from error
 
 
 def _answered(path: str, answer: Answer) -> Form:

@@ -37,7 +37,8 @@ def classification(finding: Finding, language: str | None, category: CategoryFin
     """`postroom classify`. `confidence` is that of the kind, from 0 to 1."""
     return {
         "kind": finding.kind.value,
-        "reasons": [*finding.signals, *category.signals],
+        # The rule that fired, the signals that it saw, and the same of the category.
+        "reasons": [f"rule:{finding.rule}", *finding.signals, f"category:{category.rule}", *category.signals],
         "language": language,
         "category": category.category,
         "priority": category.priority,

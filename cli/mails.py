@@ -11,8 +11,8 @@ from pathlib import Path
 import msgspec
 from rich.text import Text
 
-from cli import forms, running, views
-from cli.sending import Refused, deliver, envelope_sender
+from cli import forms, mailbox, running, views
+from cli.sending import Refused, deliver
 from cli.terminal import Column, Terminal
 from postroom.clock import iso, now
 from postroom.outcome import MailRow, outcome
@@ -20,7 +20,20 @@ from postroom.ports import NotFound
 from postroom.stages import documents
 from postroom.stages.parse import parsed_key
 
+_MOST_ROWS = 100_000
+_SHOWN_LINES = 200  # of a mail's text; --raw and --json have all of it
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+
+
+def plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def limit(text: str) -> int:
+    """How many rows at most, for argparse."""
+    if text.isdecimal() and 0 < int(text) <= _MOST_ROWS:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to {_MOST_ROWS}")
 
 
 def since(text: str) -> timedelta:
@@ -36,7 +49,7 @@ def inbox(args: argparse.Namespace) -> int:
     if args.json:
         _json([_row_form(row) for row in rows])
     else:
-        views.inbox(Terminal(), f"{len(rows)} mails, newest first", rows)
+        views.inbox(Terminal(), f"{plural(len(rows), 'mail')}, newest first (times in UTC)", rows)
     return 0
 
 
@@ -70,7 +83,10 @@ def show(args: argparse.Namespace) -> int:
         ]
     )
     terminal.line()
-    terminal.line(message.reply.visible or message.text or "(no text)")
+    lines = (message.reply.visible or message.text or "(no text)").splitlines()
+    terminal.line("\n".join(lines[:_SHOWN_LINES]))
+    if len(lines) > _SHOWN_LINES:
+        terminal.line(f"({len(lines) - _SHOWN_LINES} more lines; --json has them)", "dim")
     if message.reply.quoted:
         terminal.line(f"\n({len(message.reply.quoted.splitlines())} quoted lines; --json has them)", "dim")
     return 0
@@ -91,21 +107,18 @@ def outbox(args: argparse.Namespace) -> int:
         raise running.NoStack("only the local stack has an outbox; SES keeps none (see the configuration set's events)")
     mails = sorted(stack.outbox.glob("*.eml"), key=lambda path: path.stat().st_mtime, reverse=True)
     if args.id:
-        found = [path for path in mails if path.stem.startswith(args.id)]
+        found = [path for path in mails if args.id in path.stem]
         if len(found) != 1:
-            raise NotFound(f"{len(found)} sent mails have an id that starts with {args.id!r}")
+            raise NotFound(f"{len(found)} sent mails have {args.id!r} in their id")
         sys.stdout.buffer.write(found[0].read_bytes())
         return 0
     rows = [_sent(path) for path in mails[: args.limit]]
     if args.json:
         _json(rows)
     else:
-        table: list[list[str | Text]] = [[r["to"], r["subject"], r["in_reply_to"], r["id"][:20]] for r in rows]
-        Terminal().table(
-            f"{len(mails)} sent, newest first ({stack.outbox})",
-            [Column("to", True), Column("subject", True), Column("answers", True), Column("id")],
-            table,
-        )
+        table: list[list[str | Text]] = [[r["id"][-19:], r["to"], r["subject"], r["in_reply_to"]] for r in rows]
+        columns = [Column("id"), Column("to", True), Column("subject", True), Column("answers", True, rank=1)]
+        Terminal().table(f"{plural(len(mails), 'mail')} sent, newest first; files in {stack.outbox}", columns, table)
     return 0
 
 
@@ -118,15 +131,16 @@ def _sent(path: Path) -> dict[str, str]:
 def send(args: argparse.Namespace) -> int:
     stack, terminal, status = running.find(args), Terminal(), 0
     if stack.smtp is None:
-        raise running.NoStack(
-            "`postroom send` speaks to the local stack only; send to a deployed desk from any mail client"
-        )
+        raise running.NoStack("`postroom send` speaks to the local stack only")
     for path in args.files:
         try:
-            raw = Path(path).read_bytes()
-            sender = envelope_sender(raw) if args.sender is None else args.sender
-            terminal.line(f"{deliver(stack.smtp, raw, sender, args.to)}  {path}")
-        except (OSError, Refused) as error:
+            for sample in mailbox.samples(mailbox.files(path)[0]):
+                sender = sample.mail_from if args.sender is None else args.sender
+                terminal.line(f"{deliver(stack.smtp, sample.raw, sender, args.to)}  {sample.name}")
+        except OSError as error:
+            terminal.error(f"{path}: can't be read ({error.strerror}): check the path and its permissions")
+            status = 1
+        except Refused as error:
             terminal.error(f"{path}: {error}")
             status = 1
     return status

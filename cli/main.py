@@ -5,7 +5,8 @@ Exit status: 0 done; 1 something asked for was not found or could not be read; 2
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -16,6 +17,8 @@ from postroom.outcome import Stage
 from postroom.ports import NotFound
 
 _FOUND_WRONG, _NOT_READY = 1, 2
+
+Command = Callable[[argparse.Namespace], int]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -29,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         Terminal().error(str(error))
         return _FOUND_WRONG
     except (BotoCoreError, ClientError) as error:
-        Terminal().error(f"the stack does not answer: {error}")
+        Terminal().error(f"the stack does not answer, or refuses: {error}")
         return _NOT_READY
     except BrokenPipeError:  # `postroom … | head`
         sys.stderr.close()
@@ -39,68 +42,68 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="postroom", description="An inbound-mail desk whose every decision can be explained."
-    )
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    about = "An inbound-mail desk whose every decision can be explained."
+    parser = argparse.ArgumentParser(prog="postroom", description=about)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    parser.set_defaults(command=lambda _: parser.print_help() or 2)
     _file_commands(commands)
     _stack_commands(commands)
     return parser
 
 
+def _command(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, help_: str, run: Command
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=help_, description=help_[0].upper() + help_[1:] + ".")
+    command.set_defaults(command=run)
+    return command
+
+
 def _file_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    parse = commands.add_parser("parse", help="what a raw message says", description=read_files.__doc__)
-    files.arguments(parse)
-    parse.set_defaults(command=read_files.parse)
-    classify = commands.add_parser(
-        "classify", help="what kind of mail a raw message is", description=read_files.__doc__
-    )
-    files.arguments(classify)
+    parse = _command(commands, "parse", "what a raw message says", read_files.parse)
+    classify = _command(commands, "classify", "what kind of mail a raw message is, and why", read_files.classified)
     classify.add_argument("--rules", metavar="FILE", help="a rules file (default: the classify function's)")
-    classify.set_defaults(command=read_files.classified)
-    feedback = commands.add_parser("feedback", help="what a bounce, a complaint or an SES event reports")
-    files.arguments(feedback)
-    feedback.set_defaults(command=read_files.reported)
+    feedback = _command(commands, "feedback", "what a bounce, a complaint or an SES event reports", read_files.reported)
+    for command in (parse, classify, feedback):
+        files.arguments(command)
+    _command(commands, "check", "whether the desk's rules and templates can be deployed", read_files.check)
 
 
 def _stack_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    send = commands.add_parser("send", help="send raw messages to the local stack over SMTP")
-    send.add_argument("files", nargs="+", metavar="FILE")
+    send = _command(commands, "send", "send raw messages, or an mbox, to the local stack over SMTP", mails.send)
+    send.add_argument("files", nargs="+", metavar="FILE", type=Path, help="a raw message, an mbox, or a folder of them")
     send.add_argument("--from", dest="sender", help="the envelope sender ('' for the null return path)")
     send.add_argument("--to", default="support@desk.example", help="the envelope recipient (default: %(default)s)")
-    send.set_defaults(command=mails.send)
 
-    inbox = commands.add_parser("inbox", help="the mails that came, newest first")
+    inbox = _command(commands, "inbox", "the mails that came, newest first", mails.inbox)
     inbox.add_argument("--since", type=mails.since, default="24h", help="90m, 24h, 7d (default: %(default)s)")
-    inbox.add_argument("--limit", type=int, default=50, help="how many at most (default: %(default)s)")
-    inbox.set_defaults(command=mails.inbox)
 
-    show = commands.add_parser("show", help="one mail")
-    show.add_argument("id", metavar="ID", help="its SES id, or the start of it")
+    show = _command(commands, "show", "one mail", mails.show)
     show.add_argument("--raw", action="store_true", help="the raw mail as SES stored it")
-    show.set_defaults(command=mails.show)
 
-    why = commands.add_parser("why", help="every decision about one mail, and its reason")
-    why.add_argument("id", metavar="ID", help="its SES id, or the start of it")
-    why.set_defaults(command=mails.why)
+    why = _command(commands, "why", "every decision about one mail, and its reason", mails.why)
 
-    outbox = commands.add_parser("outbox", help="what the local stack has sent")
-    outbox.add_argument("id", metavar="ID", nargs="?", help="print this mail (its id, or the start of it)")
-    outbox.add_argument("--limit", type=int, default=50, help="how many at most (default: %(default)s)")
-    outbox.set_defaults(command=mails.outbox)
+    outbox = _command(commands, "outbox", "what the local stack has sent", mails.outbox)
+    outbox.add_argument("id", metavar="ID", nargs="?", help="print this mail as it went out (its id, or a part of it)")
 
-    env = commands.add_parser("env", help="the local stack's names and endpoints, for `sam local invoke --env-vars`")
+    env = _command(
+        commands, "env", "the local stack's names and endpoints, for `sam local invoke --env-vars`", environment.env
+    )
     env.add_argument(
         "--host", default="host.docker.internal", help="this machine, as a container sees it (%(default)s)"
     )
-    env.set_defaults(command=environment.env)
 
-    of_mail = commands.add_parser("event", help="a function's event for one mail, for `sam local invoke -e`")
-    of_mail.add_argument("id", metavar="ID", help="its SES id, or the start of it")
-    of_mail.add_argument("--stage", choices=list(Stage), default=Stage.PARSE, help="whose event (default: %(default)s)")
-    of_mail.set_defaults(command=event.event)
+    of_mail = _command(commands, "event", "a function's event for one mail, for `sam local invoke -e`", event.event)
+    stages = [stage.value for stage in Stage]
+    of_mail.add_argument("--stage", choices=stages, default="parse", help="whose event (default: %(default)s)")
 
-    for command in (send, inbox, show, why, outbox, env, of_mail):
+    for command in (show, why, of_mail):
+        command.add_argument("id", metavar="ID", help="its SES id, or the start of it")
+    for command in (inbox, outbox):
+        command.add_argument("--limit", type=mails.limit, default=50, help="how many at most (default: %(default)s)")
+    for command in (send, outbox, env):
+        running.local_arguments(command)
+    for command in (inbox, show, why, of_mail):
         running.arguments(command)
     for command in (inbox, show, why, outbox):
         command.add_argument("--json", action="store_true", help="JSON, for scripts")

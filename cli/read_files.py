@@ -2,16 +2,18 @@
 
 import argparse
 from functools import cache
+from pathlib import Path
 
 from cli import files, forms
-from cli.files import Unreadable
+from cli.files import Unreadable, Usage
 from cli.forms import Form
-from cli.paths import RULES
+from cli.paths import ROOT, RULES, TEMPLATES
 from cli.terminal import Terminal
 from postroom.envelope import UNKNOWN_SENDER
-from postroom.errors import Poison
+from postroom.errors import Misconfigured, Poison
 from postroom.feedback import read as feedback
 from postroom.message import Message
+from postroom.replies import templates
 from postroom.rules import rules
 from postroom.rules.rules import RuleSet
 from postroom.stages import classify
@@ -41,6 +43,21 @@ def reported(args: argparse.Namespace) -> int:
     return files.run(args, answer, _show_feedback)
 
 
+def check(_args: argparse.Namespace) -> int:
+    """Whether what a desk edits can be deployed: its rules and its templates."""
+    terminal, faults = Terminal(), list[str]()
+    for load in (lambda: _rules(None), lambda: templates.load(TEMPLATES)):
+        try:
+            load()
+        except Misconfigured as error:
+            faults += error.faults
+    for fault in faults:
+        terminal.error(fault)
+    if not faults:
+        terminal.line(f"{RULES.relative_to(ROOT)} and {TEMPLATES.relative_to(ROOT)} are right")
+    return 1 if faults else 0
+
+
 def _message(raw: bytes) -> Message:
     try:
         return parsing.read(raw)
@@ -60,8 +77,11 @@ def _return_path(message: Message) -> str | None:
 
 @cache
 def _rules(path: str | None) -> RuleSet:
-    with open(path or RULES, encoding="utf-8") as file:
-        return rules.load(file.read())
+    try:
+        text = Path(path or RULES).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Usage(f"--rules {path}: can't be read as text ({error})") from error
+    return rules.load(text, str(path or RULES.relative_to(ROOT)))
 
 
 def _show_message(terminal: Terminal, form: Form) -> None:
@@ -89,7 +109,7 @@ def _show_message(terminal: Terminal, form: Form) -> None:
 
 
 def _show_classification(terminal: Terminal, form: Form) -> None:
-    terminal.line(f"{form['kind']}  {form['file']}", "bold")
+    terminal.line(f"{form['file']}: {form['kind']}", "bold")
     terminal.facts(
         [
             ("because of", ", ".join(form["reasons"])),
@@ -99,13 +119,15 @@ def _show_classification(terminal: Terminal, form: Form) -> None:
             ("confidence", f"{form['confidence']:.2f}"),
         ]
     )
+    terminal.line()
 
 
 def _show_feedback(terminal: Terminal, form: Form) -> None:
-    terminal.line(f"{form['kind']}  {form['file']}", "bold")
+    terminal.line(f"{form['file']}: {form['kind']}", "bold")
     for report in form["reports"]:
         shown = ("recipient", "action", "status", "smtp_code", "reason", "permanence", "feedback_type", "diagnostic")
         terminal.facts([(name.replace("_", " "), str(report[name] or "")) for name in shown])
+    terminal.line()
 
 
 def _mailbox(address: Form) -> str:

@@ -55,14 +55,21 @@ class Running:
         if found := self.ledger.row(SesId(id_)):
             return found
         since = iso(now() - _SEARCH)
-        matching = [row for row in self.ledger.rows_since(since) if row.ses_id.startswith(id_)] if id_ else []
+        if not id_:
+            raise NotFound("an id is needed: `postroom inbox` lists them")
+        matching = [row for row in self.ledger.rows_since(since) if row.ses_id.startswith(id_)]
         if len(matching) != 1:
             raise NotFound(f"{len(matching)} mails of the last week have an id that starts with {id_!r}")
         return matching[0]
 
 
+def local_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--state", type=Path, default=STATE, help="the state folder of the local stack (%(default)s)")
+    parser.set_defaults(stack=None)
+
+
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--state", type=Path, default=STATE, help="the state folder of the local stack")
+    local_arguments(parser)
     parser.add_argument("--stack", metavar="NAME", help="a deployed stack on AWS, by its CloudFormation name")
 
 

@@ -14,35 +14,37 @@ _STYLES = {
     Disposition.IGNORED: "dim",
 }
 _COLUMNS = [
-    Column("time"),
+    Column("id"),
+    Column("time", rank=2),
     Column("from", shrinks=True),
     Column("subject", shrinks=True),
-    Column("kind"),
-    Column("category"),
-    Column("thread"),
-    Column("files", justify="right"),
+    Column("kind", rank=1),
+    Column("category", rank=3),
+    Column("conversation", rank=4),
+    Column("files", rank=5, justify="right"),
     Column("reply"),
-    Column("ms", justify="right"),
-    Column("id"),
+    Column("seconds", rank=6, justify="right"),
 ]
 
 
 def inbox(terminal: Terminal, title: str, rows: list[MailRow]) -> None:
-    terminal.table(title, _COLUMNS, [_row(row) for row in rows])
+    """A table of mails. Times are in UTC, with their day where the mails are of several."""
+    several = len({row.received_at[:10] for row in rows}) > 1
+    terminal.table(title, _COLUMNS, [_row(row, several) for row in rows])
 
 
-def _row(row: MailRow) -> list[str | Text]:
+def _row(row: MailRow, with_day: bool) -> list[str | Text]:
     return [
-        _clock(row.received_at),
+        row.ses_id[:8],
+        row.received_at[5:16].replace("T", " ") if with_day else row.received_at[11:19],
         _short(row.fact(Stage.PARSE, "from") or "?", 28),
         _short(row.fact(Stage.PARSE, "subject") or "(no subject)", 40),
         row.fact(Stage.CLASSIFY, "kind"),
         row.fact(Stage.CLASSIFY, "category"),
-        row.fact(Stage.CLASSIFY, "conversation")[:6],
+        row.fact(Stage.CLASSIFY, "conversation")[:8],
         row.fact(Stage.PARSE, "attachments", "0"),
         reply(row),
-        str(milliseconds(row)),
-        row.ses_id[:8],
+        f"{seconds(row):.1f}",
     ]
 
 
@@ -62,10 +64,10 @@ def _spoken(reason: Reason) -> str:
     return reason.replace("_", " ")
 
 
-def milliseconds(row: MailRow) -> int:
+def seconds(row: MailRow) -> float:
     """From SES's receipt to the last stage's record."""
     last = max((record.at for record in row.records.values()), default=row.received_at)
-    return max(0, round((from_iso(last) - from_iso(row.received_at)).total_seconds() * 1000))
+    return max(0.0, (from_iso(last) - from_iso(row.received_at)).total_seconds()) if row.received_at else 0.0
 
 
 def why(terminal: Terminal, row: MailRow) -> None:
@@ -86,7 +88,7 @@ def why(terminal: Terminal, row: MailRow) -> None:
 
 
 def _decision(terminal: Terminal, record: StageRecord) -> None:
-    terminal.line(f"{record.stage}: {record.disposition}, {record.reason.text}", "bold")
+    terminal.line(f"{record.stage}: {_verb(record)}, {record.reason.text}", "bold")
     terminal.facts(
         [
             ("at", record.at),
@@ -98,8 +100,10 @@ def _decision(terminal: Terminal, record: StageRecord) -> None:
     )
 
 
-def _clock(moment: str) -> str:
-    return moment[11:19]
+def _verb(record: StageRecord) -> str:
+    if record.stage is Stage.REPLY and record.disposition is Disposition.ACCEPTED:
+        return "sent" if record.reason is Reason.ACKNOWLEDGED else "withheld"
+    return record.disposition
 
 
 def _short(text: str, length: int) -> str:

@@ -29,7 +29,7 @@ def stage() -> tuple[Pipeline, ClassifyStage]:
         objects=wiring.objects,
         ledger=wiring.ledger,
         conversations=wiring.conversations,
-        rules=rules.load(RULES.read_text(encoding="utf-8")),
+        rules=rules.load(RULES.read_text(encoding="utf-8"), "functions/classify/rules.yaml"),
         desk=ours.desk(),
         clock=now,
     )

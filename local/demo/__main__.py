@@ -9,11 +9,12 @@ from pathlib import Path
 
 from rich.text import Text
 
-from cli import running, views
+from cli import mailbox, running, views
+from cli.mails import plural
 from cli.paths import COMMAND
 from cli.running import Running
 from cli.terminal import Column, Terminal
-from local.demo import mailbox, samples
+from local.demo import samples
 from local.demo.journey import Journey
 from local.stack import ports, stack
 from local.stack.errors import StackError
@@ -24,6 +25,7 @@ from postroom.outcome import Stage, outcome
 ROOT = Path(__file__).resolve().parents[2]
 STATE = ROOT / ".postroom" / "demo"
 _PATIENCE = 60.0  # seconds without any new outcome before the demo says which mail has none
+_NAMED = 10  # files that are passed over and told by name
 _SHOWN = 200  # rows of a table; a mailbox may hold more
 
 
@@ -35,23 +37,42 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--state", type=Path, default=STATE, help="what it writes goes here (%(default)s)")
     args = parser.parse_args(argv)
     terminal = Terminal()
-    if args.mail and not args.mail.exists():
-        terminal.error(f"there is no {args.mail}")
-        return 2
     try:
+        mails = _own(terminal, args.mail) if args.mail else None
         began = time.monotonic()
         with _stack(terminal, args.state.resolve()) as up:
             terminal.line(
                 f"up after {_since(began)}: SES (ours), S3, SNS, SQS, EventBridge, DynamoDB and Lambda", "dim"
             )
-            journey = _sent(terminal, up, args.mail)
+            journey = _sent(terminal, up, mails)
             _show(terminal, up, journey)
             return _told(terminal, journey, _since(began))
-    except StackError as error:
+    except (StackError, Nothing) as error:
         terminal.error(str(error))
         return 2
     except KeyboardInterrupt:
         return 130
+
+
+class Nothing(Exception):
+    """There is no mail to send; the text says where it was looked for."""
+
+
+def _own(terminal: Terminal, path: Path) -> list[Path]:
+    """The user's own files that hold mail; says which are passed over."""
+    path = path.expanduser()
+    if not path.exists():
+        raise Nothing(f"there is no {path}")
+    mails, passed_over = mailbox.files(path)
+    for file in passed_over[:_NAMED]:
+        terminal.line(f"passed over, since it doesn't begin as a mail does: {file}", "yellow")
+    if len(passed_over) > _NAMED:
+        terminal.line(
+            f"and {len(passed_over) - _NAMED} more (name a file alone to have it sent all the same)", "yellow"
+        )
+    if not mails:
+        raise Nothing(f"there is no mail in {path}")
+    return mails
 
 
 @contextmanager
@@ -70,11 +91,11 @@ def _since(began: float) -> str:
     return f"{time.monotonic() - began:.1f} s"
 
 
-def _sent(terminal: Terminal, up: Running, mail: Path | None) -> Journey:
+def _sent(terminal: Terminal, up: Running, own: list[Path] | None) -> Journey:
     journey = Journey(stack=up, rcpt_to=DEMO_DESK["DeskAddress"])
-    if mail:
-        terminal.line(f"sending {mail} over SMTP ...", "dim")
-        journey.send(mailbox.samples(mail))
+    if own is not None:
+        terminal.line("sending your mails over SMTP ...", "dim")
+        journey.send(mailbox.samples(own))
         journey.wait(_PATIENCE, _silent)
         return journey
     terminal.line("sending the sample mails over SMTP ...", "dim")
@@ -91,18 +112,19 @@ def _silent(done: int, sent: int) -> None: ...
 def _show(terminal: Terminal, up: Running, journey: Journey) -> None:
     rows = journey.rows()
     terminal.line()
-    views.inbox(terminal, f"{len(rows)} mails, and what became of them", rows[:_SHOWN])
+    views.inbox(terminal, f"{plural(len(rows), 'mail')}, and what became of them (times in UTC)", rows[:_SHOWN])
     terminal.line()
     sent = [row for row in rows if row.fact(Stage.REPLY, "sent_id")]
     outbox: list[list[str | Text]] = [
-        [row.fact(Stage.REPLY, "to"), row.fact(Stage.PARSE, "subject"), f"{row.fact(Stage.REPLY, 'sent_id')}.eml"]
+        [row.fact(Stage.REPLY, "sent_id")[-19:], row.fact(Stage.REPLY, "to"), row.fact(Stage.PARSE, "subject")]
         for row in sent[:_SHOWN]
     ]
-    terminal.table(
-        f"Outbox: {len(sent)} replies in {up.outbox}",
-        [Column("to", True), Column("about", True), Column("file")],
-        outbox,
-    )
+    columns = [Column("id"), Column("to", True), Column("about", True)]
+    replies = f"{len(sent)} {'reply' if len(sent) == 1 else 'replies'}"
+    terminal.table(f"Outbox: {replies} in {up.outbox}", columns, outbox)
+    if explained := next((row for row in rows if not row.fact(Stage.REPLY, "sent_id") and outcome(row)), None):
+        terminal.line("\nWhy was one of them not answered? This is what `postroom why` says:\n")
+        views.why(terminal, explained)
     terminal.line()
 
 
@@ -114,9 +136,10 @@ def _told(terminal: Terminal, journey: Journey, took: str) -> int:
     for name in lost:
         terminal.error(f"{name} has no outcome after {_PATIENCE:.0f} s: see {journey.stack.logs}")
     quarantined = sum(1 for row in journey.done.values() if (end := outcome(row)) and end.disposition != "accepted")
-    found = f"{len(journey.done)} of {len(journey.sent)} mails have an outcome, {quarantined} of them quarantine"
+    found = f"{len(journey.done)} of {len(journey.sent)} mails have an outcome, {quarantined} of them quarantined"
     terminal.line(f"{found}; it took {took}.")
-    terminal.line(f"Look further: `make run` keeps the stack up; then {COMMAND} send, inbox, show, why, outbox.")
+    terminal.line("Look further: `make run` keeps a stack up (a new, empty one), and in another terminal")
+    terminal.line(f"  {COMMAND} send local/demo/mails/question.eml, then {COMMAND} inbox, show, why, outbox")
     terminal.line("What happens to a mail, step by step: docs/flow.md")
     return 1 if lost or journey.refused or not journey.sent else 0
 

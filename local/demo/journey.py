@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from cli.mailbox import Sample
 from cli.running import Running
 from cli.sending import Refused, deliver
-from local.demo.samples import Sample
 from postroom.ids import SesId
 from postroom.outcome import MailRow, Stage, outcome
 

@@ -3,22 +3,14 @@
 import base64
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from cli.mailbox import Sample
 
 MAILS = Path(__file__).with_name("mails")
 _SENT = re.compile(rb"\{\{sent:([a-z-]{1,40})\}\}")
 _BIG = b"{{12 MB}}"
 _BIG_BYTES = 12_000_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
-    """One mail as it is handed to SMTP. `mail_from` empty is the null return path."""
-
-    name: str
-    mail_from: str
-    raw: bytes
 
 
 FIRST = {

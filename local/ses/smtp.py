@@ -8,9 +8,10 @@ from collections import defaultdict
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from local.ses.cloud import CloudError
-from local.ses.receipt import Delivery
+from local.ses.receipt import Delivery, asked_verdicts
 from local.ses.receive import Receiver
 from local.ses.values import MAX_MESSAGE_BYTES, now, received_id
+from local.ses.verdicts import CONTROL_FIELD, misunderstood
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +66,8 @@ class Mailroom:
 
     async def handle_DATA(self, _server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 (aiosmtpd's name)
         delivery = _delivery(session, envelope)
+        if wrong := misunderstood(asked_verdicts(delivery.raw) or ""):
+            return f"554 5.6.0 {CONTROL_FIELD}: what is {_printable(wrong[0])!r}? Write spam=FAIL; dmarc=GRAY"
         try:
             await asyncio.to_thread(self._receiver.deliver, delivery)
         except CloudError as error:

@@ -51,6 +51,14 @@ def has_virus(raw: bytes) -> bool:
     return _EICAR in raw or _EICAR_BASE64 in raw
 
 
+def misunderstood(asked: str) -> list[str]:
+    """What of the control field says nothing, such as `spam=BANANA`: the mail is refused, or a test would test nothing."""
+    known = {**dict.fromkeys(CHECKS, STATUSES), "policy": tuple(policy.upper() for policy in POLICIES)}
+    parts = [part.strip() for part in asked.split(";")[:20] if part.strip()]
+    wishes = [(part, _wishes(part)) for part in parts]
+    return [part for part, found in wishes if not found or found[0][1] not in known.get(found[0][0], ())]
+
+
 def _wishes(asked: str) -> list[tuple[str, str]]:
     pairs = (part.partition("=") for part in asked.split(";")[:20])
     return [(name.strip().lower(), status.strip().upper()) for name, equals, status in pairs if equals]

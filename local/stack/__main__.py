@@ -111,7 +111,7 @@ def _plan(given: argparse.Namespace) -> Plan:
     return Plan(
         root=ROOT,
         state=given.state.resolve(),
-        smtp=Port(number=_smtp_port(given.smtp_port), option="--smtp-port or POSTROOM_SMTP_PORT"),
+        smtp=Port(number=_smtp_port(given.smtp_port), option="`make run PORT=2626` (or --smtp-port)"),
         aws=Port(number=given.aws_port, option="--aws-port"),
         ses=Port(number=given.ses_port, option="--ses-port"),
         parameters={"DeskAddress": given.desk, "FromName": given.from_name, "Recipients": given.recipients},

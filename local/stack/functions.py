@@ -1,6 +1,7 @@
 """The deployed functions: whether their triggers are on, and a first call that starts their workers."""
 
 import contextlib
+import json
 import threading
 import time
 from typing import Any
@@ -11,6 +12,7 @@ from local.stack import clients
 from local.stack.errors import DeployFailed
 
 LOOK = 0.05
+_PAYLOAD = 100_000  # bytes of an answer that are read
 NO_RECORDS = b'{"Records": []}'
 AT_ONCE = 2  # starting a worker is all processor
 
@@ -62,5 +64,13 @@ def _called(url: str, arn: str) -> str:
     except (ClientError, BotoCoreError) as error:
         return f"{name}: {error}"
     if answer.get("FunctionError"):
-        return f"{name}: {answer['Payload'].read(2000).decode('utf-8', 'replace')}"
+        return f"{name.split('-')[1]}: {_said(answer['Payload'].read(_PAYLOAD))}"
     return ""
+
+
+def _said(payload: bytes) -> str:
+    """The message of an error object, or the payload as it is."""
+    try:
+        return str(json.loads(payload)["errorMessage"])
+    except (ValueError, KeyError, TypeError):
+        return payload.decode("utf-8", "replace")[:2000]

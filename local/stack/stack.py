@@ -103,7 +103,7 @@ def _alone(state: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise AlreadyRunning(
-                f"a stack is running in {state}: stop it, or choose another folder (--state)"
+                f"a stack is running in {state}: stop it, or choose another folder: `make run STATE=.postroom/other` (or --state)"
             ) from error
         yield
 

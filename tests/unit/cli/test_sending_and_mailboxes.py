@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from cli import mailbox
 from cli.sending import envelope_sender
-from local.demo import mailbox, samples
+from local.demo import samples
 
 
 @pytest.mark.parametrize(
@@ -34,13 +35,15 @@ def test_a_folder_gives_its_mails_and_passes_over_what_is_none(tmp_path: Path) -
     (tmp_path / "notes.json").write_bytes(b'{"a": 1}\n')
     (tmp_path / "README.md").write_bytes(b"# Title\n\nFrom: nobody\n")
     (tmp_path / ".hidden").write_bytes(b"Subject: no\n\n")
-    assert [sample.name for sample in mailbox.samples(tmp_path)] == ["b.eml", "box#1", "box#2", "a"]
+    mails, passed_over = mailbox.files(tmp_path)
+    assert [sample.name for sample in mailbox.samples(mails)] == ["b.eml", "box#1", "box#2", "a"]
+    assert [path.name for path in passed_over] == ["README.md", "notes.json"]
 
 
 def test_a_file_that_is_named_is_always_a_mail(tmp_path: Path) -> None:
     path = tmp_path / "x.txt"
     path.write_bytes(b"anything")
-    assert [sample.raw for sample in mailbox.samples(path)] == [b"anything"]
+    assert [sample.raw for sample in mailbox.samples(mailbox.files(path)[0])] == [b"anything"]
 
 
 def test_the_demos_second_wave_answers_what_the_first_was_answered_with() -> None:

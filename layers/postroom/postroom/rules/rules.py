@@ -26,6 +26,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from postroom.errors import Misconfigured
 from postroom.kinds.kind import Kind
 from postroom.kinds.words import flat
 from postroom.message import Message
@@ -69,9 +70,12 @@ class RuleSet:
         return CategoryFinding()
 
 
-def load(text: str) -> RuleSet:
-    """The rules of a YAML text. Raises Misconfigured with every fault: the rule, its line, and what to write."""
-    return RuleSet(version=hashlib.sha256(text.encode()).hexdigest()[:12], rules=read(text))
+def load(text: str, source: str = "") -> RuleSet:
+    """The rules of a YAML text. Raises Misconfigured with every fault: the file, the line, the rule, what to write."""
+    try:
+        return RuleSet(version=hashlib.sha256(text.encode()).hexdigest()[:12], rules=read(text))
+    except Misconfigured as error:
+        raise Misconfigured([f"{source}: {fault}" if source else fault for fault in error.faults]) from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,27 +2,38 @@
 
 import mailbox
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from cli.sending import envelope_sender
-from local.demo.samples import Sample
 
 _FIELD = re.compile(rb"\s{0,100}[!-9;-~]{1,100}[ \t]{0,10}:[^\n]")
 _HEAD = 16_384  # bytes that show whether a file is a message
 _KNOWN = re.compile(rb"^(?:from|received|return-path|subject|date|message-id|mime-version|to):", re.I | re.M)
 
 
-def samples(path: Path) -> Iterator[Sample]:
-    """Every message below the path, by name, one in memory at a time; OSError where there is nothing to read.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """One mail as it is handed to SMTP. `mail_from` empty is the null return path."""
 
-    In a folder, files that don't begin as a message does are passed over; a file that is named is always a message.
-    """
-    if path.is_dir():
-        for file in sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith(".")):
-            if is_mail(file):
-                yield from _file(file)
-    else:
+    name: str
+    mail_from: str
+    raw: bytes
+
+
+def files(path: Path) -> tuple[list[Path], list[Path]]:
+    """The files of a folder that hold mail, and those that are passed over; a file that is named always holds mail."""
+    if not path.is_dir():
+        return [path], []
+    every = sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
+    mails = [p for p in every if is_mail(p)]
+    return mails, [p for p in every if p not in set(mails)]
+
+
+def samples(paths: Iterable[Path]) -> Iterator[Sample]:
+    """Every message in these files, one in memory at a time: a message a file, or an mbox of many."""
+    for path in paths:
         yield from _file(path)
 
 
