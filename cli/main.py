@@ -45,10 +45,15 @@ def _parser() -> argparse.ArgumentParser:
     about = "An inbound-mail desk whose every decision can be explained."
     parser = argparse.ArgumentParser(prog="postroom", description=about)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    parser.set_defaults(command=lambda _: parser.print_help() or 2)
+    parser.set_defaults(command=lambda _: _help(parser))
     _file_commands(commands)
     _stack_commands(commands)
     return parser
+
+
+def _help(parser: argparse.ArgumentParser) -> int:
+    parser.print_help()
+    return _NOT_READY
 
 
 def _command(
@@ -86,12 +91,8 @@ def _stack_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParse
     outbox = _command(commands, "outbox", "what the local stack has sent", mails.outbox)
     outbox.add_argument("id", metavar="ID", nargs="?", help="print this mail as it went out (its id, or a part of it)")
 
-    env = _command(
-        commands, "env", "the local stack's names and endpoints, for `sam local invoke --env-vars`", environment.env
-    )
-    env.add_argument(
-        "--host", default="host.docker.internal", help="this machine, as a container sees it (%(default)s)"
-    )
+    env = _command(commands, "env", "the local stack's names, for `sam local invoke --env-vars`", environment.env)
+    env.add_argument("--host", default="host.docker.internal", help="this machine, seen from a container (%(default)s)")
 
     of_mail = _command(commands, "event", "a function's event for one mail, for `sam local invoke -e`", event.event)
     stages = [stage.value for stage in Stage]

@@ -52,7 +52,7 @@ def has_virus(raw: bytes) -> bool:
 
 
 def misunderstood(asked: str) -> list[str]:
-    """What of the control field says nothing, such as `spam=BANANA`: the mail is refused, or a test would test nothing."""
+    """What of the control field says nothing, such as `spam=BANANA`: a test with it would test something else."""
     known = {**dict.fromkeys(CHECKS, STATUSES), "policy": tuple(policy.upper() for policy in POLICIES)}
     parts = [part.strip() for part in asked.split(";")[:20] if part.strip()]
     wishes = [(part, _wishes(part)) for part in parts]

@@ -102,8 +102,9 @@ def _alone(state: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
+            elsewhere = "`make run STATE=.postroom/other` (or --state)"
             raise AlreadyRunning(
-                f"a stack is running in {state}: stop it, or choose another folder: `make run STATE=.postroom/other` (or --state)"
+                f"a stack is running in {state}: stop it, or choose another folder: {elsewhere}"
             ) from error
         yield
 

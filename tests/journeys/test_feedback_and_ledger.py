@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -113,10 +114,14 @@ def test_a_budget_is_never_overdrawn_by_a_race(town: Town) -> None:
 
 def test_no_event_of_an_address_is_lost_in_a_race(town: Town) -> None:
     """Three soft bounces at once are three: the state counts them."""
+
+    def bounced(who: str, number: int) -> None:
+        town.addresses.move(who, AddressEvent.SOFT_BOUNCE, f"e{number}", "2026-11-24T07:00:00Z")
+
     for turn in range(5):
-        who, at = f"race-{turn}@example.com", "2026-11-24T07:00:00Z"
+        who = f"race-{turn}@example.com"
         with ThreadPoolExecutor(3) as pool:
-            list(pool.map(lambda n, who=who: town.addresses.move(who, AddressEvent.SOFT_BOUNCE, f"e{n}", at), range(3)))
+            list(pool.map(partial(bounced, who), range(3)))
         assert town.addresses.state(who) == State.SOFT_OFTEN
 
 
