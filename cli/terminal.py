@@ -13,6 +13,7 @@ from rich.text import Text
 # A mail's text must not move the cursor, ring, or rename the window. Tabs and line ends stay.
 _PIPE_WIDTH = 1_000
 _SHRUNK = 14  # characters that a cell which may be cut keeps at least
+_GAP = 2  # between two columns
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -31,10 +32,9 @@ class Column:
     rank: int = 0
     justify: Literal["left", "right"] = "left"
 
-    def least(self, cells: Sequence[str | Text]) -> int:
-        """The width under which it may not fall."""
-        natural = max([len(self.name), *map(len, cells)])
-        return min(natural, _SHRUNK) if self.shrinks else natural
+    def width(self, cells: Sequence[str | Text]) -> int:
+        """The width that shows every cell whole."""
+        return max([len(self.name), *map(len, cells)])
 
 
 class Terminal:
@@ -62,25 +62,32 @@ class Terminal:
     def table(self, title: str, columns: list[Column], rows: list[list[str | Text]]) -> None:
         """A table as wide as the terminal at most."""
         self.line(title, "bold")
-        kept = self._fitting(columns, rows)
-        table = Table(header_style="dim", box=None, pad_edge=False)
-        for number in kept:
+        whole = [column.width([row[number] for row in rows]) for number, column in enumerate(columns)]
+        widths = _fitting(columns, whole, self._out.width)
+        table = Table(header_style="dim", box=None, pad_edge=False, padding=(0, _GAP, 0, 0))
+        for number, width in widths.items():
             column = columns[number]
-            least = column.least([row[number] for row in rows])
-            table.add_column(column.name, overflow="ellipsis", no_wrap=True, min_width=least, justify=column.justify)
+            table.add_column(column.name, overflow="ellipsis", no_wrap=True, width=width, justify=column.justify)
         for row in rows:
-            cells = (row[number] for number in kept)
+            cells = (row[number] for number in widths)
             table.add_row(*(cell if isinstance(cell, Text) else Text(harmless(cell)) for cell in cells))
         self._out.print(table)
 
-    def _fitting(self, columns: list[Column], rows: list[list[str | Text]]) -> list[int]:
-        """The numbers of the columns that fit side by side."""
-        kept = list(range(len(columns)))
-        widths = [column.least([row[number] for row in rows]) + 1 for number, column in enumerate(columns)]
-        for number in sorted(kept, key=lambda n: -columns[n].rank):
-            if columns[number].rank and sum(widths[n] for n in kept) - 1 > self._out.width:
-                kept.remove(number)
-        return kept
-
     def error(self, text: str) -> None:
         self._errors.print(Text(f"postroom: {harmless(text)}", style="red"), soft_wrap=True)
+
+
+def _fitting(columns: list[Column], whole: list[int], room: int) -> dict[int, int]:
+    """Which columns fit side by side, by number, and how wide each of them is."""
+    least = [min(width, _SHRUNK) if column.shrinks else width for column, width in zip(columns, whole, strict=True)]
+    kept = list(range(len(columns)))
+    for number in sorted(kept, key=lambda n: -columns[n].rank):
+        if columns[number].rank and sum(least[n] + _GAP for n in kept) > room:
+            kept.remove(number)
+    spare = max(0, room - sum(least[n] + _GAP for n in kept))
+    widths = {}
+    for number in kept:
+        more = min(spare, whole[number] - least[number])
+        widths[number] = least[number] + more
+        spare -= more
+    return widths

@@ -125,7 +125,7 @@ def _of_status(status: str) -> BounceReason | None:
 
 
 def permanence_of(reason: BounceReason, status: str | None, smtp_code: str | None) -> Permanence:
-    """Whether trying again could help: see the rules in `docs/suppression.md`."""
+    """Whether trying again could help: only where no retry can help this address is it permanent."""
     first = (status or smtp_code or "")[:1]
     if reason in _NO_FAILURE:
         return Permanence.UNDETERMINED
