@@ -5,6 +5,7 @@ moto runs single-threaded here; races are tested on the local stack (tests/journ
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import boto3
 import pytest
@@ -27,25 +28,28 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
+#: As in template.yaml; a test of the template holds the two together.
+KEY_SCHEMA: list[Any] = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
+INDEXES: list[Any] = [
+    {
+        "IndexName": "by_hour",
+        "KeySchema": [
+            {"AttributeName": "hour", "KeyType": "HASH"},
+            {"AttributeName": "received", "KeyType": "RANGE"},
+        ],
+        "Projection": {"ProjectionType": "KEYS_ONLY"},
+    }
+]
+
+
 @pytest.fixture
 def dynamodb(aws: None) -> DynamoDBClient:
-    """The two tables, keyed as in template.yaml (a test there holds the two together)."""
     client = boto3.client("dynamodb")
-    for name in ("desk", "addresses"):
-        client.create_table(
-            TableName=name,
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-            AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk", "hour", "received")],
-            GlobalSecondaryIndexes=[
-                {
-                    "IndexName": "by_hour",
-                    "KeySchema": [
-                        {"AttributeName": "hour", "KeyType": "HASH"},
-                        {"AttributeName": "received", "KeyType": "RANGE"},
-                    ],
-                    "Projection": {"ProjectionType": "KEYS_ONLY"},
-                }
-            ],
-        )
+    keys: list[Any] = [{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")]
+    hours: list[Any] = [{"AttributeName": name, "AttributeType": "S"} for name in ("hour", "received")]
+    common: dict[str, Any] = {"BillingMode": "PAY_PER_REQUEST", "KeySchema": KEY_SCHEMA}
+    client.create_table(
+        TableName="desk", AttributeDefinitions=[*keys, *hours], GlobalSecondaryIndexes=INDEXES, **common
+    )
+    client.create_table(TableName="addresses", AttributeDefinitions=keys, **common)
     return client

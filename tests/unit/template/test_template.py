@@ -12,6 +12,8 @@ import pytest
 from postroom.events import EVENTS, SOURCE
 from postroom.outcome import REPORTING_KINDS, Stage
 from postroom.runtime import settings
+from postroom.stages.ledger import LedgerCheck
+from tests.contracts.conftest import INDEXES, KEY_SCHEMA
 
 ROOT = Path(__file__).parents[3]
 STAGES = [stage.value.capitalize() for stage in Stage]
@@ -315,3 +317,25 @@ def test_every_alarm_is_sent_and_says_what_to_do(template: Template) -> None:
     for name, alarm in of_type(template, "AWS::CloudWatch::Alarm").items():
         assert alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}], name
         assert len(alarm["AlarmDescription"]) > 40, name
+
+
+def seconds_in_queue(template: Template, name: str) -> int:
+    """How long a message may be tried until it is given up into the dead letters."""
+    queue = properties(template, name)
+    return int(queue["VisibilityTimeout"]) * int(queue["RedrivePolicy"]["maxReceiveCount"])
+
+
+def test_the_ledger_leaves_a_mail_to_its_queues_first(template: Template) -> None:
+    check: dict[str, Any] = {field.name: field.default for field in fields(LedgerCheck)}
+    assert check["unseen"].total_seconds() > seconds_in_queue(template, "ParseQueue")
+    assert check["settle"].total_seconds() > max(seconds_in_queue(template, f"{name}Queue") for name in STAGES)
+    kept = max(int(properties(template, f"{name}DeadLetters")["MessageRetentionPeriod"]) for name in STAGES)
+    assert check["window"].total_seconds() >= kept
+
+
+def test_the_tables_are_keyed_as_in_the_contracts(template: Template) -> None:
+    """tests/contracts builds them on moto: what passes there must be what is deployed."""
+    desk, addresses = properties(template, "DeskTable"), properties(template, "AddressTable")
+    assert desk["KeySchema"] == addresses["KeySchema"] == KEY_SCHEMA
+    assert desk["GlobalSecondaryIndexes"] == INDEXES
+    assert "GlobalSecondaryIndexes" not in addresses
