@@ -3,8 +3,9 @@
 import boto3
 import pytest
 
+from postroom.address import AddressEvent, State
 from postroom.aws.addresses import DynamoAddressBook
-from postroom.feedback.table import AddressEvent, State, next_state
+from postroom.feedback.table import next_state
 from postroom.memory.outside import MemoryAddressBook
 from postroom.ports import AddressBook
 from tests.contracts.conftest import clock

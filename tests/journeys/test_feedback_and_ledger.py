@@ -6,9 +6,9 @@ from functools import partial
 
 import pytest
 
+from postroom.address import AddressEvent, State
 from postroom.aws.bus import SqsRequeue
 from postroom.clock import now
-from postroom.feedback.table import AddressEvent, State
 from postroom.outcome import Stage
 from postroom.reasons import Reason
 from postroom.stages.ledger import LedgerCheck

@@ -3,12 +3,6 @@
 from dataclasses import dataclass
 
 
-def fold(address: str) -> str:
-    """The address as a key: the domain in lower case, the local part as it is (RFC 5321 section 2.4)."""
-    local, at, domain = address.strip().rpartition("@")
-    return f"{local}{at}{domain.lower()}"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """One desk: the address that it answers from, its name, and the recipients that its receipt rule takes.

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from postroom.address import AddressEvent, State
 from postroom.conversation import Conversation
 from postroom.envelope import Received
 from postroom.events import Event
@@ -123,10 +124,10 @@ class Mailer(Protocol):
 class AddressBook(Protocol):
     """The state of the addresses that we write to (see `postroom.feedback.table`)."""
 
-    def state(self, address: str) -> str:
-        """The state's name; `healthy` for an address that nothing is known of."""
+    def state(self, address: str) -> State:
+        """HEALTHY for an address that nothing is known of. Addresses are folded."""
 
-    def move(self, address: str, event: str, event_id: str, at: str) -> tuple[str, str]:
+    def move(self, address: str, event: AddressEvent, event_id: str, at: str) -> tuple[State, State]:
         """Applies an event once per `event_id`; gives the state before and after.
 
         A delivery to a healthy address may go unnoted: it is no news.

@@ -2,8 +2,9 @@
 
 import pytest
 
+from postroom.address import AddressEvent, State, fold
 from postroom.feedback.report import BounceReason, Permanence, Report
-from postroom.feedback.table import TABLE, AddressEvent, State, event_of, fold, next_state, suppressed
+from postroom.feedback.table import TABLE, event_of, next_state
 
 FAILED = "5.1.1"
 
@@ -37,8 +38,8 @@ def test_a_delay_never_changes_an_address(state: State) -> None:
 @pytest.mark.parametrize("state", list(State))
 def test_no_event_but_a_lift_frees_a_suppressed_address(state: State) -> None:
     for event in AddressEvent:
-        if suppressed(state) and event is not AddressEvent.LIFTED:
-            assert suppressed(next_state(state, event))
+        if state.suppressed and event is not AddressEvent.LIFTED:
+            assert next_state(state, event).suppressed
 
 
 def test_a_delivery_heals_soft_bounces_but_no_hard_one() -> None:
@@ -54,7 +55,7 @@ def test_soft_bounces_are_counted_and_never_suppress() -> None:
         state = next_state(state, AddressEvent.SOFT_BOUNCE)
         seen.append(state)
     assert seen == [State.SOFT_ONCE, State.SOFT_TWICE, State.SOFT_OFTEN, State.SOFT_OFTEN, State.SOFT_OFTEN]
-    assert not suppressed(state)
+    assert not state.suppressed
 
 
 @pytest.mark.parametrize("reason", list(BounceReason))

@@ -4,10 +4,10 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from postroom.address import State
 from postroom.events import Event, FeedbackRecorded, MessageClassified, ReplySent
 from postroom.feedback import ses_events
 from postroom.feedback.report import Feedback
-from postroom.feedback.table import State
 from postroom.ids import ANSWERS_TAG, SesId
 from postroom.outcome import Stage, waiting_for
 from postroom.reasons import Reason

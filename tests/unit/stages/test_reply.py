@@ -5,6 +5,7 @@ from email import message_from_bytes, policy
 
 import pytest
 
+from postroom.address import State
 from postroom.errors import Poison, Retryable
 from postroom.events import ReplySent, ReplyWithheld
 from postroom.ids import MessageId, SentId, SesId
@@ -144,7 +145,7 @@ def test_the_desk_sends_no_more_than_an_hours_budget() -> None:
 
 def test_a_suppressed_address_is_not_written_to() -> None:
     desk = MemoryDesk()
-    desk.addresses.states["ann@example.com"] = "hard"
+    desk.addresses.states["ann@example.com"] = State.HARD
     desk.answered(mail())
     assert reason_of(desk) is Reason.SUPPRESSED
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from postroom.desk import Desk, fold
+from postroom.address import fold
+from postroom.desk import Desk
 from postroom.reasons import Reason
 
 DESK = Desk(

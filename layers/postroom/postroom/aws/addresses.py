@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from postroom.address import AddressEvent, State
 from postroom.aws.failures import code_of, translated
 from postroom.aws.items import Value, attributes, key, values
 from postroom.clock import Clock
 from postroom.errors import Retryable
-from postroom.feedback import table as states
+from postroom.feedback.table import next_state
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -28,27 +29,27 @@ class DynamoAddressBook:
     table: str
     clock: Clock
 
-    def state(self, address: str) -> str:
+    def state(self, address: str) -> State:
         with translated("read the state of an address"):
             got = self.client.get_item(
                 TableName=self.table, Key=key(f"address#{address}", "state"), ConsistentRead=True
             )
-        return str(values(got["Item"])["address_state"]) if "Item" in got else states.State.HEALTHY.value
+        return State(str(values(got["Item"])["address_state"])) if "Item" in got else State.HEALTHY
 
-    def move(self, address: str, event: str, event_id: str, at: str) -> tuple[str, str]:
+    def move(self, address: str, event: AddressEvent, event_id: str, at: str) -> tuple[State, State]:
         for _ in range(_TRIES):
-            before = states.State(self.state(address))
-            after = states.next_state(before, states.AddressEvent(event))
+            before = self.state(address)
+            after = next_state(before, event)
             if is_nothing(before, after, event):
-                return before.value, after.value
+                return before, after
             once = self._once(f"address#{address}", event_id, event, at)
             match self._write([{"Put": once}, {"Put": self._to(address, before, after, at)}]):
                 case (True, _):  # this event has been applied before
-                    return before.value, before.value
+                    return before, before
                 case (_, True):  # another event came between: look again
                     continue
                 case _:
-                    return before.value, after.value
+                    return before, after
         raise Retryable(f"an address had {_TRIES} other events while one was applied")
 
     def count(self, day: str, name: str, event_id: str) -> None:
@@ -73,8 +74,8 @@ class DynamoAddressBook:
         item: dict[str, Value] = {"pk": pk, "sk": f"event#{event_id}", "event": event, "at": at, "expires": expires}
         return {"TableName": self.table, "Item": attributes(item), "ConditionExpression": "attribute_not_exists(pk)"}
 
-    def _to(self, address: str, before: states.State, after: states.State, at: str) -> "PutTypeDef":
-        healthy = before is states.State.HEALTHY  # an address that nothing is known of has no item
+    def _to(self, address: str, before: State, after: State, at: str) -> "PutTypeDef":
+        healthy = before is State.HEALTHY  # an address that nothing is known of has no item
         return {
             "TableName": self.table,
             "Item": attributes({"pk": f"address#{address}", "sk": "state", "address_state": after.value, "at": at}),
@@ -94,10 +95,10 @@ class DynamoAddressBook:
         return ()
 
 
-def is_nothing(before: states.State, after: states.State, event: str) -> bool:
+def is_nothing(before: State, after: State, event: AddressEvent) -> bool:
     """A delivery to a healthy address: most events are that, and it is not written down. Everything else is, even where
     it changes nothing: coming again later, after a person has lifted the state, it must not be taken for news."""
-    return after is before is states.State.HEALTHY and event == states.AddressEvent.DELIVERED
+    return after is before is State.HEALTHY and event is AddressEvent.DELIVERED
 
 
 def _failed(error: ClientError) -> tuple[bool, ...]:

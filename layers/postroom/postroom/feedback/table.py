@@ -5,37 +5,9 @@ SES itself holds it back (`listed`). Everything else heals with the next deliver
 """
 
 from collections.abc import Mapping
-from enum import StrEnum
 
+from postroom.address import AddressEvent, State
 from postroom.feedback.report import BounceReason, Permanence, Report
-
-
-class State(StrEnum):
-    """The state of an address that we write to."""
-
-    HEALTHY = "healthy"
-    SOFT_ONCE = "soft_once"  # soft bounces since the last delivery: one,
-    SOFT_TWICE = "soft_twice"  # two,
-    SOFT_OFTEN = "soft_often"  # three or more: a person should look, and may still write
-    MAILBOX_FULL = "mailbox_full"
-    HARD = "hard"
-    LISTED = "listed"  # on a suppression list of SES: what we send is accepted and thrown away
-    COMPLAINED = "complained"
-
-
-class AddressEvent(StrEnum):
-    """What can happen to an address."""
-
-    DELIVERED = "delivered"
-    DELAYED = "delayed"
-    BLAMED_ON_US = "blamed_on_us"  # our reputation, our mail's size or content: says nothing about the address
-    SOFT_BOUNCE = "soft_bounce"
-    MAILBOX_FULL = "mailbox_full"
-    HARD_BOUNCE = "hard_bounce"
-    LISTED = "listed"
-    COMPLAINT = "complaint"
-    LIFTED = "lifted"  # a person took the address back into use, and gave a reason
-
 
 _S, _E = State, AddressEvent
 
@@ -133,8 +105,6 @@ TABLE: Mapping[State, Mapping[AddressEvent, State]] = {
     },
 }
 
-_SUPPRESSED = frozenset({State.HARD, State.LISTED, State.COMPLAINED})
-
 #: Reasons that speak of the address itself and, where permanent, suppress it. All others are somebody else's matter.
 _ABOUT_THE_ADDRESS = frozenset({BounceReason.NO_SUCH_USER, BounceReason.DOMAIN_ERROR, BounceReason.MAILBOX_INACTIVE})
 
@@ -159,11 +129,6 @@ _NO_COMPLAINT = frozenset({"not-spam", "auth-failure"})
 def next_state(state: State, event: AddressEvent) -> State:
     """The state of an address after the event."""
     return TABLE[state][event]
-
-
-def suppressed(state: State) -> bool:
-    """Whether nothing may be sent to an address in this state."""
-    return state in _SUPPRESSED
 
 
 def event_of(report: Report) -> AddressEvent | None:
@@ -197,9 +162,3 @@ def _event_of_failure(report: Report) -> AddressEvent | None:
 
 def _has_evidence(report: Report) -> bool:
     return bool(report.status or report.smtp_code or report.diagnostic) or report.reason is not BounceReason.OTHER
-
-
-def fold(address: str) -> str:
-    """The address as a key: the domain in lower case. The local part is its owner's (RFC 5321 section 2.4)."""
-    local, at, domain = address.strip().strip("<>").rpartition("@")
-    return f"{local}{at}{domain.lower().rstrip('.')}"

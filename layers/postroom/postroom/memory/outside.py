@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from postroom.address import AddressEvent, State
 from postroom.envelope import Received
 from postroom.events import Event
-from postroom.feedback import table
+from postroom.feedback.table import next_state
 from postroom.ids import SentId
 
 
@@ -49,25 +50,23 @@ class MemoryRequeue:
 class MemoryAddressBook:
     """`postroom.ports.AddressBook`."""
 
-    states: dict[str, str] = field(default_factory=dict)
-    moved: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
-    counted: set[tuple[str, str, str]] = field(default_factory=set)
+    states: dict[str, State] = field(default_factory=dict)
+    noted: set[tuple[str, str]] = field(default_factory=set)
+    counted: set[tuple[str, str]] = field(default_factory=set)
     counters: Counter[tuple[str, str]] = field(default_factory=Counter)
 
-    def state(self, address: str) -> str:
-        return self.states.get(address, table.State.HEALTHY.value)
+    def state(self, address: str) -> State:
+        return self.states.get(address, State.HEALTHY)
 
-    def move(self, address: str, event: str, event_id: str, at: str) -> tuple[str, str]:
-        if (address, event_id) in self.moved:
-            now = self.state(address)
-            return now, now
-        before = table.State(self.state(address))
-        after = table.next_state(before, table.AddressEvent(event))
-        self.states[address] = after.value
-        self.moved[address, event_id] = (before.value, after.value)
-        return before.value, after.value
+    def move(self, address: str, event: AddressEvent, event_id: str, at: str) -> tuple[State, State]:
+        before = self.state(address)
+        if (address, event_id) in self.noted:
+            return before, before
+        self.noted.add((address, event_id))
+        self.states[address] = next_state(before, event)
+        return before, self.states[address]
 
     def count(self, day: str, name: str, event_id: str) -> None:
-        if (day, name, event_id) not in self.counted:
-            self.counted.add((day, name, event_id))
+        if (name, event_id) not in self.counted:
+            self.counted.add((name, event_id))
             self.counters[day, name] += 1

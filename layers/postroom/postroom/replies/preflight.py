@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from postroom.address import State
 from postroom.desk import Desk
 from postroom.envelope import Verdict, Verdicts
 from postroom.kinds.kind import Kind
@@ -21,9 +22,6 @@ LOOP_HEADER = "X-Postroom-Loop"  # in everything that we send by ourselves; any 
 _REFERENCES = 50  # two robots that answer each other add one id a turn; people seldom start a thread that long
 
 _DETAIL = 300  # characters: it stands in the ledger's row
-
-#: The states of `postroom.feedback.table` in which an address is not written to (a test holds the two together).
-SUPPRESSED_STATES = frozenset({"hard", "listed", "complained"})
 
 #: Why a mail of this kind is not answered; None where it may be. Total.
 KINDS: Mapping[Kind, Reason | None] = {
@@ -53,14 +51,14 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """What the decision needs beside the mail. `address_state` is empty where there is no author to look up.
+    """What the decision needs beside the mail. `address_state` is None where there is no author to look up.
 
     `opened`: the mail opened its conversation, so that nobody was told yet.
     """
 
     kind: Kind
     desk: Desk
-    address_state: str
+    address_state: State | None
     opened: bool
     age_hours: float
     limits: Limits
@@ -249,7 +247,8 @@ def _unauthenticated(case: _Case) -> str | None:
 
 
 def _suppressed(case: _Case) -> str | None:
-    return f"its state is {case.situation.address_state}" if case.situation.address_state in SUPPRESSED_STATES else None
+    state = case.situation.address_state
+    return f"its state is {state}" if state and state.suppressed else None
 
 
 def _old(case: _Case) -> str | None:

@@ -5,9 +5,10 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from postroom.address import fold
 from postroom.clock import Clock, iso
 from postroom.conversation import Conversation
-from postroom.desk import Desk, fold
+from postroom.desk import Desk
 from postroom.events import MessageClassified, MessageParsed, MessageQuarantined
 from postroom.ids import ConversationId, MessageId, SesId
 from postroom.kinds.kind import Finding, kind_of

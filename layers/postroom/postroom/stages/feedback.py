@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+from postroom.address import fold
 from postroom.clock import Clock, iso
-from postroom.desk import fold
 from postroom.events import FeedbackRecorded, MessageClassified
 from postroom.feedback import table
 from postroom.feedback.read import from_mail
@@ -81,8 +81,8 @@ class FeedbackStage:
             return False
         event_id = f"{feedback.event_id}/{index}"
         at = feedback.at or iso(self.clock())
-        before, after = self.addresses.move(table.fold(report.recipient), happened, event_id, at)
-        return table.suppressed(table.State(after)) and not table.suppressed(table.State(before))
+        before, after = self.addresses.move(fold(report.recipient), happened, event_id, at)
+        return after.suppressed and not before.suppressed
 
     def _record(self, feedback: Feedback, reason: Reason) -> StageRecord:
         return StageRecord(

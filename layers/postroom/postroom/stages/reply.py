@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from postroom.address import fold
 from postroom.clock import Clock, from_iso, iso
-from postroom.desk import Desk, fold
+from postroom.desk import Desk
 from postroom.errors import Poison, Retryable
 from postroom.events import Event, MessageClassified, ReplySent, ReplyWithheld
 from postroom.ids import ANSWERS_TAG, SentId, sent_message_id
@@ -79,7 +80,7 @@ class ReplyStage:
         return Situation(
             kind=Kind(event.kind),
             desk=self.desk,
-            address_state=self.addresses.state(fold(author.address)) if author else "",
+            address_state=self.addresses.state(fold(author.address)) if author else None,
             opened=event.opened,
             age_hours=age.total_seconds() / _HOUR,
             limits=self.limits,
