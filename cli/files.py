@@ -2,12 +2,15 @@
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from cli.forms import Form
 from cli.terminal import Terminal
+
+_C1 = re.compile("[\x7f-\x9f]")
 
 Answer = Callable[[bytes], Form]
 Show = Callable[[Terminal, Form], None]
@@ -34,14 +37,19 @@ def run(args: argparse.Namespace, answer: Answer, show: Show) -> int:
         form = {"file": path, **_answered(path, answer)}
         status = 1 if "error" in form else status
         if args.jsonl:
-            line = json.dumps(form, ensure_ascii=False) + "\n"
-            sys.stdout.buffer.write(line.encode("utf-8", "replace"))
-            sys.stdout.buffer.flush()
+            write_json(form, indent=None)
         elif "error" in form:
             terminal.error(f"{path}: {form['error']}")
         else:
             show(terminal, form)
     return status
+
+
+def write_json(value: object, indent: int | None = 1) -> None:
+    """JSON in UTF-8 on standard output. What would move a terminal's cursor is escaped (ESC already is in JSON)."""
+    text = _C1.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False, indent=indent))
+    sys.stdout.buffer.write(text.encode("utf-8", "replace") + b"\n")
+    sys.stdout.buffer.flush()
 
 
 def _paths(args: argparse.Namespace) -> Iterator[str]:

@@ -1,7 +1,6 @@
 """postroom inbox, show, why, outbox, send: the commands that speak to a running stack."""
 
 import argparse
-import json
 import sys
 from datetime import timedelta
 from email import message_from_bytes, policy
@@ -12,6 +11,7 @@ import msgspec
 from rich.text import Text
 
 from cli import forms, mailbox, running, views
+from cli.files import write_json
 from cli.sending import Refused, deliver
 from cli.terminal import Column, Terminal
 from postroom.clock import iso, now
@@ -47,7 +47,7 @@ def inbox(args: argparse.Namespace) -> int:
     stack = running.find(args)
     rows = list(islice(stack.ledger.rows_since(iso(now() - args.since)), args.limit))
     if args.json:
-        _json([_row_form(row) for row in rows])
+        write_json([_row_form(row) for row in rows])
     else:
         views.inbox(Terminal(), f"{plural(len(rows), 'mail')}, newest first (times in UTC)", rows)
     return 0
@@ -61,7 +61,7 @@ def show(args: argparse.Namespace) -> int:
         return 0
     parsed = documents.load(stack.objects, parsed_key(row.ses_id))
     if args.json:
-        _json({**_row_form(row), "message": forms.message(parsed.message)})
+        write_json({**_row_form(row), "message": forms.message(parsed.message)})
         return 0
     terminal, message = Terminal(), parsed.message
     terminal.line(message.subject or "(no subject)", "bold")
@@ -95,7 +95,7 @@ def show(args: argparse.Namespace) -> int:
 def why(args: argparse.Namespace) -> int:
     row = running.find(args).row(args.id)
     if args.json:
-        _json(_row_form(row))
+        write_json(_row_form(row))
     else:
         views.why(Terminal(), row)
     return 0
@@ -114,7 +114,7 @@ def outbox(args: argparse.Namespace) -> int:
         return 0
     rows = [_sent(path) for path in mails[: args.limit]]
     if args.json:
-        _json(rows)
+        write_json(rows)
     else:
         table: list[list[str | Text]] = [[r["id"][-19:], r["to"], r["subject"], r["in_reply_to"]] for r in rows]
         columns = [Column("id"), Column("to", True), Column("subject", True), Column("answers", True, rank=1)]
@@ -149,7 +149,3 @@ def send(args: argparse.Namespace) -> int:
 def _row_form(row: MailRow) -> dict[str, object]:
     found = outcome(row)
     return {**msgspec.to_builtins(row), "outcome": msgspec.to_builtins(found) if found else None}
-
-
-def _json(value: object) -> None:
-    sys.stdout.buffer.write(json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8", "replace") + b"\n")

@@ -27,7 +27,7 @@ def stage() -> tuple[Pipeline, FeedbackStage]:
     wiring = Wiring(ours)
     feedback = FeedbackStage(
         objects=wiring.objects,
-        conversations=wiring.conversations,
+        sends=wiring.sends,
         addresses=wiring.addresses(ours.address_table),
         clock=now,
     )

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from postroom.aws import clients
-from postroom.aws.bus import EventBridgeBus, SqsRequeue
+from postroom.aws.bus import SqsRequeue
 from postroom.clock import now
 from postroom.runtime import log, settings
 from postroom.runtime.wiring import Wiring
@@ -16,24 +16,22 @@ from postroom.stages.ledger import LedgerCheck
 
 
 @cache
-def stage() -> tuple[EventBridgeBus, LedgerCheck]:
+def stage() -> LedgerCheck:
     ours = settings.read(settings.Ledger)
     wiring = Wiring(ours)
-    check = LedgerCheck(
+    return LedgerCheck(
         objects=wiring.objects,
         ledger=wiring.ledger,
         sends=wiring.sends,
         queue=SqsRequeue(client=clients.sqs(), queue_url=ours.parse_queue),
+        bus=wiring.bus,
         bucket=ours.bucket,
         clock=now,
     )
-    return wiring.bus, check
 
 
 def handle(event: Mapping[str, Any], context: object) -> dict[str, int]:
-    bus, check = stage()
-    checked = check()
-    bus.publish(checked.lost)
+    checked = stage()()
     counts = {"looked_at": checked.looked_at, "sent_again": len(checked.again), "without_outcome": len(checked.lost)}
     for name, value in counts.items():
         log.count(f"ledger_{name}", value)

@@ -11,7 +11,7 @@ from postroom.conversation import Conversation
 from postroom.ids import ConversationId, MessageId, SentId, SesId, sent_message_id
 from postroom.memory.desk import MemoryConversations, MemoryLedger, MemorySends
 from postroom.outcome import Stage, StageRecord
-from postroom.ports import Conversations, Ledger, Sends
+from postroom.ports import Conversations, Ledger, Sends, SendState
 from postroom.reasons import Disposition, Reason
 from tests.contracts.conftest import clock
 
@@ -149,20 +149,33 @@ def test_an_id_of_any_length_and_script_is_a_proof(table: Table) -> None:
 
 
 def test_a_send_begins_once_and_tells_its_state_after(table: Table) -> None:
-    assert table.sends.begin("k") is None
-    again = table.sends.begin("k")
-    assert again is not None
-    assert (again.state, again.sent_id) == ("sending", None)
-    table.sends.finish("k", SentId("s-1"))
-    done = table.sends.begin("k")
-    assert done is not None
-    assert (done.state, done.sent_id) == ("sent", "s-1")
+    assert table.sends.state("k") is None
+    assert table.sends.begin("k", AT) is None
+    assert table.sends.begin("k", "later") == table.sends.state("k") == SendState(since=AT)
+    table.sends.finish("k", SentId("s-1"), "ann@example.com")
+    assert table.sends.begin("k", "later") == table.sends.state("k") == SendState(since=AT, sent_id=SentId("s-1"))
+
+
+def test_it_is_remembered_to_whom_an_id_of_ses_went(table: Table) -> None:
+    table.sends.begin("k", AT)
+    table.sends.finish("k", SentId("s-1"), "ann@example.com")
+    assert table.sends.recipient(SentId("s-1")) == "ann@example.com"
+    assert table.sends.recipient(SentId("s-2")) is None
 
 
 def test_an_abandoned_send_may_begin_again(table: Table) -> None:
-    table.sends.begin("k")
+    table.sends.begin("k", AT)
     table.sends.abandon("k")
-    assert table.sends.begin("k") is None
+    assert table.sends.state("k") is None
+    assert table.sends.begin("k", AT) is None
+
+
+def test_what_is_given_back_to_a_budget_can_be_taken_again(table: Table) -> None:
+    assert [table.sends.take("ann", 1, 3600, 0.0) for _ in "12"] == [True, False]
+    table.sends.give_back("ann", 3600, 0.0)
+    assert [table.sends.take("ann", 1, 3600, 0.0) for _ in "12"] == [True, False]
+    table.sends.give_back("bob", 3600, 0.0)  # nothing was taken: nothing comes of it
+    assert [table.sends.take("bob", 1, 3600, 0.0) for _ in "12"] == [True, False]
 
 
 def test_a_budget_gives_its_limit_per_window_and_no_more(table: Table) -> None:

@@ -9,6 +9,7 @@ import pytest
 from postroom.address import AddressEvent, State
 from postroom.aws.bus import SqsRequeue
 from postroom.clock import now
+from postroom.memory.outside import MemoryBus
 from postroom.outcome import Stage
 from postroom.reasons import Reason
 from postroom.stages.ledger import LedgerCheck
@@ -88,6 +89,7 @@ def test_a_raw_mail_whose_notification_was_lost_is_found_and_goes_through(town: 
         ledger=town.stack.ledger,
         sends=town.sends,
         queue=SqsRequeue(client=town.client("sqs"), queue_url=town.queue("ParseQueue")),
+        bus=MemoryBus(),
         bucket=town.stack.bucket,
         clock=lambda: now() + timedelta(seconds=5),
         unseen=timedelta(0),
@@ -102,7 +104,7 @@ def test_a_raw_mail_whose_notification_was_lost_is_found_and_goes_through(town: 
 
 def test_sixteen_tries_at_once_begin_one_send(town: Town) -> None:
     with ThreadPoolExecutor(16) as pool:
-        begun = list(pool.map(lambda _: town.sends.begin("race/1"), range(16)))
+        begun = list(pool.map(lambda _: town.sends.begin("race/1", "2026-11-24T07:00:00.000Z"), range(16)))
     assert sum(state is None for state in begun) == 1
 
 

@@ -91,26 +91,35 @@ class Conversations(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendState:
-    """The ledger row of an automatic reply: `sending` before SES is called, `sent` (with its id) after."""
+    """The ledger row of an automatic reply: begun at `since` (ISO 8601 in UTC), and sent once it has SES's id."""
 
-    state: str
+    since: str
     sent_id: SentId | None = None
 
 
 class Sends(Protocol):
     """At most once: the rows around every automatic reply, and the budgets that bound them."""
 
-    def begin(self, key: str) -> SendState | None:
-        """Marks `key` as sending and gives None; where it is marked already, its state instead."""
+    def begin(self, key: str, at: str) -> SendState | None:
+        """Marks `key` as begun at this moment and gives None; where it is marked already, its state instead."""
 
-    def finish(self, key: str, sent_id: SentId) -> None:
-        """Marks `key` as sent."""
+    def finish(self, key: str, sent_id: SentId, recipient: str) -> None:
+        """Marks `key` as sent, and remembers to whom SES's id went (folded)."""
+
+    def state(self, key: str) -> SendState | None:
+        """The row of `key`, if there is one."""
+
+    def recipient(self, sent_id: SentId) -> str | None:
+        """To whom we sent the mail that SES gave this id; None for an id that is not of ours."""
 
     def abandon(self, key: str) -> None:
         """Takes the mark back: SES has said that it did not send."""
 
     def take(self, budget: str, limit: int, seconds: int, at: float) -> bool:
         """Takes one from a budget of `limit` per window of `seconds`; `at` is Unix time. False if none is left."""
+
+    def give_back(self, budget: str, seconds: int, at: float) -> None:
+        """Puts one back that was taken at `at`: SES took nothing."""
 
 
 class Mailer(Protocol):

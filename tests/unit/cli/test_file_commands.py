@@ -108,6 +108,15 @@ def test_without_jsonl_a_person_reads_it_and_no_control_character_reaches_the_te
     assert "\x07" not in shown
 
 
+def test_json_moves_no_cursor_either(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "evil.eml"
+    path.write_bytes("Subject: a\x9b2Jb\x7f\r\n\r\n\x1b[2J".encode())
+    main(["parse", "--jsonl", str(path)])
+    written = capsys.readouterr().out
+    assert not {"\x1b", "\x7f", "\x9b"} & set(written)
+    assert json.loads(written)["subject"].startswith("a\x9b2Jb")
+
+
 def test_no_file_at_all_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["parse"]) == 2
     assert "name a FILE" in capsys.readouterr().err

@@ -11,7 +11,7 @@ from postroom.feedback.report import Feedback
 from postroom.ids import SesId
 from postroom.memory.desk import MemoryConversations, MemoryLedger, MemorySends
 from postroom.memory.objects import MemoryObjects
-from postroom.memory.outside import MemoryAddressBook, MemoryMailer, MemoryRequeue
+from postroom.memory.outside import MemoryAddressBook, MemoryBus, MemoryMailer, MemoryRequeue
 from postroom.outcome import Decision
 from postroom.replies import templates
 from postroom.replies.preflight import Limits
@@ -55,6 +55,7 @@ class MemoryDesk:
     addresses: MemoryAddressBook = field(default_factory=MemoryAddressBook)
     mailer: MemoryMailer = field(default_factory=MemoryMailer)
     requeue: MemoryRequeue = field(default_factory=MemoryRequeue)
+    bus: MemoryBus = field(default_factory=MemoryBus)
     limits: Limits = field(default_factory=Limits)
 
     def arrived(
@@ -127,9 +128,7 @@ class MemoryDesk:
 
     @property
     def _feedback(self) -> FeedbackStage:
-        return FeedbackStage(
-            objects=self.objects, conversations=self.conversations, addresses=self.addresses, clock=clock
-        )
+        return FeedbackStage(objects=self.objects, sends=self.sends, addresses=self.addresses, clock=clock)
 
     def check(self, hours_later: float = 4.0) -> LedgerCheck:
         return LedgerCheck(
@@ -137,6 +136,7 @@ class MemoryDesk:
             ledger=self.ledger,
             sends=self.sends,
             queue=self.requeue,
+            bus=self.bus,
             bucket="mail",
             clock=lambda: NOW + timedelta(hours=hours_later),
         )

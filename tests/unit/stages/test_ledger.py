@@ -1,14 +1,16 @@
 """ledger: every raw mail has an outcome, or is sent round again, or a person is told which one has none."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from postroom.envelope import UNKNOWN_SENDER, Envelope, Verdict
 from postroom.ids import SesId
+from postroom.memory.objects import MemoryObjects
 from postroom.mime import stored
 from postroom.outcome import Stage, outcome
+from postroom.ports import NotFound
 from postroom.reasons import Disposition, Reason
-from tests.contracts.conftest import NOW
+from tests.contracts.conftest import NOW, clock
 from tests.unit.stages.desk import MemoryDesk, mail
 
 BY_SES = (
@@ -67,6 +69,7 @@ def test_after_every_try_a_person_is_told_once() -> None:
     assert again == [True, True, True]
     assert [(m.ses_id, m.stage, m.reason) for m in told.lost] == [("mail-1", Stage.REPLY, Reason.WITHOUT_OUTCOME)]
     assert (after.again, after.lost) == ((), ())
+    assert desk.bus.events == list(told.lost)
     end = outcome(desk.ledger.rows_by_id[SesId("mail-1")])
     assert end is not None
     assert (end.disposition, end.reason) == (Disposition.QUARANTINED, Reason.WITHOUT_OUTCOME)
@@ -76,6 +79,21 @@ def test_an_empty_object_is_sent_round_again_too() -> None:
     desk = MemoryDesk()
     desk.arrived(b"")
     assert desk.check()().again == ("mail-1",)
+
+
+@dataclass(slots=True, kw_only=True)
+class ErasingObjects(MemoryObjects):
+    """A person has a mail erased while the check runs."""
+
+    def read(self, key: str, start: int = 0, end: int | None = None) -> bytes:
+        raise NotFound(key)
+
+
+def test_a_mail_that_is_erased_meanwhile_is_no_trouble() -> None:
+    desk = MemoryDesk()
+    desk.objects = ErasingObjects(clock=clock)
+    desk.arrived(mail())
+    assert desk.check()().again == ()
 
 
 def test_ses_own_setup_object_is_no_mail() -> None:

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from postroom.aws.failures import code_of, translated
-from postroom.aws.items import attributes, key, values
+from postroom.aws.items import attributes, values
+from postroom.aws.items import key as item_key
 from postroom.ids import SentId
 from postroom.ports import SendState
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +23,8 @@ class DynamoSends:
     client: "DynamoDBClient"
     table: str
 
-    def begin(self, key: str) -> SendState | None:
-        item = {"pk": f"send#{key}", "sk": "send", "send_state": "sending"}
+    def begin(self, key: str, at: str) -> SendState | None:
+        item = {"pk": f"send#{key}", "sk": "send", "since": at}
         try:
             with translated(f"begin to send {key}"):
                 self.client.put_item(
@@ -31,26 +33,53 @@ class DynamoSends:
         except ClientError as error:
             if code_of(error) != "ConditionalCheckFailedException":
                 raise
-            return self._state(key)
+            return self.state(key) or SendState(since=at)
         return None
 
-    def _state(self, name: str) -> SendState:
-        with translated(f"read the send {name}"):
-            got = self.client.get_item(TableName=self.table, Key=key(f"send#{name}", "send"), ConsistentRead=True)
-        item = values(got["Item"]) if "Item" in got else {}
+    def state(self, key: str) -> SendState | None:
+        with translated(f"read the send {key}"):
+            got = self.client.get_item(TableName=self.table, Key=_send(key), ConsistentRead=True)
+        if "Item" not in got:
+            return None
+        item = values(got["Item"])
         sent_id = item.get("sent_id")
-        return SendState(
-            state=str(item.get("send_state", "sending")), sent_id=SentId(str(sent_id)) if sent_id else None
-        )
+        return SendState(since=str(item["since"]), sent_id=SentId(str(sent_id)) if sent_id else None)
 
-    def finish(self, key: str, sent_id: SentId) -> None:
-        item = {"pk": f"send#{key}", "sk": "send", "send_state": "sent", "sent_id": sent_id}
+    def finish(self, key: str, sent_id: SentId, recipient: str) -> None:
+        whose = {"pk": f"sent#{sent_id}", "sk": "sent", "recipient": recipient}
         with translated(f"record the send {key}"):
-            self.client.put_item(TableName=self.table, Item=attributes(item))
+            self.client.put_item(TableName=self.table, Item=attributes(whose))
+            self.client.update_item(
+                TableName=self.table,
+                Key=_send(key),
+                UpdateExpression="SET sent_id = :sent_id",
+                ExpressionAttributeValues={":sent_id": {"S": sent_id}},
+            )
+
+    def recipient(self, sent_id: SentId) -> str | None:
+        with translated("look up a mail that we sent"):
+            got = self.client.get_item(
+                TableName=self.table, Key=item_key(f"sent#{sent_id}", "sent"), ConsistentRead=True
+            )
+        return str(values(got["Item"])["recipient"]) if "Item" in got else None
+
+    def give_back(self, budget: str, seconds: int, at: float) -> None:
+        try:
+            with translated("give back to a budget"):
+                self.client.update_item(
+                    TableName=self.table,
+                    Key=item_key(f"budget#{budget}#{int(at // seconds)}", "budget"),
+                    UpdateExpression="SET taken = taken - :one",
+                    ConditionExpression="taken > :none",
+                    ExpressionAttributeValues={":none": {"N": "0"}, ":one": {"N": "1"}},
+                )
+        except ClientError as error:
+            if code_of(error) != "ConditionalCheckFailedException":
+                raise
 
     def abandon(self, key: str) -> None:
         with translated(f"take back the send {key}"):
-            self.client.delete_item(TableName=self.table, Key={"pk": {"S": f"send#{key}"}, "sk": {"S": "send"}})
+            self.client.delete_item(TableName=self.table, Key=_send(key))
 
     def take(self, budget: str, limit: int, seconds: int, at: float) -> bool:
         window = int(at // seconds)
@@ -58,7 +87,7 @@ class DynamoSends:
             with translated("take from a budget"):
                 self.client.update_item(
                     TableName=self.table,
-                    Key=key(f"budget#{budget}#{window}", "budget"),
+                    Key=item_key(f"budget#{budget}#{window}", "budget"),
                     UpdateExpression="SET taken = if_not_exists(taken, :none) + :one, expires = :expires",
                     ConditionExpression="attribute_not_exists(taken) OR taken < :limit",
                     ExpressionAttributeValues={
@@ -73,3 +102,7 @@ class DynamoSends:
                 raise
             return False
         return True
+
+
+def _send(key: str) -> dict[str, "AttributeValueTypeDef"]:
+    return item_key(f"send#{key}", "send")

@@ -64,16 +64,29 @@ class MemorySends:
     """`postroom.ports.Sends`."""
 
     states: dict[str, SendState] = field(default_factory=dict)
+    recipients: dict[SentId, str] = field(default_factory=dict)
     budgets: dict[tuple[str, int], int] = field(default_factory=dict)
 
-    def begin(self, key: str) -> SendState | None:
+    def begin(self, key: str, at: str) -> SendState | None:
         if key in self.states:
             return self.states[key]
-        self.states[key] = SendState(state="sending")
+        self.states[key] = SendState(since=at)
         return None
 
-    def finish(self, key: str, sent_id: SentId) -> None:
-        self.states[key] = SendState(state="sent", sent_id=sent_id)
+    def finish(self, key: str, sent_id: SentId, recipient: str) -> None:
+        self.recipients[sent_id] = recipient
+        begun = self.states.get(key)
+        self.states[key] = SendState(since=begun.since if begun else "", sent_id=sent_id)
+
+    def state(self, key: str) -> SendState | None:
+        return self.states.get(key)
+
+    def recipient(self, sent_id: SentId) -> str | None:
+        return self.recipients.get(sent_id)
+
+    def give_back(self, budget: str, seconds: int, at: float) -> None:
+        window = (budget, int(at // seconds))
+        self.budgets[window] = max(self.budgets.get(window, 0) - 1, 0)
 
     def abandon(self, key: str) -> None:
         self.states.pop(key, None)

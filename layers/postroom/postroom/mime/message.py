@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
@@ -20,6 +20,9 @@ MOST_TEXT = (
 )  # bytes of a mail's text parts that are read: a hundred novels are shorter. The raw mail has the rest
 _CHUNK = 1 << 20  # bytes that are decoded at once: memory follows the text of a mail, not its attachments
 _DEEPEST_DECODING = 8  # attached messages that are encoded, inside each other
+_MOST_ADDRESS_BYTES = 1_000_000  # of all fields of one name: 25,000 recipients
+_MOST_ATTACHED = 12  # times the mail: each attached message is stored whole, and what it holds again
+_MOST_PAGES = 500  # HTML parts that become text
 _MOST_PARAMS, _LONGEST_PARAM = 20, 300
 _BODIES = frozenset({"text/plain", "text/html"})
 _CALENDARS = frozenset({"text/calendar", "application/ics"})
@@ -83,8 +86,17 @@ def _ids(root: Entity, name: str) -> tuple[MessageId, ...]:
 
 def _addresses(root: Entity, name: str, charset: str | None) -> tuple[Address, ...]:
     """The mailboxes of every field of this name: some mails have several From or To lines."""
-    fields = (value for key, value in root.fields if key == name)
+    fields = (value for key, value in _bounded(root.fields, name))
     return tuple(islice((a for value in fields for a in headers.addresses(value, charset)), headers.MOST_ADDRESSES))
+
+
+def _bounded(fields: Iterable[tuple[str, bytes]], name: str) -> Iterator[tuple[str, bytes]]:
+    """The fields of this name, as far as _MOST_ADDRESS_BYTES of them reach."""
+    left = _MOST_ADDRESS_BYTES
+    for key, value in fields:
+        if key == name and left > 0:
+            yield key, value[:left]
+            left -= len(value)
 
 
 def _header_defects(message: Message, root: Entity) -> Iterator[str]:
@@ -118,7 +130,15 @@ def _plain(bodies: list[_Body]) -> str | None:
     """
     told = {b.alternative for b in bodies if b.alternative is not None and not b.is_html and b.text.strip()}
     shown = [b for b in bodies if not b.is_html or b.alternative not in told]
-    return _joined([html.to_text(b.text) if b.is_html else b.text for b in shown])
+    texts, left = list[str](), html.MAX_CHARACTERS  # of all HTML parts together: each alone takes seconds at its bound
+    pages = _MOST_PAGES
+    for body in shown:
+        if not body.is_html:
+            texts.append(body.text)
+        elif left > 0 and pages > 0:
+            texts.append(html.to_text(body.text[:left]))
+            left, pages = left - len(body.text), pages - 1
+    return _joined(texts)
 
 
 def _joined(texts: list[str]) -> str | None:
@@ -134,6 +154,7 @@ class _Parts:
     raw: bytes
     bodies: list[_Body] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
+    attached: int = 0  # bytes of all attachments, those inside attached messages again for each message around them
     defects: dict[str, None] = field(default_factory=dict)
     calendar_method: str | None = None
     actions: list[str] = field(default_factory=list)
@@ -190,6 +211,9 @@ class _Parts:
     def _attach(self, attachment: Attachment) -> None:
         if len(self.attachments) >= MOST_PARTS:
             raise TooComplex(f"over {MOST_PARTS} attachments")
+        self.attached += attachment.size
+        if self.attached > _MOST_ATTACHED * max(len(self.raw), 1 << 20):
+            raise TooComplex("attachments inside attachments come to many times the mail's own size")
         self.attachments.append(attachment)
 
     def _body(self, entity: Entity, alternative: str | None) -> _Body:

@@ -27,19 +27,20 @@ _OURS = frozenset(
 _FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:[ \t]*([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)(?:\r?\n|\Z)")
 _FOR = re.compile(r"\bfor <?([^\s<>;]{1,320}@[^\s<>;]{1,255})>?;")
 _RESULT = re.compile(r"\b(spf|dkim|dmarc)=([a-z]{1,20})")
+_WORSE = ("pass", "none", "neutral", "softfail", "temperror", "permerror", "policy", "fail")
 
 
 def received(head: bytes, ses_id: SesId, bucket: str, key: str, stored_at: str) -> Received:
     """What SES knew of the mail, as far as the first bytes of its object tell. `stored_at` is the object's time."""
     fields = _ses_block(head)
     mail_from = fields.get("return-path", UNKNOWN_SENDER).strip("<> ")
-    recipient = _FOR.search(fields.get("received", ""))
+    recipients = _FOR.findall(fields.get("received", ""))  # the last: HELO stands before it, in the sender's words
     return Received(
         ses_id=ses_id,
         bucket=bucket,
         key=key,
         received_at=stored_at,
-        envelope=Envelope(mail_from=mail_from or None, rcpt_to=(recipient.group(1),) if recipient else ()),
+        envelope=Envelope(mail_from=mail_from or None, rcpt_to=tuple(recipients[-1:])),
         verdicts=_verdicts(fields),
     )
 
@@ -58,7 +59,11 @@ def _ses_block(head: bytes) -> dict[str, str]:
 
 
 def _verdicts(fields: dict[str, str]) -> Verdicts:
-    results = dict(_RESULT.findall(fields.get("authentication-results", "")))
+    # The envelope sender, HELO and DKIM domains in there are the sender's words ("spf=pass@example.com" is an address):
+    # where a method is named twice, the worse result counts.
+    results: dict[str, str] = {}
+    for method, result in _RESULT.findall(fields.get("authentication-results", "")):
+        results[method] = max(results.get(method, "pass"), result, key=_badness)
     return Verdicts(
         spam=_verdict(fields.get("x-ses-spam-verdict", "")),
         virus=_verdict(fields.get("x-ses-virus-verdict", "")),
@@ -66,6 +71,10 @@ def _verdicts(fields: dict[str, str]) -> Verdicts:
         dkim=_result(results.get("dkim")),
         dmarc=_result(results.get("dmarc")),
     )
+
+
+def _badness(result: str) -> int:
+    return _WORSE.index(result) if result in _WORSE else 1
 
 
 def _verdict(text: str) -> Verdict:

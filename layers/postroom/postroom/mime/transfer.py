@@ -11,6 +11,7 @@ from typing import Protocol
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _NOT_BASE64 = bytes(set(range(256)) - set(_BASE64 + b"="))
 _SOFT_BREAK = re.compile(rb"=\r?\n")
+_MOST_PADDING = 1 << 20  # bytes that uuencoded lines may promise beyond what stands in them
 _CHUNK = 1 << 20  # bytes: what is taken apart into lines at once stays small
 _PADDINGS = (b" \n", b"\t\n", b" \r\n", b"\t\r\n", b"\r\r\n")
 
@@ -131,20 +132,21 @@ class _QuotedPrintable(_ByLine):
     """RFC 2045 section 6.7. White space at the end of a line was added on the way; a stray = stays."""
 
     def _lines(self, block: bytes) -> bytes:
+        # What a soft break parts is decoded apart: "=4=" and "1" in the next line are no escape, wherever a chunk ends.
         if any(padding in block for padding in _PADDINGS):
-            *lines, last = block.split(b"\n")
-            text = b"".join(map(_without_padding, lines)) + last.removesuffix(b"=")
-        else:
-            text = _SOFT_BREAK.sub(b"", block).removesuffix(b"=")
-        # Python's decoder drops what follows "=\r" up to the end of the line: only a soft break may do that.
-        return binascii.a2b_qp(text.replace(b"=\r", b"=3D\r"))
+            block = b"\n".join(map(_without_padding, block.split(b"\n")))
+        *pieces, last = _SOFT_BREAK.split(block)
+        return b"".join(map(_unescaped, (*pieces, last.removesuffix(b"="))))
+
+
+def _unescaped(text: bytes) -> bytes:
+    # Python's decoder drops what follows "=\r" up to the end of the line: only a soft break may do that.
+    return binascii.a2b_qp(text.replace(b"=\r", b"=3D\r"))
 
 
 def _without_padding(line: bytes) -> bytes:
-    """The line with its ending; a soft line break (= at the end) takes the ending away."""
-    ending = b"\r\n" if line.endswith(b"\r") else b"\n"
-    text = line.rstrip(b" \t\r")
-    return text[:-1] if text.endswith(b"=") else text + ending
+    """The line, without its \\n, without the white space that was added on its way."""
+    return line.rstrip(b" \t\r") + (b"\r" if line.endswith(b"\r") else b"")
 
 
 class _Uuencode(_ByLine):
@@ -153,9 +155,22 @@ class _Uuencode(_ByLine):
     def __init__(self) -> None:
         super().__init__()
         self._ended = False
+        self._padding = _MOST_PADDING
 
     def _lines(self, block: bytes) -> bytes:
-        return b"".join(self._line(line) for line in block.split(b"\n"))
+        return b"".join(self._unpadded(line) for line in block.split(b"\n"))
+
+    def _unpadded(self, line: bytes) -> bytes:
+        """The line decoded. What its count promises beyond its characters is zeros: spaces that were lost on the way,
+        or a bomb (63 bytes from two)."""
+        decoded = self._line(line)
+        held = max(len(line) - 1, 0) * 3 // 4
+        over = len(decoded) - held
+        if over <= 0:
+            return decoded
+        given = min(over, self._padding)
+        self._padding -= given
+        return decoded[: held + given]
 
     def _line(self, line: bytes) -> bytes:
         line = line.rstrip(b"\r")

@@ -7,7 +7,7 @@ import re
 _ROBOT = re.compile(
     r"(?:mail(?:er)?-?daemon|daemon|postmaster|majordomo|listserv|listproc|bounces?)"
     r"|(?:owner-|bounces?[-+=]|listserv-|majordomo-).*"
-    r"|.*-(?:request|owner|bounces?|relay)"
+    r"|.*-(?:request|owner|bounces?|relay|confirm|subscribe|unsubscribe|join|leave|help)"
     r"|.*-(?:bounces?[-+=]|return-).*"
 )
 _NOBODY = re.compile(
@@ -23,8 +23,9 @@ _SENDABLE = re.compile(
 
 
 def robot(address: str) -> bool:
-    """Whether the local part is one that machines and mailing lists send under."""
-    return _ROBOT.fullmatch(_local(address)) is not None
+    """Whether the local part, its plus-label aside, is one that machines and mailing lists send under."""
+    local = _local(address)
+    return _ROBOT.fullmatch(local) is not None or _ROBOT.fullmatch(local.partition("+")[0]) is not None
 
 
 def nobody_reads(address: str) -> bool:
@@ -34,7 +35,7 @@ def nobody_reads(address: str) -> bool:
 
 def sendable(address: str) -> bool:
     """Whether SES takes the address as a recipient."""
-    return _SENDABLE.fullmatch(address) is not None
+    return _SENDABLE.fullmatch(address) is not None and "=?" not in address  # readers would decode it (RFC 2047)
 
 
 def aligned(mail_from: str | None, author_domain: str) -> bool:

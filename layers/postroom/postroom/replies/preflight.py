@@ -177,8 +177,13 @@ def _auto_generated(case: _Case) -> str | None:
 
 def _auto_submitted(case: _Case, speaks_against: Callable[[str], bool]) -> str | None:
     values = case.values("auto-submitted")
-    found = next((v for v in values if speaks_against(re.split(r"[;( ]", v.strip().lower(), maxsplit=1)[0])), None)
+    found = next((v for v in values if speaks_against(_keyword(v))), None)
     return None if found is None else f"Auto-Submitted: {found}"
+
+
+def _keyword(value: str) -> str:
+    """The first word of a field, without comments before it or behind it, and without parameters."""
+    return re.split(r"[;( ]", re.sub(r"^(?:\s{0,9}\([^()]{0,200}\))+", "", value).strip().lower(), maxsplit=1)[0]
 
 
 def _list_fields(case: _Case) -> str | None:
@@ -187,7 +192,7 @@ def _list_fields(case: _Case) -> str | None:
 
 
 def _precedence(case: _Case) -> str | None:
-    words = (v.strip().lower() for v in case.values("precedence"))
+    words = (_keyword(v) for v in case.values("precedence"))
     found = next((w for w in words if w in ("bulk", "list", "junk")), None)
     return f"Precedence: {found}" if found else None
 

@@ -29,7 +29,7 @@ class Batch:
 
     def __call__(self, event: Mapping[str, Any]) -> BatchResponse:
         records: Sequence[Mapping[str, Any]] = event["Records"]
-        failed = [r["messageId"] for r in records if not self._done(r["messageId"], r["body"])]
+        failed = [r["messageId"] for r in records if not self._done(r["messageId"], r.get("body", ""))]
         return {"batchItemFailures": [{"itemIdentifier": id_} for id_ in failed]}
 
     def _done(self, id_: str, body: str) -> bool:

@@ -88,7 +88,13 @@ class ClassifyStage:
         self.conversations.add(conversation.id, received.ses_id, received.received_at)
         if message.message_id:
             self.conversations.prove(conversation.id, [message.message_id])
-        return conversation, conversation.id == conversation_id(received.ses_id)
+        opened = conversation.id == conversation_id(received.ses_id)
+        return conversation, opened and not self._is_a_copy(conversation, message.message_id)
+
+    def _is_a_copy(self, conversation: Conversation, own: MessageId | None) -> bool:
+        """Whether the same mail came under another SES id at the same moment, and that one was put down first."""
+        holder = self.conversations.by_proofs([own]) if own else None
+        return holder is not None and holder.id != conversation.id and conversation.customer in holder.participants
 
     def _chosen_before(self, ses_id: SesId) -> Conversation | None:
         """What an earlier run chose stays, though later mails may have made other ids known."""

@@ -8,9 +8,9 @@ from postroom.events import FeedbackRecorded, MessageClassified
 from postroom.feedback import table
 from postroom.feedback.read import from_mail
 from postroom.feedback.report import Feedback, FeedbackKind, Report
-from postroom.ids import MessageId, SesId, is_of_ses
+from postroom.ids import MessageId, SentId, SesId, is_of_ses
 from postroom.outcome import Decision, Stage, StageRecord
-from postroom.ports import AddressBook, Conversations, Objects
+from postroom.ports import AddressBook, Objects, Sends
 from postroom.reasons import Disposition, Reason
 from postroom.stages import documents
 
@@ -24,7 +24,7 @@ class FeedbackStage:
     """The feedback stage. Events come twice and out of order: every change is made once per event id."""
 
     objects: Objects
-    conversations: Conversations
+    sends: Sends
     addresses: AddressBook
     clock: Clock
 
@@ -61,15 +61,15 @@ class FeedbackStage:
         )
 
     def _proved(self, report: Report) -> bool:
-        """Whether the report names a mail that we sent, by the id that SES gave it, to somebody it was sent to.
+        """Whether the report names a mail that we sent, by the id that SES gave it, and the one that it was sent to.
 
-        Both are needed: whoever had a mail from us knows its id, and could report on somebody else under it.
+        Both are needed: whoever had a mail from us knows its id, and could report on somebody else under it. And both
+        come from our own record of the send, since a sender may call his mail by any id, and name anybody in Cc.
         """
         id_ = MessageId(report.original_message_id or "")
         if not is_of_ses(id_) or not report.recipient:
             return False
-        conversation = self.conversations.by_proofs([id_])
-        return conversation is not None and fold(report.recipient) in conversation.participants
+        return self.sends.recipient(SentId(id_.partition("@")[0])) == fold(report.recipient)
 
     def _apply(self, feedback: Feedback) -> int:
         """Moves every reported address; gives how many became suppressed by it."""
@@ -94,7 +94,7 @@ class FeedbackStage:
             facts={
                 "feedback": feedback.kind,
                 "reports": str(len(feedback.reports)),
-                "recipients": ", ".join(r.recipient for r in feedback.reports[:5] if r.recipient),
+                "recipients": ", ".join(r.recipient for r in feedback.reports[:5] if r.recipient)[:500],
             },
         )
 

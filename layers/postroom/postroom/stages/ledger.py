@@ -1,6 +1,7 @@
 """ledger: every raw mail has an outcome, or is sent round again, or a person is told which one has none."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,7 +12,7 @@ from postroom.ids import SesId
 from postroom.inbound import SETUP_OBJECT
 from postroom.mime import stored
 from postroom.outcome import MailRow, Stage, StageRecord, waiting_for
-from postroom.ports import Ledger, ObjectInfo, Objects, Requeue, Sends
+from postroom.ports import Bus, Ledger, NotFound, ObjectInfo, Objects, Requeue, Sends
 from postroom.reasons import Disposition, Reason
 
 RAW = "raw/"
@@ -43,6 +44,7 @@ class LedgerCheck:
     ledger: Ledger
     sends: Sends
     queue: Requeue
+    bus: Bus
     bucket: str
     clock: Clock
     unseen: timedelta = timedelta(minutes=45)
@@ -81,8 +83,9 @@ class LedgerCheck:
             ses_id = SesId(info.key.removeprefix(RAW))
             row = rows.get(ses_id)
             if row is None or (waiting_for(row) and info.modified_at <= iso(self.clock() - self.settle)):
-                head = self.objects.read(info.key, 0, _HEAD)
-                yield stored.received(head, ses_id, self.bucket, info.key, info.modified_at), row
+                with suppress(NotFound):  # it was erased since it was listed
+                    head = self.objects.read(info.key, 0, _HEAD)
+                    yield stored.received(head, ses_id, self.bucket, info.key, info.modified_at), row
 
     def _give_up(self, mail: Received, row: MailRow | None) -> MessageQuarantined:
         """Ends the waiting with a record, so that a person is told once and not every quarter of an hour.
@@ -98,5 +101,7 @@ class LedgerCheck:
             rule="ledger",
             facts={"tries": str(_TRIES), "waited_since": mail.received_at},
         )
+        told = MessageQuarantined(ses_id=mail.ses_id, stage=stage, reason=Reason.WITHOUT_OUTCOME)
+        self.bus.publish([told])  # before the record, which ends the waiting: rather told twice than never
         self.ledger.record(mail.ses_id, mail.received_at, record)
-        return MessageQuarantined(ses_id=mail.ses_id, stage=stage, reason=Reason.WITHOUT_OUTCOME)
+        return told

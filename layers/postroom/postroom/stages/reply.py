@@ -11,7 +11,7 @@ from postroom.ids import ANSWERS_TAG, SentId, sent_message_id
 from postroom.kinds.kind import Kind
 from postroom.message import Parsed
 from postroom.outcome import Decision, Stage, StageRecord
-from postroom.ports import AddressBook, Conversations, Mailer, Objects, Sends
+from postroom.ports import AddressBook, Conversations, Mailer, Objects, Sends, SendState
 from postroom.reasons import Disposition, Reason
 from postroom.replies import compose, preflight
 from postroom.replies.preflight import Clear, Limits, Situation, Withheld
@@ -20,14 +20,17 @@ from postroom.stages import documents
 
 TEMPLATE = "acknowledgement"
 _DAY, _HOUR = 86_400, 3_600
+_UNDER_WAY = 90.0  # seconds that a try may take, its function's time-out included
+_OF_ACCOUNT = "account"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """The reply went out, under this id."""
+    """The reply went out under this id, to this folded address."""
 
-    clear: Clear
     sent_id: SentId
+    recipient: str
+    checks: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,9 @@ class ReplyStage:
 
     def __call__(self, event: MessageClassified) -> Decision:
         parsed = documents.load(self.objects, event.parsed_key)
+        earlier = self.sends.state(_key(event))
+        if earlier and earlier.sent_id:  # it went out, whatever has come since: a repeat takes nothing back
+            return self._decision(event, parsed, self._sent(event, earlier.sent_id, ("sent_before",)))
         checked = preflight.decide(parsed, self._situation(event, parsed))
         if isinstance(checked, Withheld):
             return self._decision(event, parsed, checked)
@@ -53,26 +59,40 @@ class ReplyStage:
         return self._decision(event, parsed, self._sent_once(event, checked, raw))
 
     def _sent_once(self, event: MessageClassified, clear: Clear, raw: bytes) -> Sent | Withheld:
-        """Sends, unless an earlier try did or may have; where SES took nothing the mark is taken back."""
-        key = f"{event.ses_id}/{TEMPLATE}"
-        if reason := self._over_budget(clear):
-            return clear.but(reason)
-        if earlier := self.sends.begin(key):
-            return self._sent(event, clear, earlier.sent_id) if earlier.sent_id else clear.but(Reason.SEND_UNCERTAIN)
+        """Sends, unless another try may have. The mark is taken back where it is certain that nothing was sent."""
+        key, at = _key(event), self.clock()
+        if other := self.sends.begin(key, iso(at)):
+            return self._of_another_try(event, clear, other)
         try:
-            sent_id = self._send(event, raw, clear)
+            reason = self._over_budget(clear, at.timestamp())
+        except Exception:  # whatever it was, nothing has been sent yet
+            self.sends.abandon(key)
+            raise
+        if reason:
+            self.sends.abandon(key)
+            return clear.but(reason)
+        try:
+            sent_id = self._send(event, raw, clear, at.timestamp())
         except Retryable:
             self.sends.abandon(key)
             raise
         except Poison as refused:
             self.sends.abandon(key)
             return clear.but(refused.reason, str(refused))
-        self.sends.finish(key, sent_id)
-        return self._sent(event, clear, sent_id)
+        self.sends.finish(key, sent_id, fold(clear.recipient.address))
+        return self._sent(event, sent_id, clear.checks)
 
-    def _sent(self, event: MessageClassified, clear: Clear, sent_id: SentId) -> Sent:
+    def _of_another_try(self, event: MessageClassified, clear: Clear, other: SendState) -> Sent | Withheld:
+        """What a mark of somebody else's means: sent, under way at this moment, or broken off at the worst one."""
+        if other.sent_id:
+            return self._sent(event, other.sent_id, clear.checks)
+        if (self.clock() - from_iso(other.since)).total_seconds() < _UNDER_WAY:
+            raise Retryable(f"another try to answer {event.ses_id} is under way")
+        return clear.but(Reason.SEND_UNCERTAIN)
+
+    def _sent(self, event: MessageClassified, sent_id: SentId, checks: tuple[str, ...]) -> Sent:
         self.conversations.prove(event.conversation, [sent_message_id(sent_id)])  # so that the answer finds it
-        return Sent(clear=clear, sent_id=sent_id)
+        return Sent(sent_id=sent_id, recipient=self.sends.recipient(sent_id) or "", checks=checks)
 
     def _situation(self, event: MessageClassified, parsed: Parsed) -> Situation:
         author = parsed.message.author
@@ -91,23 +111,27 @@ class ReplyStage:
         rendered = template.render(compose.variables(parsed, self.desk, event.conversation))
         return compose.acknowledgement(parsed, rendered, self.desk, event.conversation, clear.recipient)
 
-    def _send(self, event: MessageClassified, raw: bytes, clear: Clear) -> SentId:
+    def _send(self, event: MessageClassified, raw: bytes, clear: Clear, at: float) -> SentId:
         tags = ((ANSWERS_TAG, event.ses_id), ("postroom-template", TEMPLATE))
-        return self.mailer.send(raw, self.desk.address, (clear.recipient.address,), tags)
+        try:
+            return self.mailer.send(raw, self.desk.address, (clear.recipient.address,), tags)
+        except Retryable:  # SES took nothing: the next try shall find its budget as this one did
+            self.sends.give_back(_of_sender(clear), _DAY, at)
+            self.sends.give_back(_OF_ACCOUNT, _HOUR, at)
+            raise
 
-    def _over_budget(self, clear: Clear) -> Reason | None:
-        at, sender = self.clock().timestamp(), fold(clear.recipient.address)
-        if not self.sends.take(f"sender/{sender}", self.limits.per_sender_per_day, _DAY, at):
+    def _over_budget(self, clear: Clear, at: float) -> Reason | None:
+        if not self.sends.take(_of_sender(clear), self.limits.per_sender_per_day, _DAY, at):
             return Reason.SENDER_BUDGET
-        if not self.sends.take("account", self.limits.per_hour, _HOUR, at):
+        if not self.sends.take(_OF_ACCOUNT, self.limits.per_hour, _HOUR, at):
             return Reason.ACCOUNT_BUDGET
         return None
 
     def _decision(self, event: MessageClassified, parsed: Parsed, decision: Sent | Withheld) -> Decision:
         happened: Event
         if isinstance(decision, Sent):
-            reason, rule, checks = Reason.ACKNOWLEDGED, "every check passed", decision.clear.checks
-            facts = {"template": TEMPLATE, "sent_id": decision.sent_id, "to": decision.clear.recipient.address}
+            reason, rule, checks = Reason.ACKNOWLEDGED, "every check passed", decision.checks
+            facts = {"template": TEMPLATE, "sent_id": decision.sent_id, "to": decision.recipient}
             happened = ReplySent(
                 ses_id=event.ses_id, conversation=event.conversation, template=TEMPLATE, sent_id=decision.sent_id
             )
@@ -125,3 +149,13 @@ class ReplyStage:
             facts=facts,
         )
         return Decision(ses_id=event.ses_id, received_at=parsed.received.received_at, record=record, event=happened)
+
+
+def _key(event: MessageClassified) -> str:
+    """Of the row around the send: one for each mail and template."""
+    return f"{event.ses_id}/{TEMPLATE}"
+
+
+def _of_sender(clear: Clear) -> str:
+    """The name of the budget of whoever is answered."""
+    return f"sender/{fold(clear.recipient.address)}"
