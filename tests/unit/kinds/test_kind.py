@@ -281,6 +281,7 @@ def test_a_challenge_needs_a_mark_of_a_machine() -> None:
         ({"auto-submitted": "auto-notified; owner-email=jo@customer.example"}, Kind.NOTIFICATION),
         ({"x-github-reason": "mention", "list-id": "<repo.test>", "list-post": "<mailto:r@x.test>"}, Kind.NOTIFICATION),
         ({"x-cron-env": "<SHELL=/bin/sh>"}, Kind.NOTIFICATION),
+        ({"x-mlserver": "fml [fml 4.0.3]"}, Kind.LIST),
     ],
 )
 def test_the_fields_of_lists_and_machines(facts: Mapping[str, str], expected: Kind) -> None:

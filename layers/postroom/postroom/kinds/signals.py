@@ -150,7 +150,7 @@ _VACATION_FIELDS = ("x-vacation", "x-ooo", "x-out-of-office", "x-apple-action", 
 _CHALLENGE_FIELDS = ("x-boxtrapper", "x-spamarrest-noauth", "x-tmda-confirm", "x-asks-confirm", "x-mailinblack")
 _LIST_FIELDS = ("x-mailing-list", "mailing-list", "x-listname", "x-listserver", "x-mailman-version", "x-list",
                 "list-subscribe", "list-owner", "x-egroups-return", "list-archive", "x-beenthere", "list-software",
-                "x-list-id")  # fmt: skip
+                "x-list-id", "x-mlserver", "x-ml-name")  # fmt: skip
 _CAMPAIGN_FIELDS = ("x-campaign", "x-campaign-id", "x-campaignid", "x-mailchimp-id", "x-mc-user", "x-mailer-lid",
                     "x-csa-complaints", "x-mailing-id", "x-bulkmail", "x-cmail-id", "x-newsletter",
                     "list-unsubscribe-post")  # fmt: skip

@@ -25,7 +25,7 @@ _CHALLENGES = _names("x-boxtrapper x-spamarrest-noauth x-tmda-confirm x-asks-con
 _LISTS = _names("""
     list-id list-post list-unsubscribe list-unsubscribe-post list-help list-subscribe list-owner list-archive
     list-software mailing-list x-mailing-list x-listname x-list x-list-id x-listserver x-mailman-version x-beenthere
-    x-egroups-return archived-at
+    x-egroups-return x-mlserver x-ml-name x-ml-count x-ml-info archived-at
 """)
 _CAMPAIGNS = _names("""
     feedback-id x-campaign x-campaign-id x-campaignid x-mailchimp-id x-mc-user x-mailer-lid x-csa-complaints
