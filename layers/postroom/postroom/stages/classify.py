@@ -155,7 +155,7 @@ def proofs(message: Message) -> tuple[MessageId, ...]:
 
 
 def conversation_id(ses_id: SesId) -> ConversationId:
-    """The id of the conversation that this mail opens: the same at every try, and not to be guessed from anything.
+    """The id of the conversation that this mail opens: the same at every try. It is a name and no secret.
 
     80 bits in 16 letters and digits, without a look-alike (RFC 4648 base 32 in lower case).
     """
