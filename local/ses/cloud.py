@@ -33,8 +33,8 @@ class BotoCloud:
             max_pool_connections=CONNECTIONS,
             s3={"addressing_style": "path"},
         )
-        # Any credentials do: what stands at the endpoint is a stand-in, and real ones must never reach it.
-        session = boto3.Session(aws_access_key_id="local", aws_secret_access_key="local", region_name=region)  # noqa: S106 (no secret)
+        # What emulators of AWS take as their owner's: what stands at the endpoint is one, and real ones never reach it.
+        session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=region)  # noqa: S106 (no secret)
         self._s3 = session.client("s3", endpoint_url=endpoint, config=config)
         self._sns = session.client("sns", endpoint_url=endpoint, config=config)
 

@@ -64,7 +64,7 @@ def _welcome(up: Running, seconds: float) -> str:
     return f"""\
 Postroom is up after {seconds:.1f} s: mail to {up.parameters.get("Recipients", "")} comes to {desk}.
   SMTP   127.0.0.1:{up.smtp_port}
-  AWS    {up.aws_url} (region {up.region}, any credentials)
+  AWS    {up.aws_url} (region {up.region}, credentials test and test)
   SES    {up.ses_url}
   logs   {Path(up.state) / "logs"}
 Send to it:  {COMMAND} send FILE.eml

@@ -158,6 +158,8 @@ def ministack_program(plan: Plan, python: Path, port: int) -> Program:
     home = plan.folder("ministack")
     ours = {
         "BIND_HOST": HOST,
+        # Every function runs under its own role, as on AWS: what a role doesn't allow fails here too.
+        "AUTH": "true",
         "MINISTACK_HOST": HOST,
         "GATEWAY_PORT": str(port),
         "MINISTACK_REGION": clients.REGION,

@@ -66,6 +66,8 @@ def localise(
                 changed[logical_id] = _with(resource, _packed(resource, "ContentUri", packages))
             case "AWS::S3::Bucket":
                 changed[logical_id] = _unversioned(resource)
+            case "AWS::S3::BucketPolicy":
+                changed[logical_id] = _without_tls(resource)
             case _:
                 changed[logical_id] = resource
     without, planned = ses_resources.take_out({**template, "Resources": changed}, stack)
@@ -76,6 +78,17 @@ def _unversioned(resource: dict[str, Node]) -> dict[str, Node]:
     # MiniStack 1.5.33 writes objects to disk, but keeps the body of every *version* in its memory for ever.
     properties = {k: v for k, v in tree.mapping(resource.get("Properties")).items() if k != "VersioningConfiguration"}
     return {**resource, "Properties": properties}
+
+
+def _without_tls(resource: dict[str, Node]) -> dict[str, Node]:
+    # The policies are enforced, and on the loopback nobody has TLS.
+    properties = tree.mapping(resource.get("Properties"))
+    document = tree.mapping(properties.get("PolicyDocument"))
+    statements = document.get("Statement")
+    kept = (
+        [s for s in statements if "aws:SecureTransport" not in str(s)] if isinstance(statements, list) else statements
+    )
+    return {**resource, "Properties": {**properties, "PolicyDocument": {**document, "Statement": kept}}}
 
 
 def _packed(resource: dict[str, Node], key: str, packages: Mapping[str, str]) -> dict[str, Node]:

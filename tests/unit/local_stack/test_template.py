@@ -205,3 +205,19 @@ def test_the_other_branch_is_taken_where_the_condition_holds() -> None:
 def test_a_resource_whose_condition_fails_is_not_made() -> None:
     assert "Extra" not in deployed({TRACKS: "no"})
     assert "Extra" in deployed({TRACKS: "yes"})
+
+
+def test_the_statement_that_asks_for_tls_is_left_out_and_the_others_stay() -> None:
+    policy = """
+Resources:
+  Policy:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: b
+      PolicyDocument:
+        Statement:
+          - {Sid: Ses, Effect: Allow, Action: "s3:PutObject"}
+          - {Sid: Tls, Effect: Deny, Action: "s3:*", Condition: {Bool: {"aws:SecureTransport": "false"}}}
+"""
+    statements = at(localised(policy).template, "Resources", "Policy", "Properties", "PolicyDocument", "Statement")
+    assert statements == [{"Sid": "Ses", "Effect": "Allow", "Action": "s3:PutObject"}]
