@@ -25,7 +25,7 @@ class Usage(Exception):
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", nargs="*", metavar="FILE", help="a raw message; - is standard input")
+    parser.add_argument("files", nargs="*", metavar="FILE", help="what to read; - is standard input")
     parser.add_argument("--files-from", metavar="LIST", help="a file with one path a line; - is standard input")
     parser.add_argument("--jsonl", action="store_true", help="one JSON object a line, and nothing else")
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from postroom.kinds.kind import Finding
-from postroom.message import Address, Attachment, Forwarded, Message
+from postroom.message import Address, Attachment, Forwarded, Message, Reply
 from postroom.rules.rules import CategoryFinding
 
 Form = dict[str, Any]
@@ -11,7 +11,6 @@ Form = dict[str, Any]
 
 def message(value: Message) -> Form:
     """`postroom parse`."""
-    reply = value.reply
     return {
         "message_id": value.message_id,
         "in_reply_to": list(value.in_reply_to),
@@ -26,7 +25,7 @@ def message(value: Message) -> Form:
         "bcc": _addresses(value.bcc),
         "text": value.text,
         "html": value.html,
-        "reply": {"visible": reply.visible, "quoted": reply.quoted, "signature": reply.signature},
+        "reply": cut(value.reply),
         "forwarded": _forwarded(value.forwarded),
         "attachments": [_attachment(a) for a in value.attachments],
         "defects": list(value.defects),
@@ -44,6 +43,19 @@ def classification(finding: Finding, language: str | None, category: CategoryFin
         "priority": category.priority,
         "confidence": finding.confidence / 100,
     }
+
+
+def cut(value: Reply) -> Form:
+    """`postroom trim`."""
+    return {"visible": value.visible, "quoted": value.quoted, "signature": value.signature}
+
+
+def forwarded(value: Forwarded | None) -> Form:
+    """`postroom forwarded`: `note` is the text above the mail that was forwarded."""
+    found = _forwarded(value)
+    note = found.pop("note") if found else ""
+    empty: Form = {"from": None, "to": [], "cc": [], "subject": "", "date": "", "body": ""}
+    return {"forwarded": found is not None, "note": note, "original": found or empty}
 
 
 def _address(value: Address | None) -> Form | None:

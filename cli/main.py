@@ -66,10 +66,13 @@ def _command(
 
 def _file_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parse = _command(commands, "parse", "what a raw message says", read_files.parse)
+    trim = _command(commands, "trim", "what the sender wrote, apart from quotes and signature", read_files.trimmed)
+    trim.add_argument("--html", action="store_true", help="each FILE is an HTML body, not plain text")
+    forwarded = _command(commands, "forwarded", "the mail that was forwarded in a body of text", read_files.forwarded)
     classify = _command(commands, "classify", "what kind of mail a raw message is, and why", read_files.classified)
     classify.add_argument("--rules", metavar="FILE", help="a rules file (default: the classify function's)")
     feedback = _command(commands, "feedback", "what a bounce, a complaint or an SES event reports", read_files.reported)
-    for command in (parse, classify, feedback):
+    for command in (parse, trim, forwarded, classify, feedback):
         files.arguments(command)
     _command(commands, "check", "whether the desk's rules and templates can be deployed", read_files.check)
 

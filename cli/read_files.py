@@ -1,4 +1,4 @@
-"""postroom parse, classify, feedback: what Postroom reads in a file, with no stack, no account, no network."""
+"""postroom parse, trim, forwarded, classify, feedback: what Postroom reads in a file, with no stack and no network."""
 
 import argparse
 from functools import cache
@@ -13,6 +13,7 @@ from postroom.envelope import UNKNOWN_SENDER
 from postroom.errors import Misconfigured, Poison
 from postroom.feedback import read as feedback
 from postroom.message import Message
+from postroom.mime import charsets, forward, reply
 from postroom.replies import templates
 from postroom.rules import rules
 from postroom.rules.rules import RuleSet
@@ -41,6 +42,18 @@ def reported(args: argparse.Namespace) -> int:
             raise Unreadable(str(poison)) from poison
 
     return files.run(args, answer, _show_feedback)
+
+
+def trimmed(args: argparse.Namespace) -> int:
+    def answer(raw: bytes) -> Form:
+        text = charsets.to_text(raw, None)
+        return forms.cut(reply.cut_html(text) if args.html else reply.cut(text))
+
+    return files.run(args, answer, _show_cut)
+
+
+def forwarded(args: argparse.Namespace) -> int:
+    return files.run(args, lambda raw: forms.forwarded(forward.find(charsets.to_text(raw, None))), _show_forwarded)
 
 
 def check(_args: argparse.Namespace) -> int:
@@ -128,6 +141,26 @@ def _show_feedback(terminal: Terminal, form: Form) -> None:
         shown = ("recipient", "action", "status", "smtp_code", "reason", "permanence", "feedback_type", "diagnostic")
         terminal.facts([(name.replace("_", " "), str(report[name] or "")) for name in shown])
     terminal.line()
+
+
+def _show_cut(terminal: Terminal, form: Form) -> None:
+    terminal.line(form["visible"] or "(nothing but what was quoted)")
+    for part in ("signature", "quoted"):
+        if form[part]:
+            terminal.line(f"\n{part}:", "dim")
+            terminal.line(form[part], "dim")
+    terminal.line()
+
+
+def _show_forwarded(terminal: Terminal, form: Form) -> None:
+    original = form["original"]
+    if not form["forwarded"]:
+        terminal.line(f"{form['file']}: nothing is forwarded in it", "bold")
+        return
+    terminal.line(f"{form['file']}: {original['subject'] or '(no subject)'}", "bold")
+    sender = _mailbox(original["from"]) if original["from"] else ""
+    terminal.facts([("from", sender), ("date", original["date"]), ("note", form["note"])])
+    terminal.line(f"\n{original['body']}\n")
 
 
 def _mailbox(address: Form) -> str:

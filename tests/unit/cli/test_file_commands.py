@@ -61,6 +61,37 @@ def test_classify_gives_every_key_of_its_form(mail: str, capsys: pytest.CaptureF
     assert 0.0 <= form["confidence"] <= 1.0
 
 
+def test_trim_gives_the_three_parts_of_text_and_of_html(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text, page = tmp_path / "a.txt", tmp_path / "a.html"
+    text.write_bytes(
+        b"Yes, please.\r\n\r\n-- \r\nAnn\r\n\r\nOn Tue, 24 Nov 2026, Bob <b@example.com> wrote:\r\n> Shall we?\r\n"
+    )
+    page.write_bytes(b'<p>Yes, please.</p><div class="gmail_quote"><p>Shall we?</p></div>')
+    assert main(["trim", "--jsonl", str(text)]) == 0
+    assert main(["trim", "--html", "--jsonl", str(page)]) == 0
+    first, second = lines(capsys)
+    assert set(first) == set(second) == {"file", "visible", "quoted", "signature"}
+    assert (first["visible"], second["visible"]) == ("Yes, please.", "Yes, please.")
+    assert "Shall we?" in first["quoted"]
+    assert "Ann" in first["signature"]
+
+
+def test_forwarded_tells_what_is_and_what_is_not(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    is_one, is_none = tmp_path / "a.txt", tmp_path / "b.txt"
+    is_one.write_bytes(
+        b"Yours, please.\n\n---------- Forwarded message ---------\nFrom: Dora <dora@example.org>\n"
+        b"Date: Mon, 23 Nov 2026 at 18:02\nSubject: Broken lamp\nTo: <carla@example.com>\n\nIt is broken.\n"
+    )
+    is_none.write_bytes(b"Just a mail.\n")
+    assert main(["forwarded", "--jsonl", str(is_one), str(is_none)]) == 0
+    first, second = lines(capsys)
+    assert (first["forwarded"], first["note"]) == (True, "Yours, please.")
+    assert set(first["original"]) == set(second["original"]) == {"from", "to", "cc", "subject", "date", "body"}
+    assert first["original"]["from"] == {"name": "Dora", "address": "dora@example.org"}
+    assert first["original"]["body"] == "It is broken."
+    assert (second["forwarded"], second["original"]["from"]) == (False, None)
+
+
 def test_feedback_reads_a_mail_and_an_event(mail: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["feedback", "--jsonl", mail, str(EVENT)]) == 0
     ordinary, bounce = lines(capsys)
@@ -122,7 +153,9 @@ def test_no_file_at_all_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> No
     assert "name a FILE" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["parse", "classify", "feedback", "send", "inbox", "show", "why", "outbox", "env"])
+@pytest.mark.parametrize(
+    "command", ["parse", "trim", "forwarded", "classify", "feedback", "send", "inbox", "show", "why", "outbox", "env"]
+)
 def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main([command, "--help"])
