@@ -18,6 +18,7 @@ from postroom.clock import iso, now
 from postroom.outcome import MailRow, outcome
 from postroom.ports import NotFound
 from postroom.stages import documents
+from postroom.stages.attachments import attachment_key
 from postroom.stages.parse import parsed_key
 
 _MOST_ROWS = 100_000
@@ -98,6 +99,37 @@ def why(args: argparse.Namespace) -> int:
         write_json(_row_form(row))
     else:
         views.why(Terminal(), row)
+    return 0
+
+
+def attachment(args: argparse.Namespace) -> int:
+    """A short-lived link to one attachment. What was quarantined, or is inside another attachment, has none."""
+    stack = running.find(args)
+    row = stack.row(args.id)
+    attached = documents.load(stack.objects, parsed_key(row.ses_id)).message.attachments
+    if args.number is None:
+        rows: list[list[str | Text]] = [
+            [str(number), a.safe_filename, a.detected_type or a.content_type, f"{a.size:,}", a.sha256[:12]]
+            for number, a in enumerate(attached, start=1)
+        ]
+        columns = [
+            Column("number"),
+            Column("name", True),
+            Column("type", True, rank=1),
+            Column("bytes"),
+            Column("sha256"),
+        ]
+        Terminal().table(plural(len(rows), "attachment"), columns, rows)
+        return 0
+    if not 1 <= args.number <= len(attached):
+        raise NotFound(f"{row.ses_id} has {plural(len(attached), 'attachment')}, and no number {args.number}")
+    chosen = attached[args.number - 1]
+    key = attachment_key(chosen.sha256)
+    if stack.objects.written_at(key) is None:
+        raise NotFound(
+            f"{chosen.safe_filename} is not stored by itself: it is quarantined, or inside another attachment"
+        )
+    print(stack.objects.link(key, chosen.safe_filename, int(args.expires.total_seconds())))
     return 0
 
 

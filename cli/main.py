@@ -89,6 +89,10 @@ def _stack_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParse
     show = _command(commands, "show", "one mail", mails.show)
     show.add_argument("--raw", action="store_true", help="the raw mail as SES stored it")
 
+    attachment = _command(commands, "attachment", "the attachments of a mail, or a link to one", mails.attachment)
+    until = "how long the link holds: 15m, 2h, 7d at most (default: %(default)s)"
+    attachment.add_argument("--expires", type=mails.since, default="15m", help=until)
+
     why = _command(commands, "why", "every decision about one mail, and its reason", mails.why)
 
     outbox = _command(commands, "outbox", "what the local stack has sent", mails.outbox)
@@ -101,13 +105,14 @@ def _stack_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParse
     stages = [stage.value for stage in Stage]
     of_mail.add_argument("--stage", choices=stages, default="parse", help="whose event (default: %(default)s)")
 
-    for command in (show, why, of_mail):
+    for command in (show, attachment, why, of_mail):
         command.add_argument("id", metavar="ID", help="its SES id, or the start of it")
+    attachment.add_argument("number", metavar="N", type=int, nargs="?", help="its number in the list")
     for command in (inbox, outbox):
         command.add_argument("--limit", type=mails.limit, default=50, help="how many at most (default: %(default)s)")
     for command in (send, outbox, env):
         running.local_arguments(command)
-    for command in (inbox, show, why, of_mail):
+    for command in (inbox, show, attachment, why, of_mail):
         running.arguments(command)
     for command in (inbox, show, why, outbox):
         command.add_argument("--json", action="store_true", help="JSON, for scripts")

@@ -48,7 +48,9 @@ class Running:
 
     @cached_property
     def objects(self) -> S3Objects:
-        return S3Objects(client=boto3.client("s3", **self.session), bucket=self.bucket)
+        # SigV4 for links too: some regions, and objects under KMS, take no other.
+        signed = self.session.get("config", Config()).merge(Config(signature_version="s3v4"))
+        return S3Objects(client=boto3.client("s3", **{**self.session, "config": signed}), bucket=self.bucket)
 
     def row(self, id_: str) -> MailRow:
         """The row of this SES id, which may be abbreviated; NotFound where there is none, or more than one."""

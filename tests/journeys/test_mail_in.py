@@ -4,9 +4,11 @@ import hashlib
 import json
 import os
 from email import message_from_bytes, policy
+from urllib.request import urlopen
 
 import pytest
 
+from cli.main import main
 from postroom import inbound
 from postroom.envelope import Envelope, Received, Verdicts
 from postroom.ids import SesId
@@ -55,6 +57,18 @@ def test_an_attachment_of_many_megabytes_is_stored_under_its_hash(town: Town) ->
     assert hashlib.sha256(town.stack.objects.read(f"attachments/{digest}")).hexdigest() == digest
     parsed = documents.load(town.stack.objects, f"parsed/{row.ses_id}.json")
     assert "/" not in parsed.message.attachments[0].safe_filename
+
+
+def test_a_link_to_an_attachment_saves_it_and_shows_nothing(town: Town, capsys: pytest.CaptureFixture[str]) -> None:
+    message = town.mail()
+    message.add_attachment(b"<script>alert(1)</script>", maintype="text", subtype="html", filename="grüße.html")
+    row = town.outcome(town.send(message))
+    assert main(["attachment", row.ses_id, "1", "--state", town.known.state]) == 0
+    with urlopen(capsys.readouterr().out.strip()) as response:  # noqa: S310 - our own stack's
+        assert response.read() == b"<script>alert(1)</script>"
+        assert response.headers["Content-Type"] == "application/octet-stream"
+        assert response.headers["Content-Disposition"].startswith("attachment;")
+    assert main(["attachment", row.ses_id, "2", "--state", town.known.state]) == 1
 
 
 def test_every_recipient_of_the_envelope_is_kept(town: Town) -> None:

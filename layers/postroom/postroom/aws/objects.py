@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from botocore.exceptions import ClientError
 
@@ -93,6 +94,20 @@ class S3Objects:
             except BaseException:
                 self.client.abort_multipart_upload(Bucket=self.bucket, Key=key, UploadId=upload)
                 raise
+
+    def link(self, key: str, filename: str, seconds: int) -> str:
+        """A presigned URL for so many seconds. A browser saves what is there, under this name, and never shows it."""
+        disposition = f"attachment; filename*=UTF-8''{quote(filename, safe='')}"  # RFC 6266, RFC 8187
+        return self.client.generate_presigned_url(
+            "get_object",
+            Params={
+                "Bucket": self.bucket,
+                "Key": key,
+                "ResponseContentDisposition": disposition,
+                "ResponseContentType": "application/octet-stream",
+            },
+            ExpiresIn=seconds,
+        )
 
     def listing(self, prefix: str) -> Iterator[ObjectInfo]:
         with translated(f"list s3://{self.bucket}/{prefix}"):
