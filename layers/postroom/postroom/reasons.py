@@ -59,6 +59,7 @@ class Reason(StrEnum):
     SUPPRESSED = "suppressed"
     ALREADY_ACKNOWLEDGED = "already_acknowledged"
     SENDER_BUDGET = "sender_budget"
+    DOMAIN_BUDGET = "domain_budget"
     ACCOUNT_BUDGET = "account_budget"
     SEND_UNCERTAIN = "send_uncertain"
     SEND_REFUSED = "send_refused"
@@ -121,6 +122,7 @@ _TEXT: dict[Reason, str] = {
     Reason.SUPPRESSED: "the address bounced or complained before",
     Reason.ALREADY_ACKNOWLEDGED: "this conversation has had its acknowledgement",
     Reason.SENDER_BUDGET: "this sender has had as many automatic replies as one gets in a day",
+    Reason.DOMAIN_BUDGET: "this sender's domain has had as many automatic replies as one gets in an hour",
     Reason.ACCOUNT_BUDGET: "the desk has sent as many automatic replies as it may in an hour",
     Reason.SEND_UNCERTAIN: "an earlier try may have sent it: an automatic reply is never sent twice",
     Reason.SEND_REFUSED: "SES refused to send it",

@@ -137,6 +137,25 @@ def test_a_sender_gets_no_more_than_a_days_budget() -> None:
     assert len(desk.mailer.sent) == 2
 
 
+def test_a_domain_gets_no_more_than_an_hours_budget_and_leaves_the_others_theirs() -> None:
+    desk = MemoryDesk(limits=Limits(per_domain_per_hour=2))
+    for number in range(3):
+        desk.answered(mail(sender=f"flood{number}@evil.example", message_id=f"m{number}@x.test"), f"mail-{number}")
+    desk.answered(mail(message_id="ann@x.test"), "mail-ann")
+    assert [reason_of(desk, f"mail-{n}") for n in range(3)] == [Reason.ACKNOWLEDGED] * 2 + [Reason.DOMAIN_BUDGET]
+    assert reason_of(desk, "mail-ann") is Reason.ACKNOWLEDGED
+
+
+def test_a_throttled_send_costs_no_budget() -> None:
+    desk = MemoryDesk(limits=Limits(per_sender_per_day=1, per_domain_per_hour=1, per_hour=1))
+    classified = desk.classified(mail())
+    for _ in range(3):
+        desk.mailer.failure = Retryable("throttled")
+        with pytest.raises(Retryable):
+            desk.reply(classified)
+    assert isinstance(desk.reply(classified), ReplySent)
+
+
 def test_the_desk_sends_no_more_than_an_hours_budget() -> None:
     desk = MemoryDesk(limits=Limits(per_hour=3))
     for number in range(5):

@@ -42,9 +42,10 @@ KINDS: Mapping[Kind, Reason | None] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How much a desk sends by itself; the stage counts the first two. `max_age_hours` is since SES took the mail."""
+    """How much a desk sends by itself; the stage counts the first three. `max_age_hours` is since SES took the mail."""
 
     per_sender_per_day: int = 5
+    per_domain_per_hour: int = 200
     per_hour: int = 500
     max_age_hours: int = 72
 

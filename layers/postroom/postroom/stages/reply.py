@@ -21,7 +21,16 @@ from postroom.stages import documents
 TEMPLATE = "acknowledgement"
 _DAY, _HOUR = 86_400, 3_600
 _UNDER_WAY = 90.0  # seconds that a try may take, its function's time-out included
-_OF_ACCOUNT = "account"
+
+
+@dataclass(frozen=True, slots=True)
+class _Budget:
+    """So many replies in a window of so many seconds."""
+
+    name: str
+    limit: int
+    seconds: int
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,17 +124,26 @@ class ReplyStage:
         tags = ((ANSWERS_TAG, event.ses_id), ("postroom-template", TEMPLATE))
         try:
             return self.mailer.send(raw, self.desk.address, (clear.recipient.address,), tags)
-        except Retryable:  # SES took nothing: the next try shall find its budget as this one did
-            self.sends.give_back(_of_sender(clear), _DAY, at)
-            self.sends.give_back(_OF_ACCOUNT, _HOUR, at)
+        except Retryable:  # SES took nothing: the next try shall find its budgets as this one did
+            for budget in self._budgets(clear):
+                self.sends.give_back(budget.name, budget.seconds, at)
             raise
 
     def _over_budget(self, clear: Clear, at: float) -> Reason | None:
-        if not self.sends.take(_of_sender(clear), self.limits.per_sender_per_day, _DAY, at):
-            return Reason.SENDER_BUDGET
-        if not self.sends.take(_OF_ACCOUNT, self.limits.per_hour, _HOUR, at):
-            return Reason.ACCOUNT_BUDGET
+        """The first budget that has nothing left, if there is one."""
+        for budget in self._budgets(clear):
+            if not self.sends.take(budget.name, budget.limit, budget.seconds, at):
+                return budget.reason
         return None
+
+    def _budgets(self, clear: Clear) -> tuple[_Budget, ...]:
+        """What this reply is paid from. The narrowest is asked first: a flood ends in its own budget."""
+        limits, who = self.limits, clear.recipient
+        return (
+            _Budget(f"sender/{fold(who.address)}", limits.per_sender_per_day, _DAY, Reason.SENDER_BUDGET),
+            _Budget(f"domain/{who.domain}", limits.per_domain_per_hour, _HOUR, Reason.DOMAIN_BUDGET),
+            _Budget("account", limits.per_hour, _HOUR, Reason.ACCOUNT_BUDGET),
+        )
 
     def _decision(self, event: MessageClassified, parsed: Parsed, decision: Sent | Withheld) -> Decision:
         happened: Event
@@ -154,8 +172,3 @@ class ReplyStage:
 def _key(event: MessageClassified) -> str:
     """Of the row around the send: one for each mail and template."""
     return f"{event.ses_id}/{TEMPLATE}"
-
-
-def _of_sender(clear: Clear) -> str:
-    """The name of the budget of whoever is answered."""
-    return f"sender/{fold(clear.recipient.address)}"
