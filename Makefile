@@ -12,10 +12,10 @@ PORT ?=
 STATE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test test-fast check format template bench cost build deploy clean
+.PHONY: help setup demo run test test-fast check format template bench bench-parse cost build deploy clean
 
 help: ## List the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # --- For everybody ------------------------------------------------------------------------------------------------
 
@@ -51,6 +51,9 @@ format: setup ## Put the code into shape
 
 bench: setup ## Send all mails of MAIL="FOLDER[:N] ..." through the whole stack: outcomes, mails a second, memory
 	@$(BIN)/python -m bench.flow $(if $(MAIL),$(MAIL),local/demo/mails tests/unit/mime)
+
+bench-parse: setup ## Compare CPU time and memory of reading a mail with other parsers (a minute)
+	@$(BIN)/python -m bench.parse
 
 cost: setup ## Count what a mail costs on AWS, stage by stage
 	@$(BIN)/python -m bench.cost
