@@ -8,7 +8,7 @@ from itertools import islice
 
 from postroom.ids import MessageId
 from postroom.message import Address, Attachment, Message, Span
-from postroom.mime import charsets, forward, headers, html, reply, trace, transfer
+from postroom.mime import charsets, forward, headers, html, reply, trace, transfer, winmail
 from postroom.mime.detect import REACH, detected_type
 from postroom.mime.facts import facts
 from postroom.mime.flowed import unflowed
@@ -160,12 +160,15 @@ class _Parts:
     actions: list[str] = field(default_factory=list)
     left: int = MOST_TEXT
     root: Entity | None = None
+    envelope: winmail.Envelope | None = None  # the mail's own winmail.dat, the first of them
 
     def add(self, root: Entity) -> None:
         self.root = root
         for entity in root.walk():
             self.defects.update(dict.fromkeys(entity.defects))
         self._sort(root, top=True, alternative=None)
+        if self.envelope and not any(body.text.strip() for body in self.bodies):
+            self._enveloped(self.envelope)
 
     @property
     def only_html(self) -> bool:
@@ -199,14 +202,40 @@ class _Parts:
             if top:
                 self.bodies.append(self._body(entity, alternative))
             return
-        self._attach(_attachment(self.raw, entity))
+        attachment = _attachment(self.raw, entity)
+        self._attach(attachment)
         if top:
             self._signs(entity)
+        if envelope := _envelope(self.raw, entity, attachment):
+            self._open(envelope, top)
         for child in entity.children:
             self._sort(child, top=False, alternative=None)
         if entity.is_encoded_message:
             for attachment in _encoded_message(content(self.raw, entity), entity.path, 1):
                 self._attach(attachment)
+
+    def _open(self, envelope: winmail.Envelope, top: bool) -> None:
+        for attachment in envelope.attachments():
+            self._attach(attachment)
+        if not envelope.tnef.whole:
+            self.defects["tnef_cut"] = None
+        if top and not self.envelope:
+            self.envelope = envelope
+
+    def _enveloped(self, envelope: winmail.Envelope) -> None:
+        """The text of the mail is in its winmail.dat only."""
+        bodies = [_Body(text, is_html, envelope.path) for text, is_html in envelope.bodies()]
+        if bodies:
+            self.defects["tnef"] = None
+            self.bodies = [replace(body, text=self._within(body.text)) for body in bodies]
+
+    def _within(self, text: str) -> str:
+        """As much of a text as there is room for, a character taken for a byte."""
+        if len(text) > self.left:
+            self.defects["text_cut"] = None
+        within = text[: self.left]
+        self.left -= len(within)
+        return within
 
     def _attach(self, attachment: Attachment) -> None:
         if len(self.attachments) >= MOST_PARTS:
@@ -265,9 +294,16 @@ def _encoded_message(raw: bytes, holder: str, depth: int) -> Iterator[Attachment
         if entity.is_multipart or _is_body(entity, entity is root):
             continue
         path = f"{holder}/{entity.path}"
-        yield replace(_attachment(raw, entity), path=path, span=None)
+        attachment = replace(_attachment(raw, entity), path=path, span=None)
+        yield attachment
+        if envelope := _envelope(raw, entity, attachment):
+            yield from envelope.attachments()
         if entity.is_encoded_message:
             yield from _encoded_message(content(raw, entity), path, depth + 1)
+
+
+def _envelope(raw: bytes, entity: Entity, attachment: Attachment) -> winmail.Envelope | None:
+    return winmail.opened(attachment.path, content(raw, entity)) if winmail.is_named_so(attachment) else None
 
 
 def _attachment(raw: bytes, entity: Entity) -> Attachment:
