@@ -15,9 +15,7 @@ from postroom.mime.flowed import unflowed
 from postroom.mime.names import safe_filename
 from postroom.mime.scan import MOST_PARTS, Entity, TooComplex, content, scan
 
-MOST_TEXT = (
-    4 << 20
-)  # bytes of a mail's text parts that are read: a hundred novels are shorter. The raw mail has the rest
+MOST_TEXT = 4 << 20  # bytes of a mail's text parts that are read: four long novels. The raw mail has the rest
 _CHUNK = 1 << 20  # bytes that are decoded at once: memory follows the text of a mail, not its attachments
 _DEEPEST_DECODING = 8  # attached messages that are encoded, inside each other
 _MOST_ADDRESS_BYTES = 1_000_000  # of all fields of one name: 25,000 recipients
