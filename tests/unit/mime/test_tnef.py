@@ -310,3 +310,10 @@ def test_a_body_in_rtf_only_becomes_the_text() -> None:
 def test_a_cut_winmail_dat_is_said_to_be_one() -> None:
     assert "tnef_cut" in read(mail(SAMPLE[:-9])).defects
     assert "tnef_cut" not in read(mail(SAMPLE)).defects
+
+
+def test_values_of_no_length_are_counted_too() -> None:
+    """A property may claim millions of them in four bytes each: what stands behind the bound is not read."""
+    few, many = (prop(BINARY, 0x6000, *([b""] * count)) for count in (10, tnef.MOST_PROPERTIES + 1))
+    assert found(envelope(message(few, wide(TEXT, "read")))).text() == "read"
+    assert not found(envelope(message(many, wide(TEXT, "not read")))).text()

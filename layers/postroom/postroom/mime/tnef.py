@@ -265,7 +265,7 @@ def _values(cursor: _Cursor, budget: _Budget) -> Iterator[tuple[int, Value]]:
             kind, number = struct.unpack("<HH", cursor.take(4))
             if number >= _FIRST_NAMED:
                 _pass_name(cursor)
-            value = _value(cursor, kind)
+            value = _value(cursor, kind, budget)
             if value and number < _FIRST_NAMED:
                 yield number, value
     except _Cut:
@@ -281,12 +281,15 @@ def _pass_name(cursor: _Cursor) -> None:
         cursor.take(cursor.number(), padded=4)
 
 
-def _value(cursor: _Cursor, kind: int) -> Value | None:
+def _value(cursor: _Cursor, kind: int, budget: _Budget) -> Value | None:
     """The first of a property's values; the others are passed over. A string has a count even where it is alone."""
     single = kind & ~_MULTIPLE
     if single in _VARIABLE:
         first = None
-        for _ in range(cursor.number()):  # each takes four bytes at least
+        for _ in range(cursor.number()):
+            budget.properties -= 1  # a value of no length costs its writer four bytes, and us a turn of this loop
+            if budget.properties < 0:
+                raise _Cut
             data = cursor.take(cursor.number(), padded=4)
             first = first or Value(single, data)
         return first

@@ -6,6 +6,7 @@ Nothing here raises on what a mail holds: what can't be decoded is skipped (base
 
 import binascii
 import re
+from abc import ABC, abstractmethod
 from typing import Protocol
 
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
@@ -104,7 +105,7 @@ def _base64_run(run: bytes) -> bytes:
     return binascii.a2b_base64(run + b"=" * (-len(run) % 4))
 
 
-class _ByLine:
+class _ByLine(ABC):
     """Gives whole lines to `_lines`, and the last one at the end."""
 
     def __init__(self) -> None:
@@ -124,8 +125,9 @@ class _ByLine:
         self._held = []
         return self._lines(block) if block else b""
 
+    @abstractmethod
     def _lines(self, block: bytes) -> bytes:
-        raise NotImplementedError
+        """Whole lines, decoded."""
 
 
 class _QuotedPrintable(_ByLine):

@@ -49,7 +49,7 @@ class AttachmentsStage:
 
     def _store(self, raw_key: str, parsed: Parsed) -> Iterator[Attachment]:
         for attachment in parsed.message.attachments:
-            if attachment.span is None:  # its bytes are inside another attachment, which is stored whole
+            if attachment.span is None:  # its bytes are no range: its holder, or else the raw mail, has them
                 continue
             key = attachment_key(attachment.sha256)
             if self._is_due(key):
