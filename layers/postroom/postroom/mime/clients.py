@@ -6,7 +6,7 @@ words here; the rules stand in `quotes`, `signatures` and `forward`.
 
 from enum import StrEnum
 
-INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u200e\u200f\u202a\u202c\u2060"))
+INVISIBLE = "\ufeff\u200b\u200c\u200d\u200e\u200f\u202a\u202c\u2060"
 
 
 class Role(StrEnum):
@@ -411,6 +411,15 @@ def flat(table: dict[str, str]) -> tuple[str, ...]:
 ROLES: dict[str, Role] = {name: role for role, table in HEADER_NAMES.items() for name in flat(table)}
 
 
+def visible(text: str) -> str:
+    """The text without what is invisible. (`translate` takes ten times as long, where there is nothing to do.)"""
+    if text.isascii():
+        return text
+    for character in INVISIBLE:
+        text = text.replace(character, "")
+    return text
+
+
 def fold(text: str) -> str:
     """Lower case, single spaces, nothing invisible: how a line is compared with the tables."""
-    return " ".join(text.translate(INVISIBLE).lower().split())
+    return " ".join(visible(text).lower().split())

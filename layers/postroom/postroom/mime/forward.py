@@ -19,6 +19,8 @@ from postroom.mime.quotes import (
     is_header_block,
     is_rule,
     role_of,
+    roles_of,
+    telling,
 )
 
 MAX_NOTE_LINES = 400  # a forward that stands deeper in a mail than this is not looked for
@@ -67,7 +69,7 @@ def find(text: str, subject: str = "") -> Forwarded | None:
     What Outlook writes above a reply and above a forward is the same: there it is a forward if nothing was written
     above it, or if the mail's own `subject` says so ("Fwd:", "WG:", ...).
     """
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").translate(clients.INVISIBLE).split("\n")
+    lines = clients.visible(text.replace("\r\n", "\n").replace("\r", "\n")).split("\n")
     start = _start(lines, says_forwarded(subject))
     if start is None:
         return None
@@ -93,11 +95,16 @@ def says_forwarded(subject: str) -> bool:
 def _start(lines: Sequence[str], said_so: bool) -> _Start | None:
     """The first thing in a mail that a client writes above another mail decides: only a forward's own counts."""
     head = lines[: MAX_NOTE_LINES + HEADER_LINES]
-    roles = [role_of(line) for line in head]
-    written = False
-    for at, line in enumerate(head[:MAX_NOTE_LINES]):
-        if not line.strip():
+    signs = telling(head)
+    roles = roles_of(head, signs)
+    looked, written = 0, False
+    for at in sorted({*signs, *(at - 1 for at in signs if at)}):  # an attribution may be wrapped: the line above counts
+        line = head[at]
+        if at >= MAX_NOTE_LINES or not line.strip():
             continue
+        while looked < at and not written:
+            written = head[looked].strip() != "" and not is_rule(head[looked])
+            looked += 1
         may_be = said_so or not written
         if (inline := banner(line, FORWARDED)) is not None:
             return _Start(note_end=at, headers=at + 1, sure=True, inline=inline)
@@ -107,7 +114,6 @@ def _start(lines: Sequence[str], said_so: bool) -> _Start | None:
             return _Start(note_end=at, headers=at, sure=said_so) if may_be else None
         if (attribution := _attribution(head, at)) is not None:
             return _Start(note_end=at, headers=at + 1, sure=True, attribution=attribution) if said_so else None
-        written = written or not is_rule(line)
     return None
 
 

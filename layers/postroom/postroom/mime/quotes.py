@@ -18,12 +18,17 @@ OTHER_LINES = 2  # so many lines of a block may be blank or go on with the line 
 
 
 def any_of(words: Iterable[str]) -> str:
-    """A pattern of alternatives; a word of a script with spaces stands alone, not inside another word."""
-    spaced: list[str] = []
-    unspaced: list[str] = []
+    """A pattern of alternatives; a word of a script with spaces stands alone, not inside another word.
+
+    They are sorted by their first letter, and the pattern starts with it: so `re` skips to the letters that count.
+    """
+    rests: dict[str, list[str]] = {}
     for word in words:
-        (spaced if word[0] < "\u2e80" else unspaced).append(re.escape(word))
-    return "|".join([rf"(?<!\w)(?:{'|'.join(spaced)})(?!\w)"] * bool(spaced) + unspaced)
+        rests.setdefault(word[0], []).append(re.escape(word[1:]))
+    return "|".join(
+        rf"{first}(?<!\w\w)(?:{'|'.join(some)})(?!\w)" if first < "\u2e80" else f"{first}(?:{'|'.join(some)})"
+        for first, some in rests.items()
+    )
 
 
 DATE = re.compile(
@@ -37,13 +42,42 @@ OPENER = re.compile(any_of(clients.flat(clients.OPENERS)))
 ORIGINAL = re.compile(any_of(clients.flat(clients.ORIGINAL)))
 FORWARDED = re.compile(any_of(clients.flat(clients.FORWARDED)))
 RULE = re.compile(r"[_=*\-–—]{5,}$")
+SIGNS = (":", "：", "--", "__", "==", "——")
+BEFORE_NUMBER = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "-–—"
 INITIALS = re.compile(r"[A-ZА-Я]{2,4}>")  # The Bat!
 #: Gmail's old line: `2011/4/7 Ann Example <ann@example.com>`, with a time and a zone in later years.
 DATED_NAME = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?: \d{1,2}:\d{2})?(?: gmt[+-]\d{1,2}:\d{2})? [^:|]{1,120}$")
 
 
+def telling(texts: Sequence[str]) -> list[int]:
+    """The lines that a client may have written: with a colon, two dashes or strokes, or a number first.
+
+    No other line is a banner or a header line, and without one of them there is no attribution but over a quote: each
+    rule below asks for one of these signs. Most lines have none, and are not looked at any more.
+    """
+    whole = "\n".join(texts)
+    visible = clients.visible(whole)
+    if len(visible) < len(whole):
+        texts = [clients.visible(text) for text in texts]
+    found = {at for at, text in enumerate(texts) if text.lstrip(BEFORE_NUMBER)[:1].isdigit()}
+    for sign in SIGNS:
+        if sign in visible:
+            found.update(at for at, text in enumerate(texts) if sign in text)
+    return sorted(found)
+
+
+def roles_of(texts: Sequence[str], telling: Iterable[int]) -> list[Role | None]:
+    """What each line says as a header line; only those that tell something can."""
+    roles: list[Role | None] = [None] * len(texts)
+    for at in telling:
+        roles[at] = role_of(texts[at])
+    return roles
+
+
 def is_marked(line: str) -> bool:
     """Whether a line has a quote mark."""
+    if line[:1] == ">":
+        return True
     if ">" not in line and "＞" not in line:
         return False
     text = line[:MAX_LINE].lstrip(" \t\ufeff\xa0")
@@ -122,7 +156,7 @@ def is_banner(line: str) -> bool:
 
 def banner(line: str, words: re.Pattern[str]) -> str | None:
     """What follows the banner on its own line (mostly nothing), or None where the line is no banner of these words."""
-    text = line[:MAX_LINE].translate(clients.INVISIBLE).strip(" \t>*\xa0|")
+    text = clients.visible(line[:MAX_LINE]).strip(" \t>*\xa0|")
     dashed = text.startswith(("--", "__", "==", "——"))
     if not dashed and not text.endswith((":", "：")):
         return None
@@ -145,16 +179,21 @@ def is_attribution(line: str, over_marks: bool) -> bool:
     dashed = line.startswith("--") and line.endswith("--")
     closed = line.endswith((":", "：")) or dashed
     line = line.strip("-–— ")
+    dated_name = DATED_NAME.match(line) is not None
+    if not (over_marks or closed or dated_name):
+        return False
     wrote = WROTE.search(line) is not None
+    if wrote and over_marks and closed:
+        return True
     address = ADDRESS.search(line) is not None
-    dated = DATE.search(line) is not None
-    timed = TIME.search(line) is not None
     if wrote:
-        evidence = address + dated + (OPENER.match(line) is not None)
-        return (closed and evidence >= 2 and (address or timed)) or (over_marks and (closed or evidence >= 2))
-    if DATED_NAME.match(line):
+        evidence = address + (DATE.search(line) is not None) + (OPENER.match(line) is not None)
+        return evidence >= 2 and (over_marks or (closed and (address or TIME.search(line) is not None)))
+    if dated_name:
         return address or "gmt" in line
-    return address and dated and not dashed and (over_marks or (closed and timed))
+    if not address or dashed or DATE.search(line) is None:
+        return False
+    return over_marks or (closed and TIME.search(line) is not None)
 
 
 def run_on(line: str) -> int | None:

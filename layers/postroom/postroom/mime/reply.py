@@ -5,8 +5,9 @@ between stay visible; one that isn't (a header block, "Original Message", "On ..
 end.
 """
 
+import re
 from collections.abc import Iterable, Sequence
-from enum import Enum, auto
+from itertools import chain, pairwise
 
 from postroom.message import Reply
 from postroom.mime import clients, html
@@ -23,9 +24,10 @@ from postroom.mime.quotes import (
     is_marked,
     is_rule,
     is_torn,
-    role_of,
+    roles_of,
     run_on,
     starts_attribution,
+    telling,
 )
 from postroom.mime.signatures import signature_start
 
@@ -37,12 +39,10 @@ ATTRIBUTION_LINES = 4  # "On ... wrote:" is wrapped over so many lines at most
 BROKEN_LINES = 6  # ... and over so many where a conversion from HTML broke it up
 
 
-class Mark(Enum):
-    """Whose a line is."""
-
-    VISIBLE = auto()
-    QUOTED = auto()
-    SIGNATURE = auto()
+#: Whose a line is. Marks are kept as bytes, one for each line: so patterns find where some stand together.
+VISIBLE, QUOTED, SIGNATURE = b"vqs"
+STRETCHES = {mark: re.compile(b"%c+" % mark) for mark in (VISIBLE, QUOTED, SIGNATURE)}
+BETWEEN = re.compile(b"(?<=q)v(?=q)")
 
 
 def cut(text: str) -> Reply:
@@ -52,83 +52,109 @@ def cut(text: str) -> Reply:
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     end = len(text) if len(text) <= MAX_CHARACTERS else text.rfind("\n", 0, MAX_CHARACTERS) + 1 or MAX_CHARACTERS
-    lines = [html.Line(line) for line in text[:end].split("\n")]
-    if end < len(text):
-        lines[-1] = html.Line(lines[-1].text + text[end:])
-    return _cut(lines)
+    texts = text[:end].split("\n")
+    texts[-1] += text[end:]
+    return _cut(texts, [False] * len(texts))
 
 
 def cut_html(source: str) -> Reply:
     """Cut an HTML mail, as text; what the client's own markup says of a quote counts."""
-    return _cut(html.lines(source))
+    lines = html.lines(source)
+    return _cut([line.text for line in lines], [line.quoted for line in lines])
 
 
-def _cut(lines: Sequence[html.Line]) -> Reply:
-    if len(lines) > MAX_LINES:
-        below = "\n".join(line.text for line in lines[MAX_LINES - 1 :])
-        lines = [*lines[: MAX_LINES - 1], html.Line(below, lines[MAX_LINES - 1].quoted)]
-    lines = _apart(lines)
-    texts = [line.text for line in lines]
-    marks = [Mark.QUOTED if line.quoted or is_marked(line.text) else Mark.VISIBLE for line in lines]
+def _cut(texts: list[str], quoted: list[bool]) -> Reply:
+    """Cut lines, of which a client's markup says whether they are quoted."""
+    if len(texts) > MAX_LINES:
+        texts = [*texts[: MAX_LINES - 1], "\n".join(texts[MAX_LINES - 1 :])]
+        quoted = quoted[:MAX_LINES]
+    signs = telling(texts)
+    if (apart := _apart(texts, quoted, signs)) is not None:
+        texts, quoted = apart
+        signs = telling(texts)
+    marks = bytearray([QUOTED if own or is_marked(text) else VISIBLE for text, own in zip(texts, quoted, strict=True)])
+    filled = [at for at, text in enumerate(texts) if text.strip()]
     _mark_torn_lines(texts, marks)
-    _mark_header_blocks(texts, marks)
-    _mark_attributions(texts, marks)
-    _mark_blank_lines(texts, marks)
+    _mark_header_blocks(texts, marks, signs)
+    _mark_attributions(texts, marks, signs, filled)
+    _mark_blank_lines(marks, filled)
     _mark_signatures(texts, marks)
-    parts = {mark: _joined(text for text, own in zip(texts, marks, strict=True) if own is mark) for mark in Mark}
     return Reply(
-        visible=parts[Mark.VISIBLE], quoted=parts[Mark.QUOTED] or None, signature=parts[Mark.SIGNATURE] or None
+        visible=_joined(texts, marks, VISIBLE),
+        quoted=_joined(texts, marks, QUOTED) or None,
+        signature=_joined(texts, marks, SIGNATURE) or None,
     )
 
 
-def _joined(lines: Iterable[str]) -> str:
+def _joined(texts: Sequence[str], marks: bytearray, mark: int) -> str:
     """Lines as one text, without the blank ones around it, and never two blank lines where a cut was."""
-    return "\n".join(lines).strip("\n\r\t \f\v")
+    stretches = (texts[start:stop] for start, stop in _stretches(marks, mark))
+    return "\n".join(chain.from_iterable(stretches)).strip("\n\r\t \f\v")
 
 
-def _apart(lines: Sequence[html.Line]) -> Sequence[html.Line]:
-    """The same lines, where an attribution that follows a text on its line stands on its own."""
-    apart: list[html.Line] = []
-    for line, below in zip(lines, [*lines, html.Line("")][1:], strict=True):
-        may_be = line.text.rstrip()[-1:] in COLONS and is_marked(below.text) and not is_marked(line.text)
-        at = run_on(line.text) if may_be else None
-        if at is None:
-            apart.append(line)
-        else:
-            apart += (html.Line(line.text[:at], line.quoted), html.Line(line.text[at:], line.quoted))
-    return apart
+def _stretches(marks: bytearray, mark: int) -> list[tuple[int, int]]:
+    """Where lines with one mark stand together, as `[start, stop)`."""
+    return [found.span() for found in STRETCHES[mark].finditer(marks)]
 
 
-def _mark_torn_lines(texts: Sequence[str], marks: list[Mark]) -> None:
+def _apart(texts: Sequence[str], quoted: Sequence[bool], signs: Iterable[int]) -> tuple[list[str], list[bool]] | None:
+    """The same lines, where an attribution that follows a text on its line stands on its own; None: there is none."""
+    cuts = {at: cut for at in signs if (cut := _run_on(texts, at)) is not None}
+    if not cuts:
+        return None
+    apart: list[str] = []
+    own: list[bool] = []
+    for at, (text, mark) in enumerate(zip(texts, quoted, strict=True)):
+        pieces = (text[: cuts[at]], text[cuts[at] :]) if at in cuts else (text,)
+        apart += pieces
+        own += [mark] * len(pieces)
+    return apart, own
+
+
+def _run_on(texts: Sequence[str], at: int) -> int | None:
+    """Where in this line over a quote an attribution starts, if text stands before it."""
+    text, below = texts[at], texts[at + 1] if at + 1 < len(texts) else ""
+    may_be = text.rstrip()[-1:] in COLONS and is_marked(below) and not is_marked(text)
+    return run_on(text) if may_be else None
+
+
+def _mark_torn_lines(texts: Sequence[str], marks: bytearray) -> None:
     """A line between two marked ones that is only the rest of the upper one."""
-    for at in range(1, len(texts) - 1):
-        between = marks[at] is Mark.VISIBLE and marks[at - 1] is marks[at + 1] is Mark.QUOTED and texts[at].strip()
-        if between and is_marked(texts[at - 1]) and is_torn(texts[at - 1][:MAX_LINE], texts[at][:MAX_LINE]):
-            marks[at] = Mark.QUOTED
+    for found in BETWEEN.finditer(bytes(marks)):
+        at = found.start()
+        may_be = texts[at].strip() and is_marked(texts[at - 1])
+        if may_be and is_torn(texts[at - 1][:MAX_LINE], texts[at][:MAX_LINE]):
+            marks[at] = QUOTED
 
 
-def _mark_header_blocks(texts: Sequence[str], marks: list[Mark]) -> None:
+def _mark_header_blocks(texts: Sequence[str], marks: bytearray, signs: Iterable[int]) -> None:
     """From a header block or banner on, all is quoted; over a quote with marks, the block alone.
 
     It goes alone too where nothing was written above it, unless it says that it forwards: what stands below a form, or
     a bare "Original Message", is all that there is to read.
     """
-    roles = [role_of(text) for text in texts]
-    written = False
-    at = 0
-    while at < len(texts):
-        if marks[at] is not Mark.VISIBLE or not texts[at].strip():
-            at += 1
-        elif is_banner(texts[at]) or (roles[at] is not None and is_header_block(texts, roles, at)):
-            start, stop = _with_rule_above(texts, at), block_end(texts, roles, at)
-            below = next((line for line in texts[stop : stop + 3] if line.strip()), "")
-            if not is_marked(below) and (written or banner(texts[at], FORWARDED) is not None):
-                stop = len(texts)
-            marks[start:stop] = [Mark.QUOTED] * (stop - start)
-            at = stop
-        else:
-            written = written or not is_rule(texts[at])
-            at += 1
+    roles = roles_of(texts, signs)
+    looked, written = 0, False  # up to which line we looked for something written
+    for at in signs:
+        if at < looked or marks[at] != VISIBLE or not texts[at].strip():
+            continue
+        if not (is_banner(texts[at]) or (roles[at] is not None and is_header_block(texts, roles, at))):
+            continue
+        written = written or any(marks[line] == VISIBLE and _is_written(texts[line]) for line in range(looked, at))
+        start, stop = _with_rule_above(texts, at), block_end(texts, roles, at)
+        below = next((line for line in texts[stop : stop + 3] if line.strip()), "")
+        if not is_marked(below) and (written or banner(texts[at], FORWARDED) is not None):
+            stop = len(texts)
+        _quote(marks, start, stop)
+        looked = stop
+
+
+def _is_written(text: str) -> bool:
+    return text.strip() != "" and not is_rule(text)
+
+
+def _quote(marks: bytearray, start: int, stop: int) -> None:
+    marks[start:stop] = bytes((QUOTED,)) * (stop - start)
 
 
 def _with_rule_above(texts: Sequence[str], at: int) -> int:
@@ -141,31 +167,43 @@ def _with_rule_above(texts: Sequence[str], at: int) -> int:
     return at
 
 
-def _mark_attributions(texts: Sequence[str], marks: list[Mark]) -> None:
+def _mark_attributions(texts: Sequence[str], marks: bytearray, signs: Iterable[int], filled: Sequence[int]) -> None:
     """`On ... wrote:` belongs to the quote below it; over a quote without marks it takes all that follows along.
 
     Where nothing was written above it, what follows is all that there is to read: then it goes alone.
     """
-    follows = _next_written(texts)
+    follows = dict(pairwise(filled))
     written, looked = False, 0
-    for end, text in enumerate(texts):
-        if not text.strip() or (marks[end] is Mark.QUOTED and not _is_broken_end(text)):
+    for end in _possible_ends(texts, marks, signs, filled):
+        if marks[end] == QUOTED and not _is_broken_end(texts[end]):
             continue
-        below = follows[end]
-        over_marks = below is not None and (marks[below] is Mark.QUOTED or _mark_unusual(texts, marks, end, below))
+        below = follows.get(end)
+        over_marks = below is not None and (marks[below] == QUOTED or _mark_unusual(texts, marks, end, below))
         start = _attribution_start(texts, marks, end, over_marks)
         if start is None:
             continue
         while looked < start and not written:
-            written = marks[looked] is Mark.VISIBLE and texts[looked].strip() != ""
+            written = marks[looked] == VISIBLE and texts[looked].strip() != ""
             looked += 1
         if written and not over_marks:
-            marks[start:] = [Mark.QUOTED] * (len(texts) - start)
+            _quote(marks, start, len(texts))
             return
-        marks[start : end + 1] = [Mark.QUOTED] * (end + 1 - start)
+        _quote(marks, start, end + 1)
 
 
-def _mark_unusual(texts: Sequence[str], marks: list[Mark], end: int, below: int) -> bool:
+def _possible_ends(
+    texts: Sequence[str], marks: bytearray, signs: Iterable[int], filled: Sequence[int]
+) -> Iterable[int]:
+    """The lines at which an attribution may end: those that tell something, and those over a quote."""
+    over_quotes = {
+        above
+        for above, at in pairwise(filled)
+        if marks[above] == VISIBLE and (marks[at] == QUOTED or texts[at][0] in UNUSUAL_MARKS)
+    }
+    return sorted(over_quotes.union(signs).intersection(filled))
+
+
+def _mark_unusual(texts: Sequence[str], marks: bytearray, end: int, below: int) -> bool:
     """Whether the two lines below an attribution start with the same unusual mark; then each line with it is quoted."""
     mark = texts[below][:1]
     if mark not in UNUSUAL_MARKS or not any(text.startswith(mark) for text in texts[below + 1 : below + 2]):
@@ -174,22 +212,11 @@ def _mark_unusual(texts: Sequence[str], marks: list[Mark], end: int, below: int)
         return False
     for at in range(below, len(texts)):
         if texts[at].startswith(mark):
-            marks[at] = Mark.QUOTED
+            marks[at] = QUOTED
     return True
 
 
-def _next_written(texts: Sequence[str]) -> list[int | None]:
-    """For each line, the next one that isn't blank."""
-    following: list[int | None] = [None] * len(texts)
-    seen: int | None = None
-    for at in range(len(texts) - 1, -1, -1):
-        following[at] = seen
-        if texts[at].strip():
-            seen = at
-    return following
-
-
-def _attribution_start(texts: Sequence[str], marks: Sequence[Mark], end: int, over_marks: bool) -> int | None:
+def _attribution_start(texts: Sequence[str], marks: bytearray, end: int, over_marks: bool) -> int | None:
     """The first line of the attribution that ends here, if one does. Wrapped ones are tried shortest first."""
     last = texts[end][-MAX_LINE:].rstrip("* \t\xa0_")
     broken = _is_broken_end(last) and _may_have_broken(texts[max(0, end - BROKEN_LINES) : end])
@@ -197,7 +224,7 @@ def _attribution_start(texts: Sequence[str], marks: Sequence[Mark], end: int, ov
         return None
     best, joined, known = None, "", 0
     for start in range(end, max(-1, end - (BROKEN_LINES if broken else ATTRIBUTION_LINES)), -1):
-        if len(texts[start]) > MAX_LINE or (not broken and (marks[start] is Mark.QUOTED or not texts[start].strip())):
+        if len(texts[start]) > MAX_LINE or (not broken and (marks[start] == QUOTED or not texts[start].strip())):
             break
         joined = clients.fold(f"{texts[start]} {joined}").strip("*_ ")
         if not joined or not is_attribution(joined, over_marks):
@@ -223,35 +250,17 @@ def _is_broken_end(line: str) -> bool:
     )
 
 
-def _mark_blank_lines(texts: Sequence[str], marks: list[Mark]) -> None:
+def _mark_blank_lines(marks: bytearray, filled: Iterable[int]) -> None:
     """Blank lines inside a quote are part of it."""
-    above = -1
-    for at, text in enumerate(texts):
-        if not text.strip():
-            continue
-        if above >= 0 and marks[above] is marks[at] is Mark.QUOTED:
-            marks[above:at] = [Mark.QUOTED] * (at - above)
-        above = at
+    for above, at in pairwise(filled):
+        if at - above > 1 and marks[above] == marks[at] == QUOTED:
+            _quote(marks, above, at)
 
 
-def _mark_signatures(texts: Sequence[str], marks: list[Mark]) -> None:
+def _mark_signatures(texts: Sequence[str], marks: bytearray) -> None:
     """The signature stands at the end of the first or the last stretch that the sender wrote."""
-    stretches = [pair for pair in _stretches(marks) if any(texts[at].strip() for at in range(*pair))]
+    stretches = [pair for pair in _stretches(marks, VISIBLE) if any(texts[at].strip() for at in range(*pair))]
     for start, stop in {*stretches[:1], *stretches[-1:]}:
         at = signature_start(texts, start, stop, alone=(start, stop) == stretches[0])
         if at is not None:
-            marks[at:stop] = [Mark.SIGNATURE] * (stop - at)
-
-
-def _stretches(marks: Sequence[Mark]) -> list[tuple[int, int]]:
-    """Where visible lines stand together, as `[start, stop)`."""
-    stretches: list[tuple[int, int]] = []
-    start: int | None = None
-    for at, mark in enumerate([*marks, Mark.QUOTED]):
-        visible = mark is Mark.VISIBLE
-        if visible and start is None:
-            start = at
-        elif not visible and start is not None:
-            stretches.append((start, at))
-            start = None
-    return stretches
+            marks[at:stop] = bytes((SIGNATURE,)) * (stop - at)

@@ -12,6 +12,7 @@ CONTACT_LINES = 8
 MAX_NAME = 60
 NAME_WORDS = 5
 
+DRAWN = "-–—_=*"  # a delimiter or a rule starts with one of them
 DELIMITER = re.compile(r"(?:--|—|––)\s{0,3}$")
 SHORT_RULE = re.compile(r"[-–—_*]{3,40}\s{0,3}$")
 SENT_FROM = re.compile(any_of(clients.flat(clients.SENT_FROM)))
@@ -33,10 +34,10 @@ def signature_start(texts: Sequence[str], start: int, stop: int, *, alone: bool 
     written = [at for at in range(start, stop) if texts[at].strip()]
     if len(written) < 2:
         return None
-    for at in written[alone:]:
-        if DELIMITER.match(texts[at].strip()[:8]):
-            return at
     lines = [texts[at].strip() for at in written]
+    for at, line in zip(written[alone:], lines[alone:], strict=True):
+        if line[0] in DRAWN and DELIMITER.match(line[:8]):
+            return at
     found = _footer(lines)
     found = _app(lines[:found]) if found is None else found
     found = _closing(lines[:found], found)
@@ -58,7 +59,7 @@ def _contacts(texts: Sequence[str], written: Sequence[int]) -> int | None:
 def _footer(lines: Sequence[str]) -> int | None:
     """A rule with links or addresses below it, near the end."""
     for at in range(len(lines) - 1, max(0, len(lines) - APP_LINES - 1), -1):
-        ruled = is_rule(lines[at]) or SHORT_RULE.match(lines[at]) is not None
+        ruled = lines[at][0] in DRAWN and (is_rule(lines[at]) or SHORT_RULE.match(lines[at]) is not None)
         below = lines[at + 1 :]
         if ruled and below and (any(FOOTER.search(line[:300]) for line in below) or all(map(_is_name, below))):
             return at
