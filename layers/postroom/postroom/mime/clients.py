@@ -411,6 +411,11 @@ def flat(table: dict[str, str]) -> tuple[str, ...]:
 ROLES: dict[str, Role] = {name: role for role, table in HEADER_NAMES.items() for name in flat(table)}
 
 
+def line_feeds(text: str) -> str:
+    """The text with LF alone at the ends of its lines."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
 def visible(text: str) -> str:
     """The text without what is invisible. (`translate` takes ten times as long, where there is nothing to do.)"""
     if text.isascii():

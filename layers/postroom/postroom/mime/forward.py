@@ -69,7 +69,7 @@ def find(text: str, subject: str = "") -> Forwarded | None:
     What Outlook writes above a reply and above a forward is the same: there it is a forward if nothing was written
     above it, or if the mail's own `subject` says so ("Fwd:", "WG:", ...).
     """
-    lines = clients.visible(text.replace("\r\n", "\n").replace("\r", "\n")).split("\n")
+    lines = clients.visible(clients.line_feeds(text)).split("\n")
     start = _start(lines, says_forwarded(subject))
     if start is None:
         return None

@@ -6,8 +6,9 @@ end.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from itertools import chain, pairwise
+from itertools import pairwise
 
 from postroom.message import Reply
 from postroom.mime import clients, html
@@ -50,7 +51,7 @@ def cut(text: str) -> Reply:
 
     What is longer than MAX_CHARACTERS is not looked at: the rest goes where the last line went.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = clients.line_feeds(text)
     end = len(text) if len(text) <= MAX_CHARACTERS else text.rfind("\n", 0, MAX_CHARACTERS) + 1 or MAX_CHARACTERS
     texts = text[:end].split("\n")
     texts[-1] += text[end:]
@@ -72,7 +73,9 @@ def _cut(texts: list[str], quoted: list[bool]) -> Reply:
     if (apart := _apart(texts, quoted, signs)) is not None:
         texts, quoted = apart
         signs = telling(texts)
-    marks = bytearray([QUOTED if own or is_marked(text) else VISIBLE for text, own in zip(texts, quoted, strict=True)])
+    marks = bytearray(
+        [QUOTED if own or text[:1] == ">" or is_marked(text) else VISIBLE for text, own in zip(texts, quoted, strict=True)]
+    )
     filled = [at for at, text in enumerate(texts) if text.strip()]
     _mark_torn_lines(texts, marks)
     _mark_header_blocks(texts, marks, signs)
@@ -88,8 +91,10 @@ def _cut(texts: list[str], quoted: list[bool]) -> Reply:
 
 def _joined(texts: Sequence[str], marks: bytearray, mark: int) -> str:
     """Lines as one text, without the blank ones around it, and never two blank lines where a cut was."""
-    stretches = (texts[start:stop] for start, stop in _stretches(marks, mark))
-    return "\n".join(chain.from_iterable(stretches)).strip("\n\r\t \f\v")
+    lines: list[str] = []
+    for start, stop in _stretches(marks, mark):
+        lines += texts[start:stop]
+    return "\n".join(lines).strip("\n\r\t \f\v")
 
 
 def _stretches(marks: bytearray, mark: int) -> list[tuple[int, int]]:
@@ -172,12 +177,12 @@ def _mark_attributions(texts: Sequence[str], marks: bytearray, signs: Iterable[i
 
     Where nothing was written above it, what follows is all that there is to read: then it goes alone.
     """
-    follows = dict(pairwise(filled))
     written, looked = False, 0
     for end in _possible_ends(texts, marks, signs, filled):
-        if marks[end] == QUOTED and not _is_broken_end(texts[end]):
+        if not texts[end].strip() or (marks[end] == QUOTED and not _is_broken_end(texts[end])):
             continue
-        below = follows.get(end)
+        following = bisect_right(filled, end)
+        below = filled[following] if following < len(filled) else None
         over_marks = below is not None and (marks[below] == QUOTED or _mark_unusual(texts, marks, end, below))
         start = _attribution_start(texts, marks, end, over_marks)
         if start is None:
@@ -200,7 +205,7 @@ def _possible_ends(
         for above, at in pairwise(filled)
         if marks[above] == VISIBLE and (marks[at] == QUOTED or texts[at][0] in UNUSUAL_MARKS)
     }
-    return sorted(over_quotes.union(signs).intersection(filled))
+    return sorted(over_quotes.union(signs))
 
 
 def _mark_unusual(texts: Sequence[str], marks: bytearray, end: int, below: int) -> bool:

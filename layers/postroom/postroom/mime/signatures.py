@@ -16,6 +16,7 @@ DRAWN = "-–—_=*"  # a delimiter or a rule starts with one of them
 DELIMITER = re.compile(r"(?:--|—|––)\s{0,3}$")
 SHORT_RULE = re.compile(r"[-–—_*]{3,40}\s{0,3}$")
 SENT_FROM = re.compile(any_of(clients.flat(clients.SENT_FROM)))
+SENT_FROM_STARTS = frozenset(word[:2] for word in clients.flat(clients.SENT_FROM))
 CLOSING = re.compile(f"(?:{any_of(clients.flat(clients.CLOSINGS))})")
 DASHED_NAME = re.compile(r"(?:[-–—~]{1,3} ?|/ ?)[^\W\d_][^\W\d_.'-]{0,20}(?: [^\W\d_][^\W\d_.'-]{0,20}){0,2}\.?$")
 FULL_NAME = re.compile(r"[^\W\d_]\w{0,20}\.?(?: [^\W\d_]\w{0,20}\.?){1,3}(?:, [\w. ]{2,20})?$")
@@ -46,10 +47,10 @@ def signature_start(texts: Sequence[str], start: int, stop: int, *, alone: bool 
 
 def _contacts(texts: Sequence[str], written: Sequence[int]) -> int | None:
     """A last paragraph of short lines: a name on the first, how to reach its owner below."""
-    start = written[-1]
-    while start > written[0] and texts[start - 1].strip():
+    start, stop = written[-1], written[-1] + 1
+    while start > max(written[0], stop - CONTACT_LINES - 1) and texts[start - 1].strip():
         start -= 1
-    lines = [line.strip() for line in texts[start : written[-1] + 1]]
+    lines = [line.strip() for line in texts[start:stop]]
     if start <= written[0] or not 2 <= len(lines) <= CONTACT_LINES or not FULL_NAME.match(lines[0]):
         return None
     short = all(len(line) <= MAX_NAME for line in lines)
@@ -97,8 +98,12 @@ def _is_sentence(line: str) -> bool:
 
 def is_app_line(line: str) -> bool:
     """Whether an app or a phone wrote this line. A sentence that goes on after a comma was written by a person."""
-    text = clients.fold(line[:200]).lstrip("[(<*_ ")
-    return len(line) <= 120 and SENT_FROM.match(text) is not None and ", " not in text
+    start = line[:2]
+    # Two letters are what `fold` makes of them, whatever follows: they decide for most lines.
+    if len(line) > 120 or (start.isalpha() and start.lower()[:2] not in SENT_FROM_STARTS):
+        return False
+    text = clients.fold(line).lstrip("[(<*_ ")
+    return SENT_FROM.match(text) is not None and ", " not in text
 
 
 def is_closing(line: str) -> bool:
@@ -110,6 +115,7 @@ def is_closing(line: str) -> bool:
 
 def _is_name(line: str) -> bool:
     """Whether a line may be a name: few words, the first and the last not in lower case ("Anna van der Berg")."""
+    if len(line) > MAX_NAME or line.endswith(("?", ":", ";")):
+        return False
     words = line.strip(" .!*_-–—").split()
-    few = 1 <= len(words) <= NAME_WORDS and len(line) <= MAX_NAME and not line.endswith(("?", ":", ";"))
-    return few and (len(words) == 1 or not (words[0][:1].islower() or words[-1][:1].islower()))
+    return 1 <= len(words) <= NAME_WORDS and (len(words) == 1 or not (words[0][:1].islower() or words[-1][:1].islower()))
