@@ -74,7 +74,10 @@ def _cut(texts: list[str], quoted: list[bool]) -> Reply:
         texts, quoted = apart
         signs = telling(texts)
     marks = bytearray(
-        [QUOTED if own or text[:1] == ">" or is_marked(text) else VISIBLE for text, own in zip(texts, quoted, strict=True)]
+        [
+            QUOTED if own or text[:1] == ">" or is_marked(text) else VISIBLE
+            for text, own in zip(texts, quoted, strict=True)
+        ]
     )
     filled = [at for at, text in enumerate(texts) if text.strip()]
     _mark_torn_lines(texts, marks)
@@ -92,14 +95,9 @@ def _cut(texts: list[str], quoted: list[bool]) -> Reply:
 def _joined(texts: Sequence[str], marks: bytearray, mark: int) -> str:
     """Lines as one text, without the blank ones around it, and never two blank lines where a cut was."""
     lines: list[str] = []
-    for start, stop in _stretches(marks, mark):
-        lines += texts[start:stop]
+    for found in STRETCHES[mark].finditer(marks):
+        lines += texts[found.start() : found.end()]
     return "\n".join(lines).strip("\n\r\t \f\v")
-
-
-def _stretches(marks: bytearray, mark: int) -> list[tuple[int, int]]:
-    """Where lines with one mark stand together, as `[start, stop)`."""
-    return [found.span() for found in STRETCHES[mark].finditer(marks)]
 
 
 def _apart(texts: Sequence[str], quoted: Sequence[bool], signs: Iterable[int]) -> tuple[list[str], list[bool]] | None:
@@ -264,7 +262,8 @@ def _mark_blank_lines(marks: bytearray, filled: Iterable[int]) -> None:
 
 def _mark_signatures(texts: Sequence[str], marks: bytearray) -> None:
     """The signature stands at the end of the first or the last stretch that the sender wrote."""
-    stretches = [pair for pair in _stretches(marks, VISIBLE) if any(texts[at].strip() for at in range(*pair))]
+    found = (stretch.span() for stretch in STRETCHES[VISIBLE].finditer(marks))
+    stretches = [(start, stop) for start, stop in found if any(text.strip() for text in texts[start:stop])]
     for start, stop in {*stretches[:1], *stretches[-1:]}:
         at = signature_start(texts, start, stop, alone=(start, stop) == stretches[0])
         if at is not None:

@@ -118,4 +118,6 @@ def _is_name(line: str) -> bool:
     if len(line) > MAX_NAME or line.endswith(("?", ":", ";")):
         return False
     words = line.strip(" .!*_-–—").split()
-    return 1 <= len(words) <= NAME_WORDS and (len(words) == 1 or not (words[0][:1].islower() or words[-1][:1].islower()))
+    return 1 <= len(words) <= NAME_WORDS and (
+        len(words) == 1 or not (words[0][:1].islower() or words[-1][:1].islower())
+    )
