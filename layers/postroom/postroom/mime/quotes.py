@@ -110,7 +110,7 @@ def is_header_block(texts: Sequence[str], roles: Sequence[Role | None], at: int)
             continue
         others = 0
         seen.add(role)
-        if _keeps_its_promise(role, text[:MAX_LINE]):
+        if role not in proofs and _keeps_its_promise(role, text[:MAX_LINE]):
             proofs.add(role)
     kinds = seen & {Role.FROM, Role.DATE, Role.TO, Role.SUBJECT}
     addressed = Role.SUBJECT in seen or proofs & {Role.FROM, Role.TO}

@@ -74,7 +74,7 @@ def _cut(texts: list[str], quoted: list[bool]) -> Reply:
         texts, quoted = apart
         signs = telling(texts)
     marks = bytearray(
-        [
+        [  # the usual mark comes first: it needs no call
             QUOTED if own or text[:1] == ">" or is_marked(text) else VISIBLE
             for text, own in zip(texts, quoted, strict=True)
         ]
