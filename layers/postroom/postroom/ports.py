@@ -2,6 +2,7 @@
 `postroom.aws`, and one in `postroom.memory` for tests and the command line."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -44,6 +45,30 @@ class Objects(Protocol):
 
     def listing(self, prefix: str) -> Iterator[ObjectInfo]:
         """Every object under the prefix, by key."""
+
+
+class RawMail(Protocol):
+    """One stored raw mail, readable by ranges. Sizes and offsets are in bytes of the mail itself, as it was sent."""
+
+    @property
+    def size(self) -> int: ...
+
+    def read(self, start: int, end: int) -> bytes:
+        """The bytes `[start, end)`, as far as there are any."""
+
+    def stream(self, start: int, end: int) -> Iterator[bytes]:
+        """The bytes `[start, end)`, as far as there are any, in pieces of at most 1 MiB."""
+
+
+class RawMails(Protocol):
+    """The raw mails of the bucket, plain or sealed (encrypted by SES): who reads them can't tell which."""
+
+    def open(self, key: str) -> AbstractContextManager[RawMail]:
+        """The raw mail under this key, until the context ends.
+
+        NotFound where there is none, Poison where it is sealed and can never be read, Retryable where it can't be read
+        now. What is given is whole: a seal has been verified to its last byte.
+        """
 
 
 class Bus(Protocol):

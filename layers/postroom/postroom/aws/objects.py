@@ -31,7 +31,7 @@ class S3Objects:
 
     def read(self, key: str, start: int = 0, end: int | None = None) -> bytes:
         whole = start == 0 and end is None
-        with translated(f"read s3://{self.bucket}/{key}"), _missing_is_not_found(key):
+        with translated(f"read s3://{self.bucket}/{key}"), missing_is_not_found(key):
             if whole:
                 return self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
             if end is not None and end <= start:
@@ -51,13 +51,13 @@ class S3Objects:
     def stream(self, key: str, start: int, end: int) -> Iterator[bytes]:
         if end <= start:
             return
-        with translated(f"read s3://{self.bucket}/{key}"), _missing_is_not_found(key):
+        with translated(f"read s3://{self.bucket}/{key}"), missing_is_not_found(key):
             body = self.client.get_object(Bucket=self.bucket, Key=key, Range=_range(start, end))["Body"]
             yield from body.iter_chunks(_PIECE)
 
     def written_at(self, key: str) -> str | None:
         try:
-            with translated(f"look for s3://{self.bucket}/{key}"), _missing_is_not_found(key):
+            with translated(f"look for s3://{self.bucket}/{key}"), missing_is_not_found(key):
                 return iso(self.client.head_object(Bucket=self.bucket, Key=key)["LastModified"])
         except NotFound:
             return None
@@ -118,7 +118,7 @@ class S3Objects:
 
 
 @contextmanager
-def _missing_is_not_found(key: str) -> Iterator[None]:
+def missing_is_not_found(key: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
