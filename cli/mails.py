@@ -58,7 +58,8 @@ def show(args: argparse.Namespace) -> int:
     stack = running.find(args)
     row = stack.row(args.id)
     if args.raw:
-        sys.stdout.buffer.write(stack.objects.read(f"raw/{row.ses_id}"))
+        with stack.raw_mails.open(f"raw/{row.ses_id}") as raw:
+            sys.stdout.buffer.writelines(raw.stream(0, raw.size))
         return 0
     parsed = documents.load(stack.objects, parsed_key(row.ses_id))
     if args.json:

@@ -15,6 +15,7 @@ from local.stack import running as local_stack
 from local.stack.errors import NotRunning
 from postroom.aws.ledger import DynamoLedger
 from postroom.aws.objects import S3Objects
+from postroom.aws.raw_mails import S3RawMails
 from postroom.clock import iso, now
 from postroom.ids import SesId
 from postroom.outcome import MailRow
@@ -22,6 +23,7 @@ from postroom.ports import NotFound
 
 if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient
+    from types_boto3_kms import KMSClient
 
 _SEARCH = timedelta(days=7)  # how far back an abbreviated id is looked for
 
@@ -51,6 +53,13 @@ class Running:
         # SigV4 for links too: some regions, and objects under KMS, take no other.
         signed = self.session.get("config", Config()).merge(Config(signature_version="s3v4"))
         return S3Objects(client=boto3.client("s3", **{**self.session, "config": signed}), bucket=self.bucket)
+
+    @cached_property
+    def raw_mails(self) -> S3RawMails:
+        def kms() -> "KMSClient":
+            return boto3.client("kms", **self.session)
+
+        return S3RawMails(client=boto3.client("s3", **self.session), bucket=self.bucket, kms=kms)
 
     def row(self, id_: str) -> MailRow:
         """The row of this SES id, which may be abbreviated; NotFound where there is none, or more than one."""

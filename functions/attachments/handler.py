@@ -20,7 +20,8 @@ from postroom.stages.attachments import AttachmentsStage
 @cache
 def stage() -> tuple[Pipeline, AttachmentsStage]:
     wiring = Wiring(settings.read(settings.Mail))
-    return wiring.pipeline(Stage.ATTACHMENTS), AttachmentsStage(objects=wiring.objects, clock=now)
+    attachments = AttachmentsStage(objects=wiring.objects, raw_mails=wiring.raw_mails, clock=now)
+    return wiring.pipeline(Stage.ATTACHMENTS), attachments
 
 
 def handle(event: Mapping[str, Any], context: object) -> BatchResponse:

@@ -10,6 +10,7 @@ from typing import Any
 from postroom.aws import clients
 from postroom.aws.bus import SqsRequeue
 from postroom.clock import now
+from postroom.errors import Retryable
 from postroom.runtime import log, settings
 from postroom.runtime.wiring import Wiring
 from postroom.stages.ledger import LedgerCheck
@@ -21,6 +22,7 @@ def stage() -> LedgerCheck:
     wiring = Wiring(ours)
     return LedgerCheck(
         objects=wiring.objects,
+        raw_mails=wiring.raw_mails,
         ledger=wiring.ledger,
         sends=wiring.sends,
         queue=SqsRequeue(client=clients.sqs(), queue_url=ours.parse_queue),
@@ -37,4 +39,6 @@ def handle(event: Mapping[str, Any], context: object) -> dict[str, int]:
         log.count(f"ledger_{name}", value)
     if checked.lost:
         log.logger().error("mails without an outcome", extra={"ses_ids": [mail.ses_id for mail in checked.lost]})
+    if checked.unread:  # after all others have had their turn: the function fails, and its alarm tells
+        raise Retryable(f"{len(checked.unread)} mails could not be read, the first because: {checked.unread[0]}")
     return counts

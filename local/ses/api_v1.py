@@ -165,7 +165,8 @@ def _action(node: Tree) -> Action:
     if "S3Action" in node:
         s3 = query.child(node, "S3Action")
         prefix, topic = query.text(s3, "ObjectKeyPrefix") or "", query.text(s3, "TopicArn")
-        return S3Action(bucket=_required(s3, "BucketName"), prefix=prefix, topic_arn=topic)
+        key_arn = query.text(s3, "KmsKeyArn")
+        return S3Action(bucket=_required(s3, "BucketName"), prefix=prefix, topic_arn=topic, kms_key_arn=key_arn)
     if "StopAction" in node:
         return StopAction(topic_arn=query.text(query.child(node, "StopAction"), "TopicArn"))
     for name in node:
@@ -195,8 +196,9 @@ def _rule_json(rule: Rule) -> dict[str, Json]:
 
 def _action_json(action: Action) -> dict[str, Json]:
     match action:
-        case S3Action(bucket=bucket, prefix=prefix, topic_arn=topic):
-            return {"S3Action": {"BucketName": bucket, "ObjectKeyPrefix": prefix or None, "TopicArn": topic}}
+        case S3Action(bucket=bucket, prefix=prefix, topic_arn=topic, kms_key_arn=key_arn):
+            s3: dict[str, Json] = {"BucketName": bucket, "ObjectKeyPrefix": prefix or None, "TopicArn": topic}
+            return {"S3Action": {**s3, "KmsKeyArn": key_arn}}
         case StopAction(topic_arn=topic):
             return {"StopAction": {"Scope": "RuleSet", "TopicArn": topic}}
         case OtherAction(name=name, settings=settings):

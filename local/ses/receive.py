@@ -6,7 +6,7 @@ import time
 from collections import deque
 from dataclasses import dataclass
 
-from local.ses import receipt, verdicts
+from local.ses import receipt, sealing, verdicts
 from local.ses.cloud import Cloud
 from local.ses.receipt import Delivery, Place
 from local.ses.rules import OtherAction, Rule, RuleBook, S3Action, Step, StopAction
@@ -57,17 +57,24 @@ class Receiver:
         found = verdicts.verdicts(delivery.raw, step.rule.scan_enabled, receipt.asked_verdicts(delivery.raw))
         stored = receipt.stamped(delivery, found, self.place)
         if isinstance(step.action, S3Action):
-            self.cloud.store(step.action.bucket, step.action.prefix + delivery.ses_id, stored)
+            self._store(step.action, step.rule.name, delivery.ses_id, stored)
         if step.action.topic_arn:
             took = int((time.monotonic() - started) * 1000)
             message = receipt.notification(delivery, stored, step, found, took)
             self.cloud.publish(step.action.topic_arn, receipt.SUBJECT, json.dumps(message))
+
+    def _store(self, action: S3Action, rule: str, ses_id: str, body: bytes) -> None:
+        metadata: dict[str, str] = {}
+        if action.kms_key_arn:
+            said = sealing.context(self.place.account, rule, ses_id)
+            body, metadata = sealing.sealed(body, self.cloud.data_key(action.kms_key_arn, said), said)
+        self.cloud.store(action.bucket, action.prefix + ses_id, body, metadata)
 
     def set_up(self, rule: Rule) -> None:
         """Tries out the S3 actions of a new rule, as SES does when it is made. Raises CloudError."""
         for action in rule.actions:
             if isinstance(action, S3Action):
                 body, message = receipt.setup(action, self.place, now())
-                self.cloud.store(action.bucket, action.prefix + receipt.SETUP_ID, body)
+                self._store(action, rule.name, receipt.SETUP_ID, body)
                 if action.topic_arn:
                     self.cloud.publish(action.topic_arn, receipt.SUBJECT, json.dumps(message))

@@ -25,6 +25,7 @@ class S3Action:
     bucket: str
     prefix: str = ""
     topic_arn: str | None = None
+    kms_key_arn: str | None = None  # the mail is encrypted under it before it is stored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import boto3
 import pytest
 
+from postroom.aws import clients
 from postroom.aws.raw_mails import S3RawMails
 from postroom.memory.objects import MemoryObjects
 from postroom.memory.raw_mails import MemoryRawMails
@@ -32,7 +33,7 @@ def stored(request: pytest.FixtureRequest) -> Stored:
 
     def on_s3(body: bytes) -> RawMails:
         client.put_object(Bucket="mail", Key="raw/a", Body=body)
-        return S3RawMails(client=client, bucket="mail")
+        return S3RawMails(client=client, bucket="mail", kms=clients.kms)
 
     return on_s3
 

@@ -19,6 +19,7 @@ from local.stack import running as local_stack
 from local.stack.ports import Port
 from postroom.aws.addresses import DynamoAddressBook
 from postroom.aws.conversations import DynamoConversations
+from postroom.aws.raw_mails import S3RawMails
 from postroom.aws.sends import DynamoSends
 from postroom.clock import iso, now
 from postroom.ids import SesId
@@ -107,6 +108,10 @@ class Town:
     def addresses(self) -> DynamoAddressBook:
         table = self.known.outputs["AddressTableName"]
         return DynamoAddressBook(client=self.client("dynamodb"), table=table, clock=now)
+
+    @property
+    def raw_mails(self) -> S3RawMails:
+        return self.stack.raw_mails
 
     @property
     def sends(self) -> DynamoSends:

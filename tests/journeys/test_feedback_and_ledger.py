@@ -86,6 +86,7 @@ def test_a_raw_mail_whose_notification_was_lost_is_found_and_goes_through(town: 
     town.stack.objects.write("raw/lostnotification", raw, "message/rfc822")
     check = LedgerCheck(
         objects=town.stack.objects,
+        raw_mails=town.raw_mails,
         ledger=town.stack.ledger,
         sends=town.sends,
         queue=SqsRequeue(client=town.client("sqs"), queue_url=town.queue("ParseQueue")),

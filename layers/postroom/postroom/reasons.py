@@ -32,6 +32,9 @@ class Reason(StrEnum):
     TOO_COMPLEX = "too_complex"
     EMPTY_MAIL = "empty_mail"
     RAW_MAIL_MISSING = "raw_mail_missing"
+    SEAL_BROKEN = "seal_broken"
+    SEAL_UNKNOWN = "seal_unknown"
+    SEAL_KEY_GONE = "seal_key_gone"
     DOCUMENT_UNUSABLE = "document_unusable"
     UNREADABLE_EVENT = "unreadable_event"
     VIRUS = "virus"
@@ -97,6 +100,9 @@ _TEXT: dict[Reason, str] = {
     Reason.TOO_COMPLEX: "it has more parts, or is nested deeper, than any honest mail",
     Reason.EMPTY_MAIL: "the stored object is empty",
     Reason.RAW_MAIL_MISSING: "the raw mail is not in the bucket any more",
+    Reason.SEAL_BROKEN: "SES encrypted it, and the stored object was changed or cut since: it can't be decrypted",
+    Reason.SEAL_UNKNOWN: "it is encrypted in a way that this version can't read; the raw mail is kept",
+    Reason.SEAL_KEY_GONE: "the KMS key that it was encrypted under does not exist any more",
     Reason.DOCUMENT_UNUSABLE: "its parsed document is gone, or of a form that this version can't read: run it again",
     Reason.UNREADABLE_EVENT: "the event is not one of the forms that this stage knows",
     Reason.VIRUS: "SES found a virus",

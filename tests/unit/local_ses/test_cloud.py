@@ -77,14 +77,14 @@ def clouds(request: pytest.FixtureRequest) -> Clouds:
 
 def test_an_object_is_stored_byte_for_byte(clouds: Clouds) -> None:
     cloud, read, _ = clouds
-    cloud.store("mail", "raw/1", bytes(range(256)))
+    cloud.store("mail", "raw/1", bytes(range(256)), {})
     assert read("raw/1") == bytes(range(256))
 
 
 def test_the_same_key_is_written_over(clouds: Clouds) -> None:
     cloud, read, _ = clouds
-    cloud.store("mail", "raw/1", b"one")
-    cloud.store("mail", "raw/1", b"two")
+    cloud.store("mail", "raw/1", b"one", {})
+    cloud.store("mail", "raw/1", b"two", {})
     assert read("raw/1") == b"two"
 
 
@@ -96,7 +96,7 @@ def test_a_message_is_published_as_it_is(clouds: Clouds) -> None:
 
 def test_a_bucket_that_is_not_there_is_an_error(clouds: Clouds) -> None:
     with pytest.raises(CloudError, match="missing"):
-        clouds[0].store("missing", "raw/1", b"")
+        clouds[0].store("missing", "raw/1", b"", {})
 
 
 def test_a_topic_that_is_not_there_is_an_error(clouds: Clouds) -> None:
@@ -106,4 +106,4 @@ def test_a_topic_that_is_not_there_is_an_error(clouds: Clouds) -> None:
 
 def test_an_endpoint_where_nothing_is_is_an_error() -> None:
     with pytest.raises(CloudError, match="Could not write to bucket: mail"):
-        BotoCloud("http://127.0.0.1:9", "us-east-1").store("mail", "raw/1", b"")
+        BotoCloud("http://127.0.0.1:9", "us-east-1").store("mail", "raw/1", b"", {})

@@ -12,6 +12,7 @@ from postroom.ids import SesId
 from postroom.memory.desk import MemoryConversations, MemoryLedger, MemorySends
 from postroom.memory.objects import MemoryObjects
 from postroom.memory.outside import MemoryAddressBook, MemoryBus, MemoryMailer, MemoryRequeue
+from postroom.memory.raw_mails import MemoryRawMails
 from postroom.outcome import Decision
 from postroom.replies import templates
 from postroom.replies.preflight import Limits
@@ -58,6 +59,10 @@ class MemoryDesk:
     bus: MemoryBus = field(default_factory=MemoryBus)
     limits: Limits = field(default_factory=Limits)
 
+    @property
+    def raw_mails(self) -> MemoryRawMails:
+        return MemoryRawMails(objects=self.objects)
+
     def arrived(
         self,
         raw: bytes,
@@ -89,7 +94,8 @@ class MemoryDesk:
         return event
 
     def attachments(self, parsed: MessageParsed) -> Event | None:
-        return self.done(AttachmentsStage(objects=self.objects, clock=clock)(parsed))
+        stage = AttachmentsStage(objects=self.objects, raw_mails=self.raw_mails, clock=clock)
+        return self.done(stage(parsed))
 
     def classify(self, parsed: MessageParsed) -> Event | None:
         stage = ClassifyStage(
@@ -133,6 +139,7 @@ class MemoryDesk:
     def check(self, hours_later: float = 4.0) -> LedgerCheck:
         return LedgerCheck(
             objects=self.objects,
+            raw_mails=self.raw_mails,
             ledger=self.ledger,
             sends=self.sends,
             queue=self.requeue,

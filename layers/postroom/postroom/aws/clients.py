@@ -9,6 +9,7 @@ from botocore.config import Config
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_events import EventBridgeClient
+    from types_boto3_kms import KMSClient
     from types_boto3_s3 import S3Client
     from types_boto3_ses import SESClient
     from types_boto3_sesv2 import SESV2Client
@@ -25,6 +26,11 @@ _ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_ti
 @cache
 def s3() -> "S3Client":
     return boto3.client("s3", config=_CONFIG)
+
+
+@cache
+def kms() -> "KMSClient":
+    return boto3.client("kms", config=_CONFIG)
 
 
 @cache

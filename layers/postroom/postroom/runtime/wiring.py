@@ -9,6 +9,7 @@ from postroom.aws.bus import EventBridgeBus
 from postroom.aws.conversations import DynamoConversations
 from postroom.aws.ledger import DynamoLedger
 from postroom.aws.objects import S3Objects
+from postroom.aws.raw_mails import S3RawMails
 from postroom.aws.sends import DynamoSends
 from postroom.clock import now
 from postroom.outcome import Stage
@@ -28,6 +29,10 @@ class Wiring:
     @cached_property
     def objects(self) -> S3Objects:
         return S3Objects(client=clients.s3(), bucket=self.mail.bucket)
+
+    @cached_property
+    def raw_mails(self) -> S3RawMails:
+        return S3RawMails(client=clients.s3(), bucket=self.mail.bucket, kms=clients.kms)
 
     @cached_property
     def ledger(self) -> DynamoLedger:

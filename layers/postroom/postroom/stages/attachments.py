@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,7 +12,7 @@ from postroom.events import AttachmentsStored, Event, MessageParsed, MessageQuar
 from postroom.message import Attachment, Parsed, Span
 from postroom.mime import transfer
 from postroom.outcome import Decision, Stage, StageRecord
-from postroom.ports import Objects
+from postroom.ports import Objects, RawMail, RawMails
 from postroom.reasons import Disposition, Reason
 from postroom.stages import documents
 
@@ -29,6 +30,7 @@ class AttachmentsStage:
     """The attachments stage. Keys are the content's own hash, so a repeat, or the same logo twice, changes nothing."""
 
     objects: Objects
+    raw_mails: RawMails
     clock: Clock
 
     def __call__(self, event: MessageParsed) -> Decision:
@@ -48,30 +50,33 @@ class AttachmentsStage:
         )
 
     def _store(self, raw_key: str, parsed: Parsed) -> Iterator[Attachment]:
-        for attachment in parsed.message.attachments:
-            if attachment.span is None:  # its bytes are no range: its holder, or else the raw mail, has them
-                continue
-            key = attachment_key(attachment.sha256)
-            if self._is_due(key):
-                self.objects.write_stream(key, self._decoded(raw_key, attachment, attachment.span), _CONTENT_TYPE)
-            yield attachment
+        with ExitStack() as opened:  # once, and only if there is something to store: a sealed mail is decrypted whole
+            raw: RawMail | None = None
+            for attachment in parsed.message.attachments:
+                if attachment.span is None:  # its bytes are no range: its holder, or else the raw mail, has them
+                    continue
+                key = attachment_key(attachment.sha256)
+                if self._is_due(key):
+                    raw = raw or opened.enter_context(self.raw_mails.open(raw_key))
+                    self.objects.write_stream(key, self._decoded(raw, attachment, attachment.span), _CONTENT_TYPE)
+                yield attachment
 
     def _is_due(self, key: str) -> bool:
         """What is there is not written again, but once a day: retention counts from the last mail that had it."""
         written_at = self.objects.written_at(key)
         return written_at is None or self.clock() - from_iso(written_at) > _FRESH
 
-    def _decoded(self, raw_key: str, attachment: Attachment, span: Span) -> Iterator[bytes]:
+    def _decoded(self, raw: RawMail, attachment: Attachment, span: Span) -> Iterator[bytes]:
         """The decoded bytes in pieces; raises before the last one is given if they are not those that were parsed."""
         digest, decoder = hashlib.sha256(), transfer.decoder(span.encoding)
-        for chunk in self.objects.stream(raw_key, span.start, span.end):
+        for chunk in raw.stream(span.start, span.end):
             piece = decoder.feed(chunk)
             digest.update(piece)
             yield piece
         rest = decoder.finish()
         digest.update(rest)
         if digest.hexdigest() != attachment.sha256:
-            raise Retryable(f"part {attachment.path} of {raw_key} does not have the bytes that were parsed")
+            raise Retryable(f"part {attachment.path} of the mail does not have the bytes that were parsed")
         yield rest
 
     def _record(self, count: int, infected: bool) -> StageRecord:

@@ -1,18 +1,18 @@
 """ledger: every raw mail has an outcome, or is sent round again, or a person is told which one has none."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
 from postroom.clock import Clock, iso
 from postroom.envelope import Received
+from postroom.errors import Poison, Retryable
 from postroom.events import MessageQuarantined
 from postroom.ids import SesId
 from postroom.inbound import SETUP_OBJECT
 from postroom.mime import stored
 from postroom.outcome import MailRow, Stage, StageRecord, waiting_for
-from postroom.ports import Bus, Ledger, NotFound, ObjectInfo, Objects, Requeue, Sends
+from postroom.ports import Bus, Ledger, NotFound, ObjectInfo, Objects, RawMails, Requeue, Sends
 from postroom.reasons import Disposition, Reason
 
 RAW = "raw/"
@@ -24,11 +24,15 @@ _TOGETHER = 100  # mails whose rows are read at once
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """What one check found: mails looked at, sent round again, and without an outcome after every try."""
+    """What one check found: mails looked at, sent round again, and without an outcome after every try.
+
+    `unread` says of each mail that couldn't be read why; the next check tries it again.
+    """
 
     looked_at: int
     again: tuple[SesId, ...]
     lost: tuple[MessageQuarantined, ...]
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,7 @@ class LedgerCheck:
     """
 
     objects: Objects
+    raw_mails: RawMails
     ledger: Ledger
     sends: Sends
     queue: Requeue
@@ -52,16 +57,23 @@ class LedgerCheck:
     window: timedelta = timedelta(days=14)
 
     def __call__(self) -> Checked:
-        looked_at, again, lost = 0, list[SesId](), list[MessageQuarantined]()
+        looked_at, again, lost, unread = 0, list[SesId](), list[MessageQuarantined](), list[str]()
         for some in self._due():
             looked_at += len(some)
-            for mail, row in self._without_outcome(some):
+            for info, row in self._without_outcome(some):
+                try:
+                    mail = self._stored(info)
+                except NotFound:  # it was erased since it was listed
+                    continue
+                except Retryable as error:  # one mail that can't be read now keeps no other from its turn
+                    unread.append(str(error))
+                    continue
                 if self.sends.take(f"again/{mail.ses_id}", _TRIES, _WINDOW_SECONDS, self.clock().timestamp()):
                     self.queue.put(mail)
                     again.append(mail.ses_id)
                 else:
                     lost.append(self._give_up(mail, row))
-        return Checked(looked_at=looked_at, again=tuple(again), lost=tuple(lost))
+        return Checked(looked_at=looked_at, again=tuple(again), lost=tuple(lost), unread=tuple(unread))
 
     def _due(self) -> Iterator[Sequence[ObjectInfo]]:
         """Raw mails of the window, some at a time."""
@@ -77,15 +89,22 @@ class LedgerCheck:
         if some:
             yield some
 
-    def _without_outcome(self, some: Sequence[ObjectInfo]) -> Iterator[tuple[Received, MailRow | None]]:
+    def _without_outcome(self, some: Sequence[ObjectInfo]) -> Iterator[tuple[ObjectInfo, MailRow | None]]:
         rows = self.ledger.rows([SesId(info.key.removeprefix(RAW)) for info in some])
         for info in some:
             ses_id = SesId(info.key.removeprefix(RAW))
             row = rows.get(ses_id)
             if row is None or (waiting_for(row) and info.modified_at <= iso(self.clock() - self.settle)):
-                with suppress(NotFound):  # it was erased since it was listed
-                    head = self.objects.read(info.key, 0, _HEAD)
-                    yield stored.received(head, ses_id, self.bucket, info.key, info.modified_at), row
+                yield info, row
+
+    def _stored(self, info: ObjectInfo) -> Received:
+        """What SES knew of the mail. Of one that can never be read, nothing: parse will say so, and why."""
+        try:
+            with self.raw_mails.open(info.key) as raw:
+                head = raw.read(0, _HEAD)
+        except Poison:
+            head = b""
+        return stored.received(head, SesId(info.key.removeprefix(RAW)), self.bucket, info.key, info.modified_at)
 
     def _give_up(self, mail: Received, row: MailRow | None) -> MessageQuarantined:
         """Ends the waiting with a record, so that a person is told once and not every quarter of an hour.
