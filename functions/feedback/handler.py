@@ -27,6 +27,7 @@ def stage() -> tuple[Pipeline, FeedbackStage]:
     wiring = Wiring(ours)
     feedback = FeedbackStage(
         objects=wiring.objects,
+        raw_mails=wiring.raw_mails,
         sends=wiring.sends,
         addresses=wiring.addresses(ours.address_table),
         clock=now,

@@ -11,6 +11,7 @@ from botocore.config import Config
 
 if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient
+    from types_boto3_kms import KMSClient
     from types_boto3_s3 import S3Client
     from types_boto3_ses import SESClient
     from types_boto3_sesv2 import SESV2Client
@@ -41,6 +42,10 @@ def session() -> boto3.Session:
 
 def s3(url: str) -> "S3Client":
     return session().client("s3", endpoint_url=url, config=_CONFIG)
+
+
+def kms(url: str) -> "KMSClient":
+    return session().client("kms", endpoint_url=url, config=_CONFIG)
 
 
 def cloudformation(url: str) -> "CloudFormationClient":

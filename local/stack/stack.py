@@ -38,7 +38,10 @@ def _silent(_: str) -> None: ...
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """How a stack is wanted. `parameters` are the template's; `workers` caps the processes of each function."""
+    """How a stack is wanted. `parameters` are the template's; `workers` caps the processes of each function.
+
+    `encrypted`: SES encrypts mail under a KMS key that is made for it (the parameter KmsKeyArn).
+    """
 
     root: Path
     state: Path
@@ -49,6 +52,7 @@ class Plan:
     parameters: Mapping[str, str] = field(default_factory=lambda: dict(DEMO_DESK))
     workers: int = 2
     warm: bool = True
+    encrypted: bool = False
     tell: Callable[[str], None] = _silent
 
     @property
@@ -130,7 +134,8 @@ def _start(plan: Plan, family: Family) -> Running:
     endpoints = Endpoints(aws=aws, ses=f"http://{HOST}:{spoken['http']}")
     local = template.localise(raw, stack=plan.name, endpoints=endpoints, packages=packages, concurrency=plan.workers)
     plan.tell("deploying template.yaml")
-    made = deploy.deploy(aws, plan.name, local.template, plan.parameters)
+    parameters = {**plan.parameters, **({"KmsKeyArn": deploy.make_key(aws)} if plan.encrypted else {})}
+    made = deploy.deploy(aws, plan.name, local.template, parameters)
     deploy.make_ses(endpoints.ses, ses_resources.fill(local.ses, made.answers))
     functions.wait_enabled(aws, START_LIMIT)
     played.wait_ready(lambda: ports.greets(smtp, b"220"), START_LIMIT)
@@ -139,7 +144,7 @@ def _start(plan: Plan, family: Family) -> Running:
         functions.warm(aws)
     return Running(
         pid=os.getpid(), root=str(plan.root), state=str(plan.state), region=clients.REGION, account=clients.ACCOUNT,
-        stack=plan.name, aws_url=aws, ses_url=endpoints.ses, smtp_port=smtp, parameters=dict(plan.parameters),
+        stack=plan.name, aws_url=aws, ses_url=endpoints.ses, smtp_port=smtp, parameters=parameters,
         outputs=made.outputs, resources=made.resources,
     )  # fmt: skip
 

@@ -164,6 +164,30 @@ def test_a_desk_without_encryption_never_loads_it() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0  # noqa: S603 (ours)
 
 
+def test_an_object_that_awss_own_client_wrote_is_read() -> None:
+    """Written once by amazon-s3-encryption-client-python 4.0.0 (which reads ours, too); the key is what KMS gave it."""
+    body = bytes.fromhex(
+        "a010051191142efaa6030eee4c8db333bc42c9b1e67ab1ebe5917ed9ceea63326d26349b90387d6ef8f00ec791477e5d3dc625403b91e8eb"
+        "93dbb169d6195df962"
+    )
+    context = {**CONTEXT, "aws:x-amz-cek-alg": "AES/GCM/NoPadding"}
+    seal = sealed.seal_of(
+        {
+            "x-amz-key-v2": "AAAA",
+            "x-amz-wrap-alg": "kms+context",
+            "x-amz-matdesc": json.dumps(context),
+            "x-amz-iv": "aLL6Bx7LpJ7IgnnL",
+            "x-amz-cek-alg": "AES/GCM/NoPadding",
+            "x-amz-tag-len": "128",
+        }
+    )
+    key = bytes.fromhex("3cb98724e9ebd3c7ff9f25983bfc87584173148a83d6840e1c83258e1d8cdf4a")
+    assert seal.context == context
+    with sealed.opened([body], seal, key, "a mail") as file:
+        file.seek(0)
+        assert file.read() == MAIL
+
+
 # What can never be read
 
 

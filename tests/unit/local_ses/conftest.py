@@ -10,6 +10,7 @@ import boto3
 import pytest
 from botocore.config import Config
 from types_boto3_ses import SESClient
+from types_boto3_ses.type_defs import S3ActionTypeDef
 from types_boto3_sesv2 import SESV2Client
 
 from local.ses.server import Ports, Settings, running
@@ -32,8 +33,11 @@ class Running:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.http}"
 
-    def activate(self, *recipients: str, prefix: str = "raw/", topic: str = TOPIC) -> None:
+    def activate(self, *recipients: str, prefix: str = "raw/", topic: str = TOPIC, key_arn: str = "") -> None:
         """One rule, active: these recipients (none: all) to the bucket `mail`."""
+        s3: S3ActionTypeDef = {"BucketName": "mail", "ObjectKeyPrefix": prefix, "TopicArn": topic}
+        if key_arn:
+            s3["KmsKeyArn"] = key_arn
         self.v1.create_receipt_rule_set(RuleSetName="desk")
         self.v1.create_receipt_rule(
             RuleSetName="desk",
@@ -42,7 +46,7 @@ class Running:
                 "Enabled": True,
                 "ScanEnabled": True,
                 "Recipients": list(recipients),
-                "Actions": [{"S3Action": {"BucketName": "mail", "ObjectKeyPrefix": prefix, "TopicArn": topic}}],
+                "Actions": [{"S3Action": s3}],
             },
         )
         self.v1.set_active_receipt_rule_set(RuleSetName="desk")

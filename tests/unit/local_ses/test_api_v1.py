@@ -4,7 +4,7 @@ import json
 
 import pytest
 from botocore.exceptions import ClientError
-from types_boto3_ses.type_defs import BounceActionTypeDef, ReceiptActionTypeDef
+from types_boto3_ses.type_defs import BounceActionTypeDef, ReceiptActionTypeDef, S3ActionTypeDef
 
 from tests.unit.local_ses.conftest import TOPIC, Running
 
@@ -81,12 +81,15 @@ def test_errors_have_the_names_that_ses_gives_them(ses: Running) -> None:
         ses.v1.create_receipt_rule(RuleSetName="desk", Rule={"Name": "r"}, After="missing")
 
 
-def test_a_bucket_or_topic_that_can_not_be_written_refuses_the_rule(ses: Running) -> None:
+def test_a_bucket_key_or_topic_that_can_not_be_used_refuses_the_rule(ses: Running) -> None:
     ses.v1.create_receipt_rule_set(RuleSetName="desk")
     with pytest.raises(ses.v1.exceptions.InvalidS3ConfigurationException):
         ses.v1.create_receipt_rule(
             RuleSetName="desk", Rule={"Name": "r", "Actions": [{"S3Action": {"BucketName": "missing"}}]}
         )
+    unusable: S3ActionTypeDef = {"BucketName": "mail", "KmsKeyArn": "arn:aws:kms:us-east-1:000000000000:key/none"}
+    with pytest.raises(ses.v1.exceptions.InvalidS3ConfigurationException):
+        ses.v1.create_receipt_rule(RuleSetName="desk", Rule={"Name": "r", "Actions": [{"S3Action": unusable}]})
     with pytest.raises(ses.v1.exceptions.InvalidSnsTopicException):
         ses.v1.create_receipt_rule(
             RuleSetName="desk",

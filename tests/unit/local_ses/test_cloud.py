@@ -81,6 +81,12 @@ def test_an_object_is_stored_byte_for_byte(clouds: Clouds) -> None:
     assert read("raw/1") == bytes(range(256))
 
 
+def test_a_key_that_is_not_there_is_an_error(clouds: Clouds) -> None:
+    missing = "arn:aws:kms:us-east-1:000000000000:key/00000000-0000-0000-0000-000000000000"
+    with pytest.raises(CloudError, match="Could not use the KMS key"):
+        clouds[0].data_key(missing, {"aws:ses:rule-name": "desk"})
+
+
 def test_the_same_key_is_written_over(clouds: Clouds) -> None:
     cloud, read, _ = clouds
     cloud.store("mail", "raw/1", b"one", {})

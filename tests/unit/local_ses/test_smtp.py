@@ -3,9 +3,11 @@
 import json
 import smtplib
 import socket
+from base64 import b64decode
 from datetime import UTC, datetime
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from local.ses.receipt import Delivery, Place, stamped
 from tests.unit.local_ses.conftest import TOPIC, Running
@@ -43,6 +45,23 @@ def test_a_mail_is_stored_and_then_announced(ses: Running) -> None:
     assert message["mail"]["messageId"] == key.removeprefix("raw/")
     assert message["mail"]["source"] == "ann@example.org"
     assert message["mail"]["commonHeaders"]["subject"] == "hello"
+
+
+def test_a_rule_with_a_key_encrypts_the_mail_before_it_is_stored(ses: Running) -> None:
+    ses.cloud.keys.add("arn:aws:kms:us-east-1:000000000000:key/1")
+    ses.activate("example.com", key_arn="arn:aws:kms:us-east-1:000000000000:key/1")
+    (rule,) = ses.v1.describe_active_receipt_rule_set()["Rules"]
+    assert rule["Actions"][0]["S3Action"]["KmsKeyArn"] == "arn:aws:kms:us-east-1:000000000000:key/1"
+    _send(ses, MAIL, "help@example.com")
+    key, stored = _stored(ses)
+    said = ses.cloud.metadata[key]
+    assert (said["x-amz-cek-alg"], said["x-amz-wrap-alg"], said["x-amz-tag-len"]) == ("AES/GCM/NoPadding", "kms", "128")
+    context = json.loads(said["x-amz-matdesc"])
+    assert context["aws:ses:message-id"] == key.removeprefix("raw/")
+    assert context["aws:ses:rule-name"] == "inbound"
+    assert len(stored) == int(said["x-amz-unencrypted-content-length"]) + 16
+    assert AESGCM(bytes(32)).decrypt(b64decode(said["x-amz-iv"]), stored, None).endswith(b"\r\n" + MAIL)
+    assert b"From: Ann" not in stored
 
 
 def test_a_blind_copy_shows_in_the_receipt_only(ses: Running) -> None:

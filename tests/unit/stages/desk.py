@@ -134,7 +134,13 @@ class MemoryDesk:
 
     @property
     def _feedback(self) -> FeedbackStage:
-        return FeedbackStage(objects=self.objects, sends=self.sends, addresses=self.addresses, clock=clock)
+        return FeedbackStage(
+            objects=self.objects,
+            raw_mails=self.raw_mails,
+            sends=self.sends,
+            addresses=self.addresses,
+            clock=clock,
+        )
 
     def check(self, hours_later: float = 4.0) -> LedgerCheck:
         return LedgerCheck(

@@ -1,14 +1,17 @@
 """ledger: every raw mail has an outcome, or is sent round again, or a person is told which one has none."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from postroom.envelope import UNKNOWN_SENDER, Envelope, Verdict
+from postroom.errors import Poison, PostroomError, Retryable
 from postroom.ids import SesId
 from postroom.memory.objects import MemoryObjects
 from postroom.mime import stored
 from postroom.outcome import Stage, outcome
-from postroom.ports import NotFound
+from postroom.ports import NotFound, RawMail, RawMails
 from postroom.reasons import Disposition, Reason
 from tests.contracts.conftest import NOW, clock
 from tests.unit.stages.desk import MemoryDesk, mail
@@ -40,6 +43,42 @@ def test_a_mail_that_no_stage_ever_saw_is_sent_round_again_with_what_ses_wrote_o
     assert again.envelope == received.envelope
     assert again.verdicts == received.verdicts
     assert (again.ses_id, again.bucket, again.key) == (received.ses_id, received.bucket, received.key)
+
+
+@dataclass(frozen=True)
+class Failing:
+    """Raw mails of which one can't be opened."""
+
+    others: RawMails
+    key: str
+    error: PostroomError
+
+    @contextmanager
+    def open(self, key: str) -> Iterator[RawMail]:
+        if key == self.key:
+            raise self.error
+        with self.others.open(key) as mail:
+            yield mail
+
+
+def test_a_mail_that_cannot_be_read_now_keeps_no_other_from_its_turn() -> None:
+    desk = MemoryDesk()
+    for ses_id in ("mail-1", "mail-2", "mail-3"):
+        desk.arrived(BY_SES + mail(), ses_id)
+    failing = Failing(desk.raw_mails, "raw/mail-2", Retryable("give kms:Decrypt on the key"))
+    checked = replace(desk.check(), raw_mails=failing)()
+    assert checked.again == ("mail-1", "mail-3")
+    assert checked.unread == ("give kms:Decrypt on the key",)
+    assert desk.check()().again == ("mail-1", "mail-2", "mail-3")
+
+
+def test_a_mail_that_can_never_be_read_is_sent_round_so_that_parse_says_why() -> None:
+    desk = MemoryDesk()
+    desk.arrived(BY_SES + mail())
+    failing = Failing(desk.raw_mails, "raw/mail-1", Poison(Reason.SEAL_BROKEN, "its tag does not fit"))
+    checked = replace(desk.check(), raw_mails=failing)()
+    assert (checked.again, checked.unread) == (("mail-1",), ())
+    assert desk.requeue.mails[0].verdicts.dmarc is Verdict.MISSING  # nothing that could be taken for a proof
 
 
 def test_a_mail_in_its_first_minutes_is_left_to_the_pipeline() -> None:

@@ -10,6 +10,8 @@ ROOT = Path(__file__).parents[3]
 
 Template = dict[str, Any]
 
+KEY = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
 # Parameters
 
 
@@ -45,6 +47,12 @@ def test_every_parameter_is_in_a_group(template: Template) -> None:
             ["", "example", "@example.com", "a b.com"],
         ),
         ("SendingIdentity", ["", "example.com", "a@example.com"], ["example", "@example.com"]),
+        (
+            "KmsKeyArn",
+            ["", KEY, KEY.replace("aws:", "aws-cn:")],
+            ["alias/desk", KEY.replace("key/", "alias/"), "key/1"],
+        ),
+        ("FormerKmsKeyArns", ["", KEY], ["alias/desk", f"{KEY} {KEY}"]),
         ("AlarmEmail", ["", "ops@example.com"], ["ops", "a@example.com,b@example.com"]),
     ],
 )

@@ -44,12 +44,12 @@ def properties(template: Template, name: str) -> dict[str, Any]:
 
 
 def statements(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every statement of every policy, with the name of the resource that it stands in."""
+    """Every statement of every policy, with the name of the resource that it stands in; also those that an If adds."""
     for name, resource in template["Resources"].items():
         own = resource.get("Properties", {})
         documents = [own.get("PolicyDocument"), *(p["PolicyDocument"] for p in own.get("Policies", ()))]
         for document in filter(None, documents):
-            yield from ((name, statement) for statement in document["Statement"])
+            yield from ((name, s["Fn::If"][1] if "Fn::If" in s else s) for s in document["Statement"])
 
 
 def listed(value: Any) -> list[Any]:
@@ -230,6 +230,25 @@ def test_no_role_has_a_policy_of_somebody_else(template: Template) -> None:
     roles = of_type(template, "AWS::IAM::Role")
     assert set(roles) == {f"{name}Role" for name in FUNCTIONS}
     assert not [name for name, role in roles.items() if "ManagedPolicyArns" in role]
+
+
+#: The functions that read raw mail, and so may have to decrypt it.
+READERS = ("Parse", "Attachments", "Feedback", "Ledger")
+
+
+def test_who_reads_raw_mail_may_decrypt_under_the_keys_that_are_named_and_nobody_else(template: Template) -> None:
+    by_role = {
+        name: [s["Resource"] for role, s in statements(template) if role == name and s["Action"] == ["kms:Decrypt"]]
+        for name in of_type(template, "AWS::IAM::Role")
+    }
+    keys = [{"Ref": "KmsKeyArn"}, {"Ref": "FormerKmsKeyArns"}]
+    assert by_role == {f"{name}Role": keys if name in READERS else [] for name in FUNCTIONS}
+    reading = {
+        name
+        for name, s in statements(template)
+        if "s3:GetObject" in listed(s["Action"]) and "/raw/" in json.dumps(s["Resource"])
+    }
+    assert reading == {f"{name}Role" for name in READERS}
 
 
 @pytest.mark.parametrize("name", ["MailBucketPolicy", "InboundTopicPolicy", "FeedbackTopicPolicy"])

@@ -10,7 +10,7 @@ from postroom.feedback.read import from_mail
 from postroom.feedback.report import Feedback, FeedbackKind, Report
 from postroom.ids import MessageId, SentId, SesId, is_of_ses
 from postroom.outcome import Decision, Stage, StageRecord
-from postroom.ports import AddressBook, Objects, Sends
+from postroom.ports import AddressBook, Objects, RawMails, Sends
 from postroom.reasons import Disposition, Reason
 from postroom.stages import documents
 
@@ -24,6 +24,7 @@ class FeedbackStage:
     """The feedback stage. Events come twice and out of order: every change is made once per event id."""
 
     objects: Objects
+    raw_mails: RawMails
     sends: Sends
     addresses: AddressBook
     clock: Clock
@@ -50,7 +51,8 @@ class FeedbackStage:
     def of_mail(self, event: MessageClassified) -> Decision:
         """A report that came as mail. Anybody can forge one: only what `_proved` lets through changes an address."""
         parsed = documents.load(self.objects, event.parsed_key)
-        feedback = from_mail(self.objects.read(event.raw_key))
+        with self.raw_mails.open(event.raw_key) as raw:
+            feedback = from_mail(raw.read(0, raw.size))
         proved = replace(feedback, reports=tuple(r for r in feedback.reports if self._proved(r)))
         suppressed = self._apply(proved)
         return Decision(
