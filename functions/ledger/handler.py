@@ -40,5 +40,5 @@ def handle(event: Mapping[str, Any], context: object) -> dict[str, int]:
     if checked.lost:
         log.logger().error("mails without an outcome", extra={"ses_ids": [mail.ses_id for mail in checked.lost]})
     if checked.unread:  # after all others have had their turn: the function fails, and its alarm tells
-        raise Retryable(f"{len(checked.unread)} mails could not be read, the first because: {checked.unread[0]}")
+        raise Retryable(f"mails that could not be read: {len(checked.unread)}; the first: {checked.unread[0]}")
     return counts

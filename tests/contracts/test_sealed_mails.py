@@ -1,6 +1,7 @@
 """Raw mails that SES encrypted: opened like any other, or told by name why not. KMS is moto's."""
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -111,6 +112,20 @@ def test_a_large_sealed_mail_is_fetched_once_however_often_it_is_read(desk: Desk
         for start in range(0, 4 * MIB, MIB):
             assert mail.read(start, start + 10) == bytes(10)
     assert desk.asked == ["GetObject", "Decrypt", "GetObject"]
+
+
+@pytest.mark.parametrize("is_sealed", [True, False])
+def test_a_mail_that_ses_stores_again_while_it_is_read_is_read_again_and_not_called_broken(
+    desk: Desk, is_sealed: bool
+) -> None:
+    def store() -> None:
+        desk.store(*(desk.seal(bytes(3 * MIB)) if is_sealed else (os.urandom(3 * MIB), {})))
+
+    times = iter((store,))
+    store()
+    desk.s3.meta.events.register("after-call.s3.GetObject", lambda **_: next(times, lambda: None)())
+    with pytest.raises(Retryable, match="written anew"):
+        desk.read()
 
 
 def test_mails_under_an_older_key_and_under_none_are_read_beside_each_other(desk: Desk) -> None:

@@ -11,13 +11,15 @@ from botocore.exceptions import ClientError
 
 from postroom.aws import sealed
 from postroom.aws.failures import code_of, translated
-from postroom.aws.objects import S3Objects, missing_is_not_found
+from postroom.aws.objects import missing_is_not_found
+from postroom.errors import Retryable
 from postroom.ports import RawMail
 
 if TYPE_CHECKING:
     from types_boto3_kms import KMSClient
     from types_boto3_s3 import S3Client
 
+_PIECE = 1 << 20
 _HEAD = 1 << 20  # bytes: nearly every mail is smaller, and then one request is all that it costs
 _TOTAL = re.compile(r"bytes \d+-\d+/(\d+)")  # RFC 9110 section 14.4
 
@@ -29,25 +31,41 @@ class _Head:
     body: bytes
     size: int
     metadata: Mapping[str, str]
+    etag: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlainMail:
-    """`postroom.ports.RawMail`: its first MiB is held, the rest is read from S3 range by range."""
+    """`postroom.ports.RawMail`: its first MiB is held, the rest is read from S3 range by range.
 
-    objects: S3Objects
+    SES may store a mail twice (at least once is what it promises), and seals it anew each time: what is read must be of
+    the object that the head is of, or a good mail would pass for a broken one.
+    """
+
+    client: "S3Client"
+    bucket: str
     key: str
-    head: bytes
-    size: int
+    head: _Head
+
+    @property
+    def size(self) -> int:
+        return self.head.size
 
     def read(self, start: int, end: int) -> bytes:
         return b"".join(self.stream(start, end))
 
     def stream(self, start: int, end: int) -> Iterator[bytes]:
-        if held := self.head[start:end]:
+        if held := self.head.body[start:end]:
             yield held
-        start, end = max(start, len(self.head)), min(end, self.size)
-        yield from self.objects.stream(self.key, start, end)
+        start, end = max(start, len(self.head.body)), min(end, self.size)
+        if start < end:
+            yield from self._fetched(start, end)
+
+    def _fetched(self, start: int, end: int) -> Iterator[bytes]:
+        with _reading(self.bucket, self.key):
+            bytes_ = f"bytes={start}-{end - 1}"
+            got = self.client.get_object(Bucket=self.bucket, Key=self.key, Range=bytes_, IfMatch=self.head.etag)
+            yield from got["Body"].iter_chunks(_PIECE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +79,7 @@ class S3RawMails:
     @contextmanager
     def open(self, key: str) -> Iterator[RawMail]:
         head = self._head(key)
-        objects = S3Objects(client=self.client, bucket=self.bucket)
-        plain = PlainMail(objects=objects, key=key, head=head.body, size=head.size)
+        plain = PlainMail(client=self.client, bucket=self.bucket, key=key, head=head)
         if not sealed.is_sealed(head.metadata):
             yield plain
             return
@@ -74,14 +91,25 @@ class S3RawMails:
 
     def _head(self, key: str) -> _Head:
         """One request tells what the object is, how large it is, and most often all of it."""
-        with translated(f"read s3://{self.bucket}/{key}"), missing_is_not_found(key):
+        with _reading(self.bucket, key):
             try:
                 got = self.client.get_object(Bucket=self.bucket, Key=key, Range=f"bytes=0-{_HEAD - 1}")
             except ClientError as error:
                 if code_of(error) == "InvalidRange":  # an empty object has no first byte, and a sealed one has its tag
-                    return _Head(body=b"", size=0, metadata={})
+                    return _Head(body=b"", size=0, metadata={}, etag="")
                 raise
             body = got["Body"].read()
         total = _TOTAL.fullmatch(got.get("ContentRange", ""))
         size = int(total.group(1)) if total else len(body)
-        return _Head(body=body, size=size, metadata=got.get("Metadata", {}))
+        return _Head(body=body, size=size, metadata=got.get("Metadata", {}), etag=got["ETag"])
+
+
+@contextmanager
+def _reading(bucket: str, key: str) -> Iterator[None]:
+    with translated(f"read s3://{bucket}/{key}"), missing_is_not_found(key):
+        try:
+            yield
+        except ClientError as error:
+            if code_of(error) == "PreconditionFailed":
+                raise Retryable(f"s3://{bucket}/{key} was written anew while it was read") from error
+            raise
