@@ -31,9 +31,10 @@ from pathlib import Path
 from quopri import encodestring
 from statistics import median
 
-from postroom.mime import charsets, forward, headers, html, reply, trace, transfer
+from postroom.mime import forward, headers, html, reply, trace
 from postroom.mime.message import read
-from postroom.mime.scan import Entity, content, scan
+from postroom.mime.parts import Parts
+from postroom.mime.scan import scan
 
 ROOT = Path(__file__).resolve().parents[1]
 SIZES = {"4.5 KB": 4_500, "50 KB": 50_000, "1 MB": 1_000_000, "40 MB": 40_000_000}  # bytes of the whole mail
@@ -154,31 +155,18 @@ def whole(raw: bytes) -> Found:
 
 def core(raw: bytes) -> Found:
     """What the other parsers do, from the functions that `read` is made of."""
-    root = scan(raw)
-    leaves = [entity for entity in root.walk() if not entity.children]
-    files = [entity for entity in leaves if entity.disposition == "attachment"]
-    bodies = {entity.content_type: _body(raw, entity) for entity in leaves if entity.disposition != "attachment"}
+    parts = Parts()
+    root = scan(raw, parts.wanted)
+    parts.sort(root)
     fields = [root.field(name) or b"" for name in ("from", "to", "cc")]
     return Found(
         subject=headers.text(root.field("subject") or b""),
         people=tuple(a.address for value in fields for a in headers.addresses(value)),
         date=headers.date(root.field("date") or b"") or "",
-        text=bodies["text/plain"],
-        html=bodies["text/html"],
-        attachments=tuple((entity.filename or "", _sha256(raw, entity)) for entity in files),
+        text=parts.text() or "",
+        html=parts.html() or "",
+        attachments=tuple((a.filename or "", a.sha256) for a in parts.attachments),
     )
-
-
-def _body(raw: bytes, entity: Entity) -> str:
-    return charsets.to_text(content(raw, entity), entity.params.get("charset"))
-
-
-def _sha256(raw: bytes, entity: Entity) -> str:
-    digest, decoder, span = hashlib.sha256(), transfer.decoder(entity.span.encoding), entity.span
-    for start in range(span.start, span.end, 1 << 20):
-        digest.update(decoder.feed(raw[start : min(start + (1 << 20), span.end)]))
-    digest.update(decoder.finish())
-    return digest.hexdigest()
 
 
 def compat32(raw: bytes) -> Found:

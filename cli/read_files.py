@@ -12,6 +12,7 @@ from cli.terminal import Terminal
 from postroom.envelope import UNKNOWN_SENDER
 from postroom.errors import Misconfigured, Poison
 from postroom.feedback import read as feedback
+from postroom.memory.raw_mails import MemoryRawMail
 from postroom.message import Message
 from postroom.mime import charsets, forward, reply
 from postroom.replies import templates
@@ -73,7 +74,7 @@ def check(_args: argparse.Namespace) -> int:
 
 def _message(raw: bytes) -> Message:
     try:
-        return parsing.read(raw)
+        return parsing.read(MemoryRawMail(body=raw))
     except Poison as poison:
         raise Unreadable(f"{poison.reason.text} ({poison})") from poison
 

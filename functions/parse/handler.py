@@ -22,7 +22,9 @@ from postroom.stages.parse import ParseStage
 @cache
 def stage() -> tuple[Pipeline, ParseStage]:
     wiring = Wiring(settings.read(settings.Mail))
-    return wiring.pipeline(Stage.PARSE), ParseStage(objects=wiring.objects, ledger=wiring.ledger, clock=now)
+    return wiring.pipeline(Stage.PARSE), ParseStage(
+        objects=wiring.objects, raw_mails=wiring.raw_mails, ledger=wiring.ledger, clock=now
+    )
 
 
 def handle(event: Mapping[str, Any], context: object) -> BatchResponse:

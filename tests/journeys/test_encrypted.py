@@ -17,10 +17,7 @@ from postroom.outcome import Stage
 from postroom.reasons import Disposition, Reason
 from tests.journeys.conftest import DESK, ROOT, Town
 
-pytestmark = [
-    pytest.mark.journey,
-    pytest.mark.xfail(strict=True, reason="parse reads whole objects, and not yet through RawMails"),
-]
+pytestmark = pytest.mark.journey
 
 
 @pytest.fixture(scope="module")

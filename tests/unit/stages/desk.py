@@ -89,7 +89,8 @@ class MemoryDesk:
         return decision.event
 
     def parse(self, received: Received) -> MessageParsed:
-        event = self.done(ParseStage(objects=self.objects, ledger=self.ledger, clock=clock)(received))
+        stage = ParseStage(objects=self.objects, raw_mails=self.raw_mails, ledger=self.ledger, clock=clock)
+        event = self.done(stage(received))
         assert isinstance(event, MessageParsed)
         return event
 

@@ -6,6 +6,7 @@ from postroom.address import State
 from postroom.envelope import Verdict, Verdicts
 from postroom.errors import Poison, Retryable
 from postroom.events import MessageClassified, ReplySent, ReplyWithheld
+from postroom.memory.raw_mails import MemoryRawMail
 from postroom.mime import headers, stored, transfer
 from postroom.reasons import Reason
 from postroom.stages import parse
@@ -121,7 +122,7 @@ def test_messages_inside_messages_are_not_stored_a_hundred_times() -> None:
         b"From: a@b.example\r\n" + b"Content-Type: message/rfc822\r\n\r\n" * 99 + b"A: b\r\n\r\n" + b"x\r\n" * 1_000_000
     )
     with pytest.raises(Poison) as poison:
-        parse.read(raw)
+        parse.read(MemoryRawMail(body=raw))
     assert poison.value.reason is Reason.TOO_COMPLEX
 
 

@@ -4,13 +4,15 @@ import pytest
 
 from postroom.errors import Poison
 from postroom.ids import SesId
+from postroom.memory.raw_mails import MemoryRawMail
 from postroom.message import Message
 from postroom.mime import second
 from postroom.mime.scan import TooComplex
 from postroom.outcome import Stage
+from postroom.ports import RawMail
 from postroom.reasons import Reason
 from postroom.stages import documents
-from postroom.stages.parse import read
+from postroom.stages.parse import ENGINES, read
 from tests.unit.stages.desk import MemoryDesk, mail
 
 
@@ -90,12 +92,13 @@ def test_a_parsed_document_of_another_version_or_form_is_poison() -> None:
         assert caught.value.reason is Reason.DOCUMENT_UNUSABLE
 
 
-def broken(raw: bytes) -> Message:
+def broken(mail: RawMail) -> Message:
     raise TypeError("a fault of ours")
 
 
 def test_what_the_first_engine_cant_read_the_second_does_and_says_so() -> None:
-    message = read(mail("Grüße", extra="Auto-Submitted: auto-replied\r\n"), (broken, second.read))
+    raw = mail("Grüße", extra="Auto-Submitted: auto-replied\r\n")
+    message = read(MemoryRawMail(body=raw), (broken, ENGINES[1]))
     assert (message.subject, message.author and message.author.address) == ("Grüße", "ann@example.com")
     assert "where is my order" in (message.text or "")
     assert second.DEFECT in message.defects
@@ -104,17 +107,17 @@ def test_what_the_first_engine_cant_read_the_second_does_and_says_so() -> None:
 
 def test_what_no_engine_can_read_is_poison_that_names_every_fault() -> None:
     with pytest.raises(Poison, match="TypeError: a fault of ours; TypeError") as caught:
-        read(b"x", (broken, broken))
+        read(MemoryRawMail(body=b"x"), (broken, broken))
     assert caught.value.reason is Reason.UNPARSEABLE
 
 
 def test_a_mail_that_is_made_to_hurt_is_given_to_no_other_engine() -> None:
-    def too_complex(raw: bytes) -> Message:
+    def too_complex(mail: RawMail) -> Message:
         raise TooComplex("over 10000 parts")
 
-    def never(raw: bytes) -> Message:
+    def never(mail: RawMail) -> Message:
         raise AssertionError("the second engine was asked")
 
     with pytest.raises(Poison) as caught:
-        read(b"x", (too_complex, never))
+        read(MemoryRawMail(body=b"x"), (too_complex, never))
     assert caught.value.reason is Reason.TOO_COMPLEX

@@ -3,12 +3,17 @@
 All open multiparts are searched for at once, so every line is looked at once however deep a mail is nested.
 """
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection
 from dataclasses import dataclass
+
+from postroom.mime.tape import Tape
 
 LONGEST_BOUNDARY = 10_000  # bytes; RFC 2046 allows 70
 _REACH = LONGEST_BOUNDARY + 10
 _LONGEST_MARK = 70
+_GUESS_REACH = 1 << 20  # bytes from the start of a body in which a boundary is guessed
+_BEGINS_PART = re.compile(rb"Content-[A-Za-z-]{1,40}[ \t]{0,9}:", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +29,8 @@ class Delimiter:
 class Boundaries:
     """The boundaries of the multiparts that are open at this point of a raw mail."""
 
-    def __init__(self, raw: bytes) -> None:
-        self._raw = raw
+    def __init__(self, tape: Tape) -> None:
+        self._tape = tape
         self._open: dict[bytes, int] = {}  # how many open multiparts have this boundary
         self._mark = b"\n--"  # how the delimiters of all of them begin
 
@@ -39,24 +44,33 @@ class Boundaries:
             del self._open[boundary]
         self._mark = b"\n--" + _common(self._open)
 
-    def next(self, position: int) -> Delimiter | None:
-        """The first delimiter from here on of any open multipart."""
+    def next(self, position: int, *, hyphens: bool = True) -> Delimiter | None:
+        """The first delimiter from here on of any open multipart; the tape's end where there is none.
+
+        `hyphens` is False in a body that has none by its nature: then the first one is looked for, which is faster.
+        """
+        tape = self._tape
         if not self._open:
+            _pass_all(tape)
             return None
         # The line at `position` itself counts: a part may be empty, without even its blank line.
-        at = position if self._raw.startswith(b"--", position) else self._candidate(position)
+        at = position if tape.starts(b"--", position) else self._candidate(position, hyphens)
         while at >= 0:
-            stop = self._raw.find(b"\n", at, at + _REACH)
-            line = self._raw[at + 2 : stop if stop >= 0 else at + _REACH].rstrip(b" \t\r")
+            whole = tape.line(at, _REACH)
+            line = whole[2:].rstrip(b" \t\r\n")
             if found := self._boundary(line):
-                end = stop + 1 if stop >= 0 else at + 2 + len(line)
-                return Delimiter(_line_break(self._raw, at, position), end, *found)
+                end = at + (len(whole) if whole.endswith(b"\n") else 2 + len(line))
+                return Delimiter(_line_break(tape, at, position), end, *found)
             at = self._candidate(at)
         return None
 
-    def _candidate(self, position: int) -> int:
-        found = self._raw.find(self._mark, position)
-        return found + 1 if found >= 0 else -1
+    def _candidate(self, position: int, hyphens: bool = True) -> int:
+        if not hyphens:
+            hyphen = self._tape.find(b"-", position)
+            if hyphen < 0:
+                return -1
+            position = max(position, hyphen - 1)
+        return self._tape.find(self._mark, position) + 1 or -1
 
     def _boundary(self, line: bytes) -> tuple[bytes, bool] | None:
         """Which boundary stands in a line without its two hyphens, and whether the line closes its multipart.
@@ -74,27 +88,35 @@ class Boundaries:
         return None
 
 
-def guess(raw: bytes, body: int) -> bytes:
-    """The boundary of a multipart that names none: the first line with two hyphens that is closed further down."""
-    at = body if raw.startswith(b"--", body) else raw.find(b"\n--", body) + 1
-    if not at and body:
+def guess(tape: Tape, body: int) -> bytes:
+    """The boundary of a multipart that names none: the first line with two hyphens that is closed further down, or has
+    a part's header below it."""
+    ahead = tape.ahead(body, _GUESS_REACH)
+    at = 0 if ahead.startswith(b"--") else ahead.find(b"\n--") + 1
+    if not at and not ahead.startswith(b"--"):
         return b""
-    line = raw[at + 2 : at + _REACH].partition(b"\n")[0].rstrip()
-    return line if line and raw.find(b"\n--" + line + b"--", body) >= 0 else b""
+    line, _, below = ahead[at + 2 : at + _REACH].partition(b"\n")
+    line = line.rstrip()
+    is_one = _BEGINS_PART.match(below) or ahead.find(b"\n--" + line + b"--") >= 0
+    return line if line and is_one else b""
 
 
-def _common(boundaries: Iterable[bytes]) -> bytes:
+def _pass_all(tape: Tape) -> None:
+    tape.pass_to(tape.end)
+    while tape.load():
+        tape.pass_to(tape.end)
+
+
+def _common(boundaries: Collection[bytes]) -> bytes:
     """How all of them begin: the more of it, the fewer lines are looked at."""
     first = min(boundaries, default=b"")[:_LONGEST_MARK]
-    last = max(boundaries, default=b"")
+    if len(boundaries) < 2:
+        return first
+    last = max(boundaries)
     return first[: next((i for i, byte in enumerate(first) if last[i : i + 1] != bytes([byte])), len(first))]
 
 
-def _line_break(raw: bytes, line: int, floor: int) -> int:
+def _line_break(tape: Tape, line: int, floor: int) -> int:
     """Where the line break before this line starts."""
-    start = line
-    if start > floor and raw[start - 1 : start] == b"\n":
-        start -= 1
-        if start > floor and raw[start - 1 : start] == b"\r":
-            start -= 1
-    return start
+    before = tape.held[max(line - 2, floor) - tape.base : line - tape.base]
+    return line - 2 if before == b"\r\n" else line - before.endswith(b"\n")

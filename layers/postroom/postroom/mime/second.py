@@ -15,7 +15,7 @@ from postroom.message import Address, Attachment, Message, Span
 from postroom.mime import facts, headers, html, reply
 from postroom.mime.detect import detected_type
 from postroom.mime.names import safe_filename
-from postroom.mime.scan import Entity
+from postroom.mime.scan import Entity, Head
 
 DEFECT = "second_engine"
 _MOST_ATTACHMENTS = 1_000
@@ -54,7 +54,7 @@ def read(raw: bytes) -> Message:
 def _head(message: "StandardMessage[str, str]") -> Entity:
     """The header as our own code reads it, so that decisions see the same facts whoever parsed the body."""
     fields = tuple((name.lower(), str(value).encode("utf-8", "surrogateescape")) for name, value in message.raw_items())
-    return Entity(
+    head = Head(
         path="1",
         fields=fields,
         content_type=message.get_content_type(),
@@ -63,8 +63,8 @@ def _head(message: "StandardMessage[str, str]") -> Entity:
         disposition=None,
         filename=None,
         content_id=None,
-        span=Span(start=0, end=0, encoding="7bit"),
     )
+    return Entity(head=head, span=Span(start=0, end=0, encoding="7bit"))
 
 
 def _addresses(head: Entity, name: str) -> tuple[Address, ...]:

@@ -42,10 +42,9 @@ class Envelope:
                 yield body.text, body.is_html
 
 
-def is_named_so(attachment: Attachment) -> bool:
-    """Whether its type or its name says that this is a winmail.dat, of a size that is opened."""
-    named = attachment.content_type in _TYPES or (attachment.filename or "").strip().lower() in _NAMES
-    return named and attachment.size <= LARGEST
+def is_named_so(content_type: str, filename: str | None) -> bool:
+    """Whether its type or its name says that a part is a winmail.dat."""
+    return content_type in _TYPES or (filename or "").strip().lower() in _NAMES
 
 
 def opened(path: str, data: bytes) -> Envelope | None:

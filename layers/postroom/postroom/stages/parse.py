@@ -7,16 +7,17 @@ import msgspec
 
 from postroom.clock import Clock, iso
 from postroom.envelope import Received
-from postroom.errors import Poison
+from postroom.errors import Poison, PostroomError
 from postroom.events import MessageParsed
 from postroom.message import Message, Parsed
 from postroom.mime import message as mime
 from postroom.mime import second
 from postroom.mime.scan import TooComplex
 from postroom.outcome import Decision, Stage, StageRecord
-from postroom.ports import Ledger, NotFound, Objects
+from postroom.ports import Ledger, NotFound, Objects, RawMail, RawMails
 from postroom.reasons import Disposition, Reason
 
+_SMALL = 1 << 16  # bytes: white space alone, if a mail has no more, is no mail
 _SUBJECT_LENGTH = 200  # characters of the subject that the ledger's row keeps: rows stay small
 
 
@@ -29,14 +30,13 @@ class ParseStage:
     """The parse stage. A repeat writes the same document to the same place."""
 
     objects: Objects
+    raw_mails: RawMails
     ledger: Ledger
     clock: Clock
 
     def __call__(self, received: Received) -> Decision:
         """Raises Poison where the mail is missing, empty, too complex or unparseable."""
-        raw = self._raw(received)
-        message = read(raw)
-        parsed = Parsed(received=received, message=message, size=len(raw), fingerprint=mime.fingerprint(message))
+        parsed = self._parsed(received)
         key = parsed_key(received.ses_id)
         self.objects.write(key, msgspec.json.encode(parsed), "application/json")
         first = self.ledger.first_of(parsed.fingerprint, received.ses_id)
@@ -50,18 +50,19 @@ class ParseStage:
                 raw_key=received.key,
                 parsed_key=key,
                 size=parsed.size,
-                attachments=len(message.attachments),
+                attachments=len(parsed.message.attachments),
             ),
         )
 
-    def _raw(self, received: Received) -> bytes:
+    def _parsed(self, received: Received) -> Parsed:
         try:
-            raw = self.objects.read(received.key)
+            with self.raw_mails.open(received.key) as mail:
+                _check_not_empty(mail, received.key)
+                message = read(mail)
+                size = mail.size
         except NotFound as error:
             raise Poison(Reason.RAW_MAIL_MISSING, f"no object {received.key} in {received.bucket}") from error
-        if not raw.strip():
-            raise Poison(Reason.EMPTY_MAIL, f"{received.key} holds {len(raw)} bytes and no mail")
-        return raw
+        return Parsed(received=received, message=message, size=size, fingerprint=mime.fingerprint(message))
 
     def _record(self, parsed: Parsed, first: str) -> StageRecord:
         message = parsed.message
@@ -84,19 +85,42 @@ class ParseStage:
         )
 
 
+def _check_not_empty(mail: RawMail, key: str) -> None:
+    if mail.size <= _SMALL and not mail.read(0, mail.size).strip():
+        raise Poison(Reason.EMPTY_MAIL, f"{key} holds {mail.size} bytes and no mail")
+
+
+Engine = Callable[[RawMail], Message]
+
+
+def _first_engine(mail: RawMail) -> Message:
+    return mime.read(mail.stream(0, mail.size))
+
+
+def _second_engine(mail: RawMail) -> Message:
+    return second.read(mail.read(0, mail.size))
+
+
 #: What reads a mail, in order: whatever the first can't read, the next one tries.
-ENGINES: tuple[Callable[[bytes], Message], ...] = (mime.read, second.read)
+ENGINES: tuple[Engine, ...] = (_first_engine, _second_engine)
 
 
-def read(raw: bytes, engines: Sequence[Callable[[bytes], Message]] = ENGINES) -> Message:
-    """The message in these bytes, or Poison. Parsing is deterministic, so what fails here fails at every try."""
+def read(mail: RawMail, engines: Sequence[Engine] = ENGINES) -> Message:
+    """The message in this mail, or Poison. Parsing is deterministic, so what fails here fails at every try.
+
+    A mail that can't be fetched raises what its adapter raises.
+    """
     faults = []
     for engine in engines:
         try:
-            return engine(raw)
+            return engine(mail)
         except TooComplex as error:  # made to hurt: no other engine shall be hurt by it
             raise Poison(Reason.TOO_COMPLEX, str(error)) from error
-        except MemoryError:  # the machine's trouble, not the mail's: a larger function may read it
+        except (
+            MemoryError,
+            PostroomError,
+            NotFound,
+        ):  # not the mail's fault: another time
             raise
         except Exception as error:  # a fault of the engine's, whatever it is
             faults.append(error)
