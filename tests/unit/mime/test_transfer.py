@@ -80,3 +80,17 @@ def test_uuencoded_lines_stand_between_begin_and_end() -> None:
 def test_an_unknown_encoding_leaves_the_bytes_alone() -> None:
     assert transfer.normal("x-secret") == "7bit"
     assert transfer.decode("x-secret", b"as it is") == b"as it is"
+
+
+LINES = st.lists(
+    st.sampled_from([b"QUJD", b"QQ==", b"QUI=", b"\r\n", b"\n", b"=", b" ", b"-", b"\xff", b"QUJDREVG"]), max_size=30
+)
+
+
+@given(LINES.map(b"".join), st.integers(1, 9))
+def test_base64_is_decoded_alike_in_whole_lines_and_in_pieces(body: bytes, step: int) -> None:
+    stream = transfer.decoder("base64")
+    one_by_one = b"".join(stream.feed(body[at : at + 1]) for at in range(len(body))) + stream.finish()
+    stream = transfer.decoder("base64")
+    stepwise = b"".join(stream.feed(body[at : at + step]) for at in range(0, len(body), step)) + stream.finish()
+    assert transfer.decode("base64", body) == stepwise == one_by_one

@@ -9,6 +9,8 @@ import re
 from abc import ABC, abstractmethod
 from typing import Protocol
 
+import pybase64
+
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _NOT_BASE64 = bytes(set(range(256)) - set(_BASE64 + b"="))
 _SOFT_BREAK = re.compile(rb"=\r?\n")
@@ -79,22 +81,48 @@ class _Identity:
 
 
 class _Base64:
-    """Characters outside the alphabet are skipped. Padding ends a run: what follows it is another run, concatenated."""
+    """Characters outside the alphabet are skipped. Padding ends a run: what follows it is another run, concatenated.
+
+    Nearly all base64 is whole lines of whole groups, with padding at the very end: those are decoded as they stand.
+    """
 
     def __init__(self) -> None:
-        self._held = b""  # up to three characters of an unfinished group of four
+        self._held = b""  # what stands after the last line break, or up to three characters of an unfinished group
 
     def feed(self, chunk: bytes) -> bytes:
-        *ended, last = (self._held + chunk.translate(None, _NOT_BASE64)).split(b"=")
+        cut = chunk.rfind(b"\n") + 1
+        lines = self._held + chunk[:cut]
+        if not cut:
+            return self._carefully(self._held + chunk)
+        try:
+            decoded = _whole_groups(lines)
+        except binascii.Error:
+            return self._carefully(self._held + chunk)
+        self._held = chunk[cut:]
+        return decoded
+
+    def finish(self) -> bytes:
+        return self._carefully(self._held) + self._rest()
+
+    def _carefully(self, chunk: bytes) -> bytes:
+        *ended, last = chunk.translate(None, _NOT_BASE64).split(b"=")
         decoded = [_base64_run(run) for run in ended if run]
         whole = len(last) - len(last) % 4
         self._held = last[whole:]
         decoded.append(binascii.a2b_base64(last[:whole]))
         return b"".join(decoded)
 
-    def finish(self) -> bytes:
+    def _rest(self) -> bytes:
         rest, self._held = _base64_run(self._held), b""
         return rest
+
+
+def _whole_groups(lines: bytes) -> bytes:
+    """Raises binascii.Error where a group is not whole, or padding stands anywhere but at the end."""
+    padding = lines.find(b"=")
+    if padding >= 0 and lines[padding:].strip(b"=\r\n"):
+        raise binascii.Error("padding inside")
+    return pybase64.b64decode(lines)
 
 
 def _base64_run(run: bytes) -> bytes:
@@ -134,11 +162,18 @@ class _QuotedPrintable(_ByLine):
     """RFC 2045 section 6.7. White space at the end of a line was added on the way; a stray = stays."""
 
     def _lines(self, block: bytes) -> bytes:
-        # What a soft break parts is decoded apart: "=4=" and "1" in the next line are no escape, wherever a chunk ends.
         if any(padding in block for padding in _PADDINGS):
             block = b"\n".join(map(_without_padding, block.split(b"\n")))
+        if _is_plain(block):
+            return binascii.a2b_qp(block)
+        # What a soft break parts is decoded apart: "=4=" and "1" in the next line are no escape, wherever a chunk ends.
         *pieces, last = _SOFT_BREAK.split(block)
         return b"".join(map(_unescaped, (*pieces, last.removesuffix(b"="))))
+
+
+def _is_plain(block: bytes) -> bool:
+    """Whether every = begins an escape or a soft break as they should be, as far as Python's decoder minds."""
+    return b"==" not in block and block.count(b"=\r") == block.count(b"=\r\n") and block[-1:] != b"="
 
 
 def _unescaped(text: bytes) -> bytes:
