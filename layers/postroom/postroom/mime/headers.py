@@ -4,10 +4,9 @@ Everything here takes raw bytes, never raises on them, and takes time linear in 
 """
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
-from email.utils import parsedate_tz
 
 from postroom.ids import MessageId
+from postroom.mime import dates
 from postroom.mime.addresses import MOST_ADDRESSES, addresses
 from postroom.mime.parameters import parameters
 from postroom.mime.words import text
@@ -31,17 +30,5 @@ def message_ids(value: bytes) -> tuple[MessageId, ...]:
 
 def date(value: bytes) -> str | None:
     """A Date field as ISO 8601 with its offset (+00:00 where none is given); None for what is no date."""
-    written = text(value[:_DATE_LENGTH])
-    try:
-        moment = _rfc5322(written) or datetime.fromisoformat(written)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-
-
-def _rfc5322(written: str) -> datetime | None:
-    fields = parsedate_tz(written)
-    if fields is None:
-        return None
-    offset = fields[9]
-    return datetime(*fields[:6], tzinfo=timezone(timedelta(seconds=offset or 0)))
+    found = dates.moment(text(value[:_DATE_LENGTH]))
+    return found.isoformat() if found else None
