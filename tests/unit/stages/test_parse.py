@@ -58,6 +58,31 @@ def test_the_row_keeps_a_short_subject_only() -> None:
     assert len(desk.ledger.rows_by_id[SesId("mail-1")].fact(Stage.PARSE, "subject")) == 200
 
 
+def test_the_row_tells_the_way_the_results_that_ses_wrote_and_the_list() -> None:
+    ours = (
+        b"Received: from mx.example.com by inbound-smtp.eu-west-1.amazonaws.com;\r\n Tue, 24 Nov 2026 08:00:09 +0000\r\n"
+        b"Authentication-Results: amazonses.com; spf=pass smtp.mailfrom=a@example.com; dmarc=fail\r\n"
+    )
+    theirs = (
+        b"Received: from laptop by mx.example.com; Tue, 24 Nov 2026 08:00:00 +0000\r\n"
+        b"Authentication-Results: amazonses.com; dmarc=pass\r\nList-Id: Talk <talk.example.com>\r\n"
+    )
+    desk = MemoryDesk()
+    desk.parse(desk.arrived(ours + theirs + mail()))
+    facts = desk.ledger.rows_by_id[SesId("mail-1")].records[Stage.PARSE].facts
+    assert facts["way"] == "2 hops in 9 s, 9 s of them to inbound-smtp.eu-west-1.amazonaws.com"
+    assert facts["authentication"] == "spf=pass example.com, dmarc=fail"
+    assert facts["list"] == "Talk <talk.example.com>"
+
+
+def test_the_row_says_nothing_of_what_the_header_does_not_tell() -> None:
+    desk = MemoryDesk()
+    desk.parse(desk.arrived(mail()))
+    assert not {"way", "authentication", "list"} & set(
+        desk.ledger.rows_by_id[SesId("mail-1")].records[Stage.PARSE].facts
+    )
+
+
 @pytest.mark.parametrize(("raw", "reason"), [(b"", Reason.EMPTY_MAIL), (b"\r\n \r\n", Reason.EMPTY_MAIL)])
 def test_an_empty_object_is_poison(raw: bytes, reason: Reason) -> None:
     desk = MemoryDesk()

@@ -1,6 +1,9 @@
 """The header fields that decisions look at, kept in the parsed document so that no stage reads the raw mail again."""
 
+from collections.abc import Collection
+
 from postroom.mime import headers
+from postroom.mime.authentication import results, written_by_ses
 from postroom.mime.scan import Entity
 
 _MOST_VALUES = 10  # of one field
@@ -47,17 +50,38 @@ _SENDERS = _names("""
 FACTS: frozenset[str] = _AUTOMATIC | _CHALLENGES | _LISTS | _CAMPAIGNS | _MACHINES | _SENDERS
 
 # Written by the receiving server on top of the mail; further down a sender may have forged them.
-_TOPMOST = frozenset({"authentication-results", "received-spf", "return-path"})
+_TOPMOST = frozenset({"received-spf", "return-path"})
+# Believed only where SES wrote them.
+_OF_SES = frozenset({"authentication-results", "x-ses-spam-verdict", "x-ses-virus-verdict"})
+#: The name under which the results in SES's Authentication-Results are kept, one by one: "dkim=pass example.com".
+AUTHENTICATION = "authentication"
 
 
 def facts(entity: Entity) -> dict[str, tuple[str, ...]]:
     """The kept fields of a message: lower-case name to decoded values in the order of the mail, bounded in number and
-    length. Of the fields that the receiving server writes only the topmost is kept."""
+    length. Of the fields that the receiving server writes only the topmost is kept, and SES's verdicts and results only
+    from the block that SES itself wrote."""
     found: dict[str, list[str]] = {}
     for name, value in entity.fields:
-        if name not in FACTS and not (name.startswith(_KEPT) and (name in found or len(found) < _MOST_NAMES)):
+        if name in _OF_SES or not _is_kept(name, found):
             continue
         values = found.setdefault(name, [])
         if len(values) < (1 if name in _TOPMOST or name.startswith("x-ses-") else _MOST_VALUES):
-            values.append(headers.text(value[:_MOST_BYTES])[:_LONGEST])
-    return {name: tuple(values) for name, values in found.items()}
+            values.append(_text(value))
+    return {**{name: tuple(values) for name, values in found.items()}, **_by_ses(entity)}
+
+
+def _is_kept(name: str, found: Collection[str]) -> bool:
+    return name in FACTS or (name.startswith(_KEPT) and (name in found or len(found) < _MOST_NAMES))
+
+
+def _text(value: bytes) -> str:
+    return headers.text(value[:_MOST_BYTES])[:_LONGEST]
+
+
+def _by_ses(entity: Entity) -> dict[str, tuple[str, ...]]:
+    block = written_by_ses((name, headers.text(value[:_MOST_BYTES])) for name, value in entity.fields)
+    kept: dict[str, tuple[str, ...]] = {n: (block[n][:_LONGEST],) for n in block if n in _OF_SES}
+    if found := results(block.get("authentication-results", "")):
+        kept[AUTHENTICATION] = tuple(str(one)[:_LONGEST] for one in found)
+    return kept

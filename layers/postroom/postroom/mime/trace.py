@@ -14,8 +14,10 @@ from postroom.mime import headers
 MOST_HOPS = 50  # RFC 5321 section 6.3: over 100 is a loop; people look at the first few
 _LONGEST = 4000  # bytes of one field
 
-_FROM = re.compile(r"^\s*from\s+(\S{1,300})", re.IGNORECASE)
+_COMMENT = re.compile(r"\([^()]*\)")
+_FROM = re.compile(r"^\s*from\s+(?!by\s)(\S{1,300})", re.IGNORECASE)
 _BY = re.compile(r"(?:^|\s)by\s+(\S{1,300})", re.IGNORECASE)
+_DATE_AT_END = re.compile(r"(?<!\S)\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d[^;]{0,60}$")
 
 
 def hops(fields: Iterable[tuple[str, bytes]]) -> tuple[Hop, ...]:
@@ -29,14 +31,38 @@ def hops(fields: Iterable[tuple[str, bytes]]) -> tuple[Hop, ...]:
     return tuple(found)
 
 
+def told(found: tuple[Hop, ...]) -> str:
+    """The way in one line for people: how many hops, how long they took together, and which took the longest.
+
+    Clocks differ: a negative delay is no time at all.
+    """
+    if not found:
+        return ""
+    count = f"{len(found)} hop{'' if len(found) == 1 else 's'}"
+    delays = [(max(hop.delay, 0), hop.by or "?") for hop in found if hop.delay is not None]
+    if not delays:
+        return count
+    slowest, by = max(delays)
+    return f"{count} in {sum(delay for delay, _ in delays)} s" + (f", {slowest} s of them to {by}" if slowest else "")
+
+
 def _hop(text: str, before: datetime | None) -> tuple[Hop, datetime | None]:
-    route, _, written = text.rpartition(";")
+    route, semicolon, written = text.rpartition(";")
+    if not semicolon:
+        route, written = _without_semicolon(text)
     date = headers.date(written.encode("utf-8", "replace"))
     moment = datetime.fromisoformat(date) if date else None
     delay = int((moment - before).total_seconds()) if moment and before else None
-    source, by = _FROM.search(route or text), _BY.search(route or text)
+    said = _COMMENT.sub(" ", _COMMENT.sub(" ", route))  # twice: one may stand inside another
+    source, by = _FROM.search(said), _BY.search(said)
     hop = Hop(by=_host(by), source=_host(source), date=date, delay=delay)
     return hop, moment or before
+
+
+def _without_semicolon(text: str) -> tuple[str, str]:
+    """Route and date where nothing parts them: the date is at the end."""
+    found = _DATE_AT_END.search(text)
+    return (text[: found.start()], found.group()) if found else (text, "")
 
 
 def _host(found: re.Match[str] | None) -> str | None:

@@ -11,14 +11,15 @@ from postroom.errors import Poison, PostroomError
 from postroom.events import MessageParsed
 from postroom.message import Message, Parsed
 from postroom.mime import message as mime
-from postroom.mime import second
+from postroom.mime import second, trace
+from postroom.mime.facts import AUTHENTICATION
 from postroom.mime.scan import TooComplex
 from postroom.outcome import Decision, Stage, StageRecord
 from postroom.ports import Ledger, NotFound, Objects, RawMail, RawMails
 from postroom.reasons import Disposition, Reason
 
 _SMALL = 1 << 16  # bytes: white space alone, if a mail has no more, is no mail
-_SUBJECT_LENGTH = 200  # characters of the subject that the ledger's row keeps: rows stay small
+_SUBJECT_LENGTH = 200  # characters of the subject, and of any other fact, that the ledger's row keeps: rows stay small
 
 
 def parsed_key(ses_id: str) -> str:
@@ -80,9 +81,20 @@ class ParseStage:
                 "subject": message.subject[:_SUBJECT_LENGTH],
                 "size": str(parsed.size),
                 "attachments": str(len(message.attachments)),
+                **_header_facts(message),
                 **({"first": first} if resubmitted else {}),
             },
         )
+
+
+def _header_facts(message: Message) -> dict[str, str]:
+    """What the header tells of the mail's way and its sender, for people; without what it doesn't tell."""
+    found = {
+        "way": trace.told(message.hops),
+        "authentication": ", ".join(message.facts.get(AUTHENTICATION, ())),
+        "list": message.fact("list-id"),
+    }
+    return {name: value[:_SUBJECT_LENGTH] for name, value in found.items() if value}
 
 
 def _check_not_empty(mail: RawMail, key: str) -> None:
