@@ -38,7 +38,7 @@ def test_what_a_sender_slips_into_a_result_makes_none_better(value: str) -> None
 
 
 @pytest.mark.parametrize(
-    "value", ["", "amazonses.com", "mx.example.com; dmarc=pass", "; dmarc=pass", "dmarc=pass", "1"]
+    "value", ["", "amazonses.com", "mx.example.com; dmarc=pass", "; dmarc=pass", ";", "dmarc=pass", "1"]
 )
 def test_what_another_server_wrote_says_nothing(value: str) -> None:
     assert told(value) == []

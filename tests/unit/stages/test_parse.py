@@ -60,7 +60,7 @@ def test_the_row_keeps_a_short_subject_only() -> None:
 
 def test_the_row_tells_the_way_the_results_that_ses_wrote_and_the_list() -> None:
     ours = (
-        b"Received: from mx.example.com by inbound-smtp.eu-west-1.amazonaws.com;\r\n Tue, 24 Nov 2026 08:00:09 +0000\r\n"
+        b"Received: from mx.example.com by inbound-smtp.eu-west-1.amazonaws.com;\r\n 24 Nov 2026 08:00:09 +0000\r\n"
         b"Authentication-Results: amazonses.com; spf=pass smtp.mailfrom=a@example.com; dmarc=fail\r\n"
     )
     theirs = (

@@ -67,9 +67,8 @@ def written_by_ses(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
 def results(value: str) -> tuple[Authentication, ...]:
     """The results in SES's Authentication-Results field, in order. A method has one result, its worst; only DKIM has
     one for each signature. Empty where another server wrote it."""
-    text = _COMMENT.sub(" ", value)
-    authority, *items = (match.group() for match in _ITEM.finditer(text)) if text else ("",)
-    if authority.split()[:1] != [_AUTHORITY]:
+    items = _ITEM.findall(_COMMENT.sub(" ", value))
+    if not items or items[0].split()[:1] != [_AUTHORITY]:
         return ()
     found: dict[tuple[str, ...], Authentication] = {}
     for one in _results(items):
