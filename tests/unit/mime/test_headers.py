@@ -1,3 +1,5 @@
+from base64 import b64encode
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,10 +48,51 @@ def test_decoded_text_is_one_line(value: bytes) -> None:
         ("=?utf-8?q?two=0D=0Alines?=", "two lines"),
         ("=?gb2312?B?1tDOxA==?=", "中文"),
         ("1 =? 2", "1 =? 2"),
+        ("  plain  ", "plain"),
+        ("=?UTF-8*de-AT?Q?Gr=C3=BC=C3=9Fe?=", "Grüße"),
+        ('"=?utf-8?q?Gr=C3=BC=C3=9Fe?="', '"Grüße"'),
+        ("=?utf-8?b?w 7w=?=", "ü"),
+        ("=?utf-8?b?w7w= ?=", "ü"),
+        ("=?utf-8?B?R3LDvA===?=", "Grü"),
+        ("=?utf-8?B?R3LDvA==R3LDvA==?=", "GrüGrü"),
+        ("=?utf-8?B?R3LDvMOf", "Grüß"),
+        ("=?utf-8?b?w7w?= =?utf-8?b?w7w?=", "üü"),  # no padding, twice
+        ("=?utf-8?B?R3L?=\r\n =?utf-8?B?DvA==?=", "Grü"),  # encoded first and cut then
+        ("=?utf-8?Q?Gr=?= =?utf-8?Q?C3=BC?=", "Grü"),
+        ("=?utf-8?Q?Gr=C?= =?utf-8?Q?3=BC?=", "Grü"),
+        ("=?utf-8?Q?a=?= =?utf-8?Q?b?=", "ab"),
+        ("=?utf-8?q?caf=C3?= =?UTF-8?B?qQ==?=", "café"),  # in two encodings
+        ("=?gb2312?B?1g==?= =?gb2312?B?0M7E?=", "中文"),
+        ("=?utf-8?q?a_b?= =?iso-8859-1?q?=FC?=", "a bü"),
+        ("=?utf-8 ?q?=C3=BC?=", "ü"),
+        ("=? utf-8 ? Q ?=C3=BC?=", "ü"),
+        ('=?"utf-8"?q?=C3=BC?=', "ü"),
+        ("=?windows-1252http-equiv?q?=80?=", "€"),
+        ("=?utf-8?q?=3D=3Futf-8=3FQ=3FGr=3DC3=3DBC=3F=3D?=", "Grü"),  # encoded once more
+        ("=?utf-8?B?PT91dGYtOD9RP0dyPUMzPUJDPz0=?=", "Grü"),
+        ("=?utf-8?q?100=25_=zz_=4?=", "100% =zz =4"),
+        ("=?utf-8?x?no_such_encoding?=", "=?utf-8?x?no_such_encoding?="),
+        ("=?utf-8?q??=", ""),
+        ("=?utf-8?q?Grü?= ü", "Grü ü"),  # raw bytes inside
     ],
 )
 def test_encoded_words_are_read_also_where_they_are_broken(value: str, text: str) -> None:
     assert headers.text(value.encode()) == text
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("bq"), st.text(min_size=1, max_size=8))), st.sampled_from(["utf-8", "gb18030"])
+)
+def test_words_are_read_back_wherever_a_program_cuts_them(pieces: list[tuple[str, str]], charset: str) -> None:
+    words, expected = list[bytes](), ""
+    for encoding, piece in pieces:
+        raw = "".join(c if c.isprintable() and c not in "=?" else "x" for c in piece).encode(charset)
+        cut = len(raw) // 2
+        for half in (raw[:cut], raw[cut:]):
+            data = b64encode(half) if encoding == "b" else b"".join(b"=%02X" % byte for byte in half)
+            words.append(b"=?%s?%s?%s?=" % (charset.encode(), encoding.encode(), data))
+        expected += raw.decode(charset)
+    assert headers.text(b"\r\n ".join(words)) == expected.strip()
 
 
 def test_raw_bytes_are_utf8_or_in_the_charset_of_the_text() -> None:
@@ -125,10 +168,67 @@ def test_twenty_thousand_recipients_are_twenty_thousand_addresses() -> None:
         (b'attachment; filename="=?utf-8?q?caf=C3=A9.pdf?="', "filename", "café.pdf"),
         ('attachment; filename="café.pdf"'.encode("cp1252"), "filename", "café.pdf"),
         (b"attachment; filename=a; filename=b", "filename", "a"),
+        (b'attachment; filename=""; filename=b', "filename", "b"),
+        (b"attachment; filename*=caf%C3%A9.pdf", "filename", "café.pdf"),  # no charset
+        (b"attachment; filename*=''caf%C3%A9.pdf", "filename", "café.pdf"),
+        (b"attachment; filename*=utf-8'caf%C3%A9.pdf", "filename", "café.pdf"),
+        (b"attachment; filename*=it's%20here.pdf", "filename", "it's here.pdf"),
+        (b"attachment; filename*=utf-8'fr'caf%C3%A9.pdf", "filename", "café.pdf"),
+        (b"attachment; filename*=\"utf-8''caf%C3%A9.pdf\"", "filename", "café.pdf"),
+        (b"attachment; filename*=x-bogus''caf%E9.pdf", "filename", "café.pdf"),
+        (b"attachment; filename*=utf-8''100%ZZ%4%", "filename", "100%ZZ%4%"),
+        (b"attachment; filename*0*=utf-8''a%20; filename*1=b%20", "filename", "a b%20"),  # the second is plain
+        (b"attachment; filename*2=c; filename*0=a; filename*1=b", "filename", "abc"),
+        (b"attachment; filename*0=a; filename*2=c.pdf", "filename", "ac.pdf"),  # a gap
+        (b"attachment; filename*1=a; filename*2=b", "filename", "ab"),  # counted from one
+        (b"attachment; filename*1=a; filename=b", "filename", "b"),
+        (b"attachment; filename*0=a; filename*0=x; filename*1=b", "filename", "ab"),
+        (b"attachment; filename*00=a; filename*01=b", "filename", "ab"),
+        (b'attachment; filename*0="=?utf-8?Q?caf"; filename*1="=C3=A9?="', "filename", "café"),
+        (b"attachment; filename==?utf-8?Q?a?= =?utf-8?Q?b.pdf?=; size=3", "filename", "ab.pdf"),
+        (b'attachment; filename="the "new" one.pdf"; size=3', "filename", 'the "new" one.pdf'),
+        (b'attachment; filename="the "new" one.pdf"', "filename", 'the "new" one.pdf'),
+        (b'attachment; filename="a.pdf" size=3; x="y"', "filename", "a.pdf"),
+        (b"attachment filename=a.pdf", "filename", "a.pdf"),
+        (b"filename=a.pdf", "filename", "a.pdf"),
+        (b"text/plain charset=utf-8", "charset", "utf-8"),
+        (b"text/plain; (a comment) charset (another) = utf-8", "charset", "utf-8"),
+        (b"text/plain;charset=utf-8;;;format=flowed;", "format", "flowed"),
+        (b"multipart/mixed; boundary=----=_x", "boundary", "----=_x"),
+        (b'multipart/mixed; boundary="a\\"b"', "boundary", 'a"b'),
     ],
 )
 def test_parameters_are_read_in_every_form(value: bytes, name: str, expected: str) -> None:
     assert headers.parameters(value)[1][name] == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "token"),
+    [
+        (b"", ""),
+        (b"TEXT / Plain; charset=utf-8", "text/plain"),
+        (b"text/plain (a comment); charset=utf-8", "text/plain"),
+        (b'"text/plain"', "text/plain"),
+        (b"text/plain charset=utf-8", "text/plain"),
+        (b"Attachment;", "attachment"),
+        (b"filename=a.pdf", ""),
+    ],
+)
+def test_the_token_is_read_in_every_form(value: bytes, token: str) -> None:
+    assert headers.parameters(value)[0] == token
+
+
+NAMES = st.sampled_from(["charset", "name", "filename", "boundary", "a", "A", "size"])
+VALUES = st.text("ab=_.-+'/%", min_size=1, max_size=6) | st.text("ab ;=(),_.'", max_size=8).map(lambda v: f'"{v}"')
+
+
+@given(st.lists(st.tuples(NAMES, VALUES, st.sampled_from(["; ", ";", ";  "])), max_size=4))
+def test_the_short_way_reads_what_the_long_way_reads(pairs: list[tuple[str, str, str]]) -> None:
+    value = "Text/Plain" + "".join(f"{separator}{name}={written}" for name, written, separator in pairs)
+    long_way = f"{value}; x=é".encode()  # nothing but ASCII goes the short way
+    token, found = headers.parameters(long_way)
+    found.pop("x")
+    assert headers.parameters(value.encode()) == (token, found)
 
 
 def test_eight_thousand_continuations_are_bounded() -> None:

@@ -58,7 +58,7 @@ _MACS = {
     "iceland": "mac_iceland", "croatian": "mac_croatian", "romanian": "mac_romanian", "arabic": "mac_arabic",
     "japanese": "shift_jis", "chinesetrad": "big5", "chinesesimp": "gb18030", "korean": "euc_kr",
 }  # fmt: skip
-_BEFORE = r"(?:charset|microsoft|x|cs)*"
+_BEFORE = r"(?:charset|microsoft|3d|x|cs)*"
 _FAMILIES: tuple[tuple[re.Pattern[str], Callable[[str], str]], ...] = tuple(
     (re.compile(_BEFORE + pattern), meant)
     for pattern, meant in (

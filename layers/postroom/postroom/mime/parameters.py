@@ -15,6 +15,19 @@ _WORD = re.compile(r"[^;\s(]+")
 _NAMES = frozenset({"name", "filename"})
 _MOST_SEGMENTS = 500
 
+# Nearly every field: a token, and parameters in ASCII without escapes, comments, charsets and continuations.
+_ORDINARY = re.compile(
+    r"""([A-Za-z0-9!#$&^_.+-]++ (?: /[A-Za-z0-9!#$&^_.+-]++ )?+) \s*+
+    ( (?: ;\s*+ [A-Za-z0-9_-]++ = (?: "[^"\\\x00-\x1f\x7f]*+" | [^\s;,()"'\\]++ ) \s*+ )*+ ) ;?+ \s*+""",
+    re.VERBOSE,
+)
+_ORDINARY_PARAMETER = re.compile(r';\s*([A-Za-z0-9_-]+)=(?:"([^"]*)"|([^\s;]+))')
+_NO_TOKEN = re.compile(r"\s*(?:file)?name[*0-9]{0,5}\s?=", re.IGNORECASE)
+_NO_SEMICOLON = re.compile(r"\s*([^\s;=()\"]{1,200})\s+(?=[A-Za-z0-9*_-]{1,60}\s?=)")
+_COMMENT = re.compile(r"\([^()]*\)")
+_LAST_QUOTE = re.compile(r'"[ \t]*(?:;|\Z)')
+_QUOTE_REACH = 300  # characters: of a name with quotes in its quotes
+
 
 def parameters(value: bytes) -> tuple[str, dict[str, str]]:
     """The first token, lower case, and the decoded parameters of Content-Type, Content-Disposition and their like.
@@ -22,26 +35,49 @@ def parameters(value: bytes) -> tuple[str, dict[str, str]]:
     RFC 2231 continuations and charsets, RFC 2047 words inside quotes, missing quotes and semicolons are understood.
     The first of two parameters with one name counts; the extended form (name*) before the plain one.
     """
+    if not value:
+        return "", {}
+    if value.isascii() and b"=?" not in value and (found := _ORDINARY.fullmatch(value.decode("ascii"))):
+        return _ordinary(*found.groups())
     unfolded = value.replace(b"\r", b"").replace(b"\n", b"").decode("latin-1")
-    first, _, rest = unfolded.partition(";")
+    first, rest = _parted(unfolded)
     plain: dict[str, str] = {}
     segments: dict[str, dict[int, tuple[str, bool]]] = {}
-    for name, found in _raw_parameters(rest):
+    for name, found_value in _raw_parameters(rest):
         segment = _SEGMENT.match(name)
         if not segment:
-            plain.setdefault(name, found)
+            plain[name] = plain.get(name) or found_value
             continue
         numbers = segments.setdefault(segment.group(1), {})
         extended = segment.group(2) is None or bool(segment.group(3))
         if len(numbers) < _MOST_SEGMENTS:
-            numbers.setdefault(int(segment.group(2) or 0), (found, extended))
-    decoded = {name: text(found.encode("latin-1")) for name, found in plain.items()}
-    decoded.update({name: _extended(numbers) for name, numbers in segments.items() if 0 in numbers})
-    return _token(first), decoded
+            numbers.setdefault(int(segment.group(2) or 0), (found_value, extended))
+    decoded = {name: text(written.encode("latin-1")) for name, written in plain.items()}
+    whole = {name: _extended(numbers) for name, numbers in segments.items() if 0 in numbers or name not in plain}
+    return _token(first), decoded | whole
+
+
+def _ordinary(first: str, rest: str) -> tuple[str, dict[str, str]]:
+    found: dict[str, str] = {}
+    for name, quoted, bare in _ORDINARY_PARAMETER.findall(rest):
+        lower = name.lower()
+        found[lower] = found.get(lower) or one_line(quoted or bare)
+    return first.lower(), found
+
+
+def _parted(unfolded: str) -> tuple[str, str]:
+    """The first token, and the parameters, also where no semicolon parts the two."""
+    if _NO_TOKEN.match(unfolded):
+        return "", unfolded
+    if lost := _NO_SEMICOLON.match(unfolded):
+        return lost.group(1), unfolded[lost.end() :]
+    first, _, rest = unfolded.partition(";")
+    return first, rest
 
 
 def _token(first: str) -> str:
-    return first.partition("(")[0].strip(" \t\"'").lower()
+    token = first.partition("(")[0].strip(" \t\"'").lower()
+    return "/".join(side.strip() for side in token.split("/", 1)) if "/" in token else token
 
 
 def _raw_parameters(rest: str) -> Iterator[tuple[str, str]]:
@@ -51,7 +87,8 @@ def _raw_parameters(rest: str) -> Iterator[tuple[str, str]]:
         separator = _TOKEN_END.search(rest, position)
         if not separator:
             return
-        name = rest[position : separator.start()].strip().lower()
+        name = rest[position : separator.start()]
+        name = (_COMMENT.sub(" ", name) if "(" in name else name).strip().lower()
         position = separator.end()
         if separator.group() == ";":
             continue
@@ -67,6 +104,11 @@ def _value(rest: str, position: int, name: str) -> tuple[int, str]:
     if rest[position : position + 1] == '"':
         quoted = _QUOTED.match(rest, position + 1)
         end = quoted.end() if quoted else position + 1
+        if name.partition("*")[0] in _NAMES and rest[end + 1 : end + 2].strip(
+            " \t;("
+        ):  # a name with quotes in its quotes
+            last = _LAST_QUOTE.search(rest, end + 1, end + _QUOTE_REACH)
+            end = last.start() if last else end
         return end + 1, _ESCAPE.sub(r"\1", rest[position + 1 : end])
     if name.partition("*")[0] in _NAMES:  # may have spaces, though nobody quoted it
         end = rest.find(";", position)
@@ -77,18 +119,25 @@ def _value(rest: str, position: int, name: str) -> tuple[int, str]:
 
 
 def _extended(numbers: dict[int, tuple[str, bool]]) -> str:
-    """RFC 2231 section 4.1: the segments in order, up to the first that is missing."""
+    """RFC 2231 section 4.1: the segments in order. Where one is missing the others still tell more than nothing."""
     charset, parts = "", []
-    for number in range(len(numbers)):
-        if number not in numbers:
-            break
+    for place, number in enumerate(sorted(numbers)):
         value, extended = numbers[number]
-        if extended and number == 0 and value.count("'") >= 2:
-            charset, _, value = value.split("'", 2)
+        if extended and not place:
+            charset, value = _charset(value)
         raw = value.encode("latin-1")
         parts.append(_PERCENT.sub(_byte, raw) if extended else raw)
     joined = b"".join(parts)
     return one_line(charsets.to_text(joined, charset)) if charset else text(joined)
+
+
+def _charset(value: str) -> tuple[str, str]:
+    """The charset before a value, and the value: utf-8'en'a, and utf-8'a where half of the quotes were lost."""
+    if value.count("'") >= 2:
+        charset, _, rest = value.split("'", 2)
+        return charset, rest
+    charset, _, rest = value.partition("'")
+    return (charset, rest) if rest and charsets.known(charset) else ("", value)
 
 
 def _byte(match: re.Match[bytes]) -> bytes:
