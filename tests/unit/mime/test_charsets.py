@@ -161,6 +161,11 @@ def test_japanese_of_microsofts_programs_is_read(body: bytes, text: str) -> None
         assert to_text(body, None) == text
 
 
+def test_escapes_of_no_language_lose_nothing() -> None:
+    assert japanese.iso_2022_jp(b"\x1b$A0!\x1b(B") is None
+    assert to_text(b"\x1b$", None) == "\x1b$"
+
+
 def test_half_width_and_circled_characters_are_read_in_euc_jp() -> None:
     assert to_text(b"\xad\xa1 \x8e\xb6\x8e\xc5 \x8f\xb0\xa1", "euc-jp") == "① ｶﾅ 丂"
 

@@ -147,7 +147,7 @@ def _undeclared(body: bytes, meta: bool) -> str:
     """UTF-8 where it is UTF-8: text of another charset is next to never valid UTF-8 by chance."""
     if b"\x1b$" in body:
         for name in _MEANT["iso2022_jp"]:
-            if (text := _decoded(body, name)) is not None:
+            if text := _decoded(body, name):
                 return text
     if (text := _decoded(body, "utf-8")) is not None:
         return text

@@ -9,7 +9,7 @@ Source: RFC 1468; Microsoft code pages 50220 to 50222 and 51932; JIS X 0208 to S
 
 import re
 
-_ESCAPES = re.compile(rb"\x1b(\$[@B]|\$\([@BD]|\([BJIH]|\$A|[^\x1b]?)|([\x0e\x0f\n])")
+_ESCAPES = re.compile(rb"\x1b(\$[@B]|\$\([@BD]|\([BJIH])|([\x0e\x0f\n])")
 _ASCII, _DOUBLE, _KANA, _SUPPLEMENT = range(4)
 _SETS = {b"$@": _DOUBLE, b"$B": _DOUBLE, b"$(@": _DOUBLE, b"$(B": _DOUBLE, b"(I": _KANA, b"$(D": _SUPPLEMENT}
 _HIGH = bytes(byte | 0x80 if 0x21 <= byte <= 0x7E else byte for byte in range(256))
@@ -31,7 +31,7 @@ def iso_2022_jp(body: bytes) -> str | None:
             elif control == b"\n":
                 pieces.append("\n")
         pieces.append(_segment(body[position:], charset))
-    except UnicodeDecodeError:
+    except ValueError:
         return None
     return "".join(pieces)
 
@@ -58,6 +58,8 @@ def euc_jp(body: bytes) -> str | None:
 
 
 def _segment(data: bytes, charset: int) -> str:
+    if b"\x1b" in data:
+        raise ValueError("an escape sequence of another language")
     if charset == _ASCII or not data:
         return data.decode("ascii")
     if charset == _KANA:

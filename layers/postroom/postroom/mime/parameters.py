@@ -46,7 +46,8 @@ def parameters(value: bytes) -> tuple[str, dict[str, str]]:
     for name, found_value in _raw_parameters(rest):
         segment = _SEGMENT.match(name)
         if not segment:
-            plain[name] = plain.get(name) or found_value
+            if not plain.get(name, "").strip():
+                plain[name] = found_value
             continue
         numbers = segments.setdefault(segment.group(1), {})
         extended = segment.group(2) is None or bool(segment.group(3))
