@@ -10,10 +10,10 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
-from functools import cache
+from functools import cache, lru_cache
 
 _ORDINARY = re.compile(
-    r"(?:[A-Z][a-z]{2}, ?)?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)(?: \([^()]*\))?",
+    r"(?:[A-Z][a-z]{2}, *+)?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)(?: \([^()]*\))?",
     re.ASCII,
 )
 _ENGLISH = {"JanFebMarAprMayJunJulAugSepOctNovDec"[at : at + 3]: at // 3 + 1 for at in range(0, 36, 3)}
@@ -99,6 +99,7 @@ def _moment(year: int, month: int, day: int, time: "_Time", zone: timezone) -> d
     return datetime(year, month, day, time.hour, time.minute, second, tzinfo=zone)
 
 
+@lru_cache(maxsize=256)
 def _zone(sign: str, hours: str, minutes: str | None) -> timezone:
     """Raises ValueError for a day and more."""
     offset = timedelta(hours=int(hours), minutes=int(minutes or 0))

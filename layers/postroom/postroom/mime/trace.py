@@ -9,10 +9,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from postroom.message import Hop
-from postroom.mime import headers
+from postroom.mime import dates, headers
 
 MOST_HOPS = 50  # RFC 5321 section 6.3: over 100 is a loop; people look at the first few
 _LONGEST = 4000  # bytes of one field
+_LONGEST_DATE = 200  # characters
 
 _COMMENT = re.compile(r"\([^()]*\)")
 _FROM = re.compile(r"^\s*from\s+(?!by\s)(\S{1,300})", re.IGNORECASE)
@@ -50,12 +51,13 @@ def _hop(text: str, before: datetime | None) -> tuple[Hop, datetime | None]:
     route, semicolon, written = text.rpartition(";")
     if not semicolon:
         route, written = _without_semicolon(text)
-    date = headers.date(written.encode("utf-8", "replace"))
-    moment = datetime.fromisoformat(date) if date else None
+    moment = dates.moment(written[:_LONGEST_DATE].strip())
     delay = int((moment - before).total_seconds()) if moment and before else None
-    said = _COMMENT.sub(" ", _COMMENT.sub(" ", route))  # twice: one may stand inside another
+    said = _COMMENT.sub(" ", route)
+    if "(" in said:  # one stood inside another
+        said = _COMMENT.sub(" ", said)
     source, by = _FROM.search(said), _BY.search(said)
-    hop = Hop(by=_host(by), source=_host(source), date=date, delay=delay)
+    hop = Hop(by=_host(by), source=_host(source), date=moment.isoformat() if moment else None, delay=delay)
     return hop, moment or before
 
 
