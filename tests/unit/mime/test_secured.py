@@ -193,7 +193,7 @@ def test_a_multipart_is_signed_or_encrypted_by_its_label_or_by_what_is_in_it(
     ],
 )
 def test_an_smime_object_is_known_by_type_or_name(content_type: str, is_one: bool) -> None:
-    assert secured.is_smime(scan(f"Content-Type: {content_type}\n\nx".encode())) is is_one
+    assert secured.is_smime(scan(f"Content-Type: {content_type}\n\nx".encode()).head) is is_one
 
 
 @pytest.mark.parametrize(

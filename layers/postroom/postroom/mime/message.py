@@ -34,7 +34,11 @@ def unquoted(mail: bytes | Iterable[bytes]) -> tuple[Message, bool]:
     root = scan(mail, parts.wanted)
     parts.sort(root)
     message = _message(root)
-    found = {**message.facts, "dsn-action": parts.actions} if parts.actions else message.facts
+    found = dict(message.facts)
+    if parts.actions:
+        found["dsn-action"] = parts.actions
+    if parts.secured_by:
+        found["secured"] = tuple(parts.secured_by)
     return replace(
         message,
         text=parts.text(),

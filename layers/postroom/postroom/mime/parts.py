@@ -1,11 +1,12 @@
 """The parts of a mail, sorted into its text and what is attached to it."""
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from postroom.message import Attachment
-from postroom.mime import charsets, html, winmail
+from postroom.mime import charsets, cms, html, inline_files, secured, winmail
 from postroom.mime.detect import REACH, detected_type
 from postroom.mime.flowed import unflowed
 from postroom.mime.leaf import Content, Leaf, Room
@@ -42,6 +43,8 @@ class Parts:
     attachments: list[Attachment] = field(default_factory=list)
     defects: dict[str, None] = field(default_factory=dict)
     calendar_method: str | None = None
+    secured_by: dict[secured.Secured, None] = field(default_factory=dict)
+    depth: int = 0  # of S/MIME objects inside each other
     _bodies: list[_Body] = field(default_factory=list)
     _actions: list[str] = field(default_factory=list)
     _room: Room = field(default_factory=lambda: Room(MOST_TEXT))
@@ -82,6 +85,8 @@ class Parts:
     def _sort(self, entity: Entity, is_root: bool, alternative: str | None) -> None:
         """Depth first. The text of an attached message is not ours."""
         if entity.is_multipart:
+            if _is_ours(entity.head) and (how := secured.of_multipart(entity)):
+                self.secured_by[how] = None
             inner = entity.path if entity.content_type == "multipart/alternative" else alternative
             for child in entity.children:
                 self._sort(child, False, inner)
@@ -100,11 +105,28 @@ class Parts:
         self._attach(attachment)
         if _is_ours(entity.head):
             self._signs(entity, kept)
+            if secured.is_smime(entity.head):
+                self._open_smime(entity, kept)
         if envelope := _envelope(attachment, kept):
             self._open(envelope, _is_ours(entity.head))
         if entity.head.is_encoded_message:
             for inner in _encoded_message(kept, entity.path, 1):
                 self._attach(inner)
+
+    def _open_smime(self, entity: Entity, kept: bytes) -> None:
+        """What an opaque signature holds is the mail (RFC 8551 section 3.5.2)."""
+        opened = cms.open(kept)
+        if how := secured.of_smime(entity, opened):
+            self.secured_by[how] = None
+        if opened is None or opened.content is None or self.depth >= _DEEPEST_DECODING:
+            return
+        inner = Parts(depth=self.depth + 1, _room=self._room)
+        inner.sort(scan(opened.content, inner.wanted))
+        self._bodies += inner._bodies
+        self.secured_by |= inner.secured_by
+        self.defects |= inner.defects | ({} if opened.whole else {"cms_cut": None})
+        for attachment in inner.attachments:
+            self._attach(replace(attachment, path=f"{entity.path}/{attachment.path}", span=None))
 
     def _open(self, envelope: winmail.Envelope, is_ours: bool) -> None:
         for attachment in envelope.attachments():
@@ -141,12 +163,23 @@ class Parts:
         body = entity.content or _NOTHING
         if body.is_cut:
             self.defects["text_cut"] = None
-        text = charsets.to_text(body.kept, entity.params.get("charset"))
+        charset = entity.params.get("charset")
         if entity.content_type == "text/html":
-            return _Body(text, True, alternative)
+            return _Body(charsets.to_text(body.kept, charset), True, alternative)
+        text = charsets.to_text(self._without_files(entity, body.kept), charset)
         if entity.params.get("format", "").lower() == "flowed":
-            return _Body(unflowed(text, entity.params.get("delsp", "").lower() == "yes"), False, alternative)
-        return _Body(text.replace("\r\n", "\n"), False, alternative)
+            text = unflowed(text, entity.params.get("delsp", "").lower() == "yes")
+        shown = secured.unarmoured(text.replace("\r\n", "\n"))
+        self.secured_by.update(dict.fromkeys(shown.secured))
+        return _Body(shown.text, False, alternative)
+
+    def _without_files(self, entity: Entity, body: bytes) -> bytes:
+        """The text without the files that stand in it, which are attached."""
+        found = inline_files.opened(body)
+        for number, file in enumerate(found.files, 1):
+            self._attach(_inline(f"{entity.path}/{number}", file))
+            self.defects.update(dict.fromkeys(file.defects))
+        return found.text
 
     def _signs(self, entity: Entity, kept: bytes) -> None:
         """What decisions ask of a calendar object (RFC 5546) and of a delivery status (RFC 3464)."""
@@ -182,7 +215,7 @@ def _attached_leaf(head: Head) -> Leaf:
 
 def _reach(head: Head) -> int:
     """How many bytes of an attachment are looked at."""
-    if head.is_encoded_message or winmail.is_named_so(head.content_type, head.filename):
+    if head.is_encoded_message or secured.is_smime(head) or winmail.is_named_so(head.content_type, head.filename):
         return winmail.LARGEST
     if head.content_type in _STATUSES:
         return _MOST_STATUS
@@ -202,6 +235,23 @@ def _attachment(entity: Entity) -> Attachment:
         size=content.size,
         sha256=content.sha256,
         span=entity.span,
+    )
+
+
+def _inline(path: str, file: inline_files.InlineFile) -> Attachment:
+    """A file that stood in the text. Its bytes are in the raw mail alone, so it has no span."""
+    detected = detected_type(file.data[:REACH])
+    content_type = detected or "application/octet-stream"
+    return Attachment(
+        path=path,
+        filename=file.name or None,
+        safe_filename=safe_filename(file.name, content_type),
+        content_type=content_type,
+        detected_type=detected,
+        disposition=None,
+        content_id=None,
+        size=len(file.data),
+        sha256=hashlib.sha256(file.data).hexdigest(),
     )
 
 

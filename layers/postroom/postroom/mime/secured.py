@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from postroom.mime.cms import Cms, Kind
-from postroom.mime.scan import Entity
+from postroom.mime.scan import Entity, Head
 
 MOST_BLOCKS = 50  # armoured blocks of one text
 _MOST_BLANKS = 100  # characters of white space behind a line
@@ -65,12 +65,12 @@ def of_multipart(entity: Entity) -> Secured | None:
     return None
 
 
-def is_smime(entity: Entity) -> bool:
+def is_smime(head: Head) -> bool:
     """Whether this leaf is an S/MIME object by its type or its name (RFC 8551 section 3.2.1): worth `cms.open`."""
-    if entity.content_type in _CMS_TYPES:
+    if head.content_type in _CMS_TYPES:
         return True
-    named = (entity.filename or "").strip().lower().endswith((".p7m", ".p7z"))
-    return named and entity.content_type == "application/octet-stream"
+    named = (head.filename or "").strip().lower().endswith((".p7m", ".p7z"))
+    return named and head.content_type == "application/octet-stream"
 
 
 def of_smime(entity: Entity, opened: Cms | None) -> Secured | None:
