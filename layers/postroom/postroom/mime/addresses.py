@@ -26,6 +26,14 @@ _PART = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+# A mailbox as most programs write it, with its separator: what this takes, the rules below would take for the same.
+_ORDINARY = re.compile(
+    r"""[ \t]*+ (?: (?: "([^"\\]*+)" | ([^\s\x00"(),:;<>\[\]@]++ (?:[ \t]++[^\s\x00"(),:;<>\[\]@]++)*+) )?+ [ \t]*+
+    < ([A-Za-z0-9._%+'/&#~!$*^{|}-]{1,64}+ @ [A-Za-z0-9.-]{1,255}+) >
+    | ([A-Za-z0-9._%+'/&#~!$*^{|}-]{1,64}+ @ [A-Za-z0-9.-]{1,255}+) )
+    [ \t]*+ (,|\Z)""",
+    re.VERBOSE,
+)
 _PARENTHESIS = re.compile(r"\\.|[()]", re.DOTALL)
 _COMMENT = re.compile(r"\([^()]{0,200}\)")
 _SPACES = re.compile(r"\s+")
@@ -39,7 +47,22 @@ def addresses(value: bytes, charset: str | None = None) -> tuple[Address, ...]:
     """
     if not value.isascii() or b"\x1b" in value:  # the second bytes of some charsets look like quotes and brackets
         value = raw_text(value, charset).encode("utf-8", "replace")
-    return tuple(islice(_Mailboxes(value.decode("latin-1")).all(), MOST_ADDRESSES))
+    written = value.decode("latin-1")
+    return _ordinary(written) or tuple(islice(_Mailboxes(written).all(), MOST_ADDRESSES))
+
+
+def _ordinary(value: str) -> tuple[Address, ...]:
+    """All mailboxes of a field that has only such as most programs write; none where there is any other."""
+    found: list[Address] = []
+    position = 0
+    while mailbox := _ORDINARY.match(value, position):
+        quoted, name, angle, bare, separator = mailbox.groups()
+        written = quoted or name
+        found.append(Address(name=_name(written.strip()) if written else "", address=angle or bare))
+        position = mailbox.end()
+        if not separator or len(found) == MOST_ADDRESSES:
+            return tuple(found)
+    return ()
 
 
 class _Mailboxes:

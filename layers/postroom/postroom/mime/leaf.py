@@ -3,11 +3,12 @@
 import hashlib
 from dataclasses import dataclass
 
+from msgspec import Struct
+
 from postroom.mime import transfer
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
+class Content(Struct, frozen=True, kw_only=True):
     """The decoded body of an entity: how it begins, and how large it is.
 
     Where nobody asked for its hash, `sha256` is "", and `size` stops counting where the body was cut.

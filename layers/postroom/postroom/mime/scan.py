@@ -10,7 +10,9 @@ Source: RFC 2046 section 5.1, RFC 5322 section 2.1; where mail breaks the rules,
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from postroom.message import Span
 from postroom.mime import headers, transfer
@@ -39,8 +41,7 @@ _IDENTITY = frozenset({"7bit", "8bit", "binary"})
 _MESSAGES = frozenset({"message/rfc822", "message/global", "message/news"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class Head(Struct, frozen=True, kw_only=True):
     """What the header of an entity says about it. `fields` are in order: lower-case name and raw unfolded value.
 
     `path` is "1" for a simple mail, "" for a multipart one, "2.1" for a part of a part; the parts of an attached
@@ -71,8 +72,7 @@ class Head:
         return self.is_message and self.encoding not in _IDENTITY
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entity:
+class Entity(Struct, frozen=True, kw_only=True):
     """A message or a part (RFC 2045 section 2.4).
 
     `span` is the range of the body in the raw mail, under the transfer encoding; `content` is what was wanted of it.
