@@ -16,7 +16,6 @@ _NOT_BASE64 = bytes(set(range(256)) - set(_BASE64 + b"="))
 _SOFT_BREAK = re.compile(rb"=\r?\n")
 _MOST_PADDING = 1 << 20  # bytes that uuencoded lines may promise beyond what stands in them
 _CHUNK = 1 << 20  # bytes: what is taken apart into lines at once stays small
-_PADDINGS = (b" \n", b"\t\n", b" \r\n", b"\t\r\n", b"\r\r\n")
 
 _NAMES = {
     "base64": "base64",
@@ -162,7 +161,7 @@ class _QuotedPrintable(_ByLine):
     """RFC 2045 section 6.7. White space at the end of a line was added on the way; a stray = stays."""
 
     def _lines(self, block: bytes) -> bytes:
-        if any(padding in block for padding in _PADDINGS):
+        if _is_padded(block):
             block = b"\n".join(map(_without_padding, block.split(b"\n")))
         if _is_plain(block):
             return binascii.a2b_qp(block)
@@ -171,9 +170,20 @@ class _QuotedPrintable(_ByLine):
         return b"".join(map(_unescaped, (*pieces, last.removesuffix(b"="))))
 
 
+def _is_padded(block: bytes) -> bool:
+    """Whether white space stands at the end of a line. What the block has none of needn't be looked for in pairs."""
+    return (
+        b" \n" in block
+        or (b"\t" in block and (b"\t\n" in block or b"\t\r\n" in block))
+        or (b"\r" in block and (b" \r\n" in block or b"\r\r\n" in block))
+    )
+
+
 def _is_plain(block: bytes) -> bool:
     """Whether every = begins an escape or a soft break as they should be, as far as Python's decoder minds."""
-    return b"==" not in block and block.count(b"=\r") == block.count(b"=\r\n") and block[-1:] != b"="
+    if b"==" in block or block[-1:] == b"=":
+        return False
+    return b"\r" not in block or block.count(b"=\r") == block.count(b"=\r\n")
 
 
 def _unescaped(text: bytes) -> bytes:
