@@ -5,13 +5,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from postroom.message import Attachment
-from postroom.mime import charsets, cms, html, inline_files, secured, winmail
+from postroom.message import Attachment, Span
+from postroom.mime import charsets, cms, html, inline_files, secured, transfer, winmail
 from postroom.mime.detect import REACH, detected_type
 from postroom.mime.flowed import unflowed
 from postroom.mime.leaf import Content, Leaf, Room
 from postroom.mime.names import safe_filename
-from postroom.mime.scan import MOST_PARTS, Entity, Head, TooComplex, scan
+from postroom.mime.scan import IDENTITY, MOST_PARTS, Entity, Head, TooComplex, scan
 
 MOST_TEXT = 4 << 20  # bytes of a mail's text parts that are read: four long novels. The raw mail has the rest
 _DEEPEST_DECODING = 8  # attached messages that are encoded, inside each other
@@ -24,6 +24,7 @@ _CALENDARS = frozenset({"text/calendar", "application/ics"})
 _STATUSES = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _METHOD = re.compile(rb"^METHOD[ \t]*:[ \t]*([A-Za-z-]{1,20})", re.MULTILINE | re.IGNORECASE)
 _ACTION = re.compile(rb"^Action[ \t]*:[ \t]*([A-Za-z-]{1,20})", re.MULTILINE | re.IGNORECASE)
+_UU = "x-uuencode"
 _NOTHING = Content(kept=b"", size=0, sha256="")
 
 
@@ -177,7 +178,7 @@ class Parts:
         """The text without the files that stand in it, which are attached."""
         found = inline_files.opened(body)
         for number, file in enumerate(found.files, 1):
-            self._attach(_inline(f"{entity.path}/{number}", file))
+            self._attach(_inline(f"{entity.path}/{number}", file, _inline_span(entity, body, file)))
             self.defects.update(dict.fromkeys(file.defects))
         return found.text
 
@@ -238,8 +239,15 @@ def _attachment(entity: Entity) -> Attachment:
     )
 
 
-def _inline(path: str, file: inline_files.InlineFile) -> Attachment:
-    """A file that stood in the text. Its bytes are in the raw mail alone, so it has no span."""
+def _inline_span(entity: Entity, body: bytes, file: inline_files.InlineFile) -> Span | None:
+    """Where the file stands in the raw mail, if it can be read from there: uuencoded, in a text that isn't encoded."""
+    if entity.head.encoding not in IDENTITY or transfer.decode(_UU, body[file.start : file.end]) != file.data:
+        return None
+    return Span(start=entity.span.start + file.start, end=entity.span.start + file.end, encoding=_UU)
+
+
+def _inline(path: str, file: inline_files.InlineFile, span: Span | None) -> Attachment:
+    """A file that stood in the text."""
     detected = detected_type(file.data[:REACH])
     content_type = detected or "application/octet-stream"
     return Attachment(
@@ -252,6 +260,7 @@ def _inline(path: str, file: inline_files.InlineFile) -> Attachment:
         content_id=None,
         size=len(file.data),
         sha256=hashlib.sha256(file.data).hexdigest(),
+        span=span,
     )
 
 

@@ -20,7 +20,7 @@ from postroom.mime.boundaries import LONGEST_BOUNDARY, Boundaries, Delimiter, gu
 from postroom.mime.leaf import Content, Leaf
 from postroom.mime.tape import Tape, TooComplex
 
-__all__ = ["MOST_FIELDS", "MOST_PARTS", "Entity", "Head", "TooComplex", "Wanted", "content", "scan"]
+__all__ = ["IDENTITY", "MOST_FIELDS", "MOST_PARTS", "Entity", "Head", "TooComplex", "Wanted", "content", "scan"]
 
 DEEPEST = 100  # entities inside each other: what lies deeper is one leaf. Honest mail stays below ten
 MOST_PARTS = 10_000
@@ -37,7 +37,7 @@ _FIELD = re.compile(
 )
 _INDENTED = re.compile(rb"[ \t]{1,100}")
 _MEDIA_TYPE = re.compile(r"[^\s/;,\"]{1,100}/[^\s/;,\"]{1,100}")
-_IDENTITY = frozenset({"7bit", "8bit", "binary"})
+IDENTITY = frozenset({"7bit", "8bit", "binary"})  # transfer encodings that change nothing
 _MESSAGES = frozenset({"message/rfc822", "message/global", "message/news"})
 
 
@@ -69,7 +69,7 @@ class Head(Struct, frozen=True, kw_only=True):
     @property
     def is_encoded_message(self) -> bool:
         """Whether it is an attached message whose bytes are no range of the mail, so that it has no children here."""
-        return self.is_message and self.encoding not in _IDENTITY
+        return self.is_message and self.encoding not in IDENTITY
 
 
 class Entity(Struct, frozen=True, kw_only=True):
@@ -168,7 +168,7 @@ class _Scan:
         head = _head(path, fields, default)
         if head.says_multipart and depth < DEEPEST and (boundary := self._boundary(head, body, depth)):
             return self._multipart(head, body, depth, boundary, defects)
-        if head.is_message and head.encoding in _IDENTITY and depth < DEEPEST:
+        if head.is_message and head.encoding in IDENTITY and depth < DEEPEST:
             return self._message(head, body, depth, defects)
         return self._leaf(head, body, depth, defects)
 
