@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from postroom.message import Attachment, Span
@@ -14,7 +13,7 @@ from postroom.mime.names import safe_filename
 from postroom.mime.scan import IDENTITY, MOST_PARTS, Entity, Head, TooComplex, scan
 
 MOST_TEXT = 4 << 20  # bytes of a mail's text parts that are read: four long novels. The raw mail has the rest
-_DEEPEST_DECODING = 8  # attached messages that are encoded, inside each other
+_DEEPEST_DECODING = 8  # mails inside each other that must be decoded first
 _MOST_ATTACHED = 12  # times the mail: what attached messages hold, and hold again
 _MOST_PAGES = 500  # HTML parts that become text
 _MOST_CALENDAR, _MOST_STATUS = 20_000, 200_000  # bytes that are looked at
@@ -45,7 +44,7 @@ class Parts:
     defects: dict[str, None] = field(default_factory=dict)
     calendar_method: str | None = None
     secured_by: dict[secured.Secured, None] = field(default_factory=dict)
-    depth: int = 0  # of S/MIME objects inside each other
+    depth: int = 0  # of mails inside each other whose bytes are no range of the outer one
     _bodies: list[_Body] = field(default_factory=list)
     _actions: list[str] = field(default_factory=list)
     _room: Room = field(default_factory=lambda: Room(MOST_TEXT))
@@ -111,23 +110,28 @@ class Parts:
         if envelope := _envelope(attachment, kept):
             self._open(envelope, _is_ours(entity.head))
         if entity.head.is_encoded_message:
-            for inner in _encoded_message(kept, entity.path, 1):
-                self._attach(inner)
+            self._inside(entity, kept, Room(0))  # its text is not ours
 
     def _open_smime(self, entity: Entity, kept: bytes) -> None:
         """What an opaque signature holds is the mail (RFC 8551 section 3.5.2)."""
         opened = cms.open(kept)
         if how := secured.of_smime(entity, opened):
             self.secured_by[how] = None
-        if opened is None or opened.content is None or self.depth >= _DEEPEST_DECODING:
-            return
-        inner = Parts(depth=self.depth + 1, _room=self._room)
-        inner.sort(scan(opened.content, inner.wanted))
-        self._bodies += inner._bodies
-        self.secured_by |= inner.secured_by
-        self.defects |= inner.defects | ({} if opened.whole else {"cms_cut": None})
+        inner = self._inside(entity, opened.content, self._room) if opened and opened.content is not None else None
+        if opened and inner:
+            self._bodies += inner._bodies
+            self.secured_by |= inner.secured_by
+            self.defects |= inner.defects | ({} if opened.whole else {"cms_cut": None})
+
+    def _inside(self, entity: Entity, mail: bytes, room: Room) -> "Parts | None":
+        """A mail whose bytes are no range of ours: what is attached to it is attached to ours, without spans."""
+        if self.depth >= _DEEPEST_DECODING:
+            return None
+        inner = Parts(depth=self.depth + 1, _room=room)
+        inner.sort(scan(mail, inner.wanted))
         for attachment in inner.attachments:
             self._attach(replace(attachment, path=f"{entity.path}/{attachment.path}", span=None))
+        return inner
 
     def _open(self, envelope: winmail.Envelope, is_ours: bool) -> None:
         for attachment in envelope.attachments():
@@ -268,24 +272,6 @@ def _envelope(attachment: Attachment, kept: bytes) -> winmail.Envelope | None:
     if attachment.size > len(kept) or not winmail.is_named_so(attachment.content_type, attachment.filename):
         return None
     return winmail.opened(attachment.path, kept)
-
-
-def _encoded_message(raw: bytes, holder: str, depth: int) -> Iterator[Attachment]:
-    """What lies inside an attached message whose bytes are no range of the mail: without spans."""
-    if depth > _DEEPEST_DECODING:
-        return
-    root = scan(raw, lambda head, is_root: None if is_body(head, is_root) else _attached_leaf(head))
-    for entity in root.walk():
-        if entity.is_multipart or is_body(entity.head, entity is root):
-            continue
-        path = f"{holder}/{entity.path}"
-        attachment = replace(_attachment(entity), path=path, span=None)
-        yield attachment
-        kept = (entity.content or _NOTHING).kept
-        if envelope := _envelope(attachment, kept):
-            yield from envelope.attachments()
-        if entity.head.is_encoded_message:
-            yield from _encoded_message(kept, path, depth + 1)
 
 
 # --- The text --------------------------------------------------------------------------------------------------------

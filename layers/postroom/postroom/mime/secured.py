@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from postroom.message import Attachment
 from postroom.mime.cms import Cms, Kind
 from postroom.mime.scan import Entity, Head
 
@@ -65,7 +66,7 @@ def of_multipart(entity: Entity) -> Secured | None:
     return None
 
 
-def is_smime(head: Head) -> bool:
+def is_smime(head: Head | Attachment) -> bool:
     """Whether this leaf is an S/MIME object by its type or its name (RFC 8551 section 3.2.1): worth `cms.open`."""
     if head.content_type in _CMS_TYPES:
         return True

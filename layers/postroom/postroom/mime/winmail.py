@@ -53,6 +53,15 @@ def opened(path: str, data: bytes) -> Envelope | None:
     return Envelope(path, found) if found else None
 
 
+def files(message: Tnef, holder: str) -> Iterator[tuple[str, bytes]]:
+    """Path and bytes of each file, as `Envelope.attachments` lists them."""
+    for number, file in enumerate(message.files, 1):
+        path = f"{holder}/{number}"
+        yield path, bytes(file.data)
+        if file.message:
+            yield from files(file.message, path)
+
+
 def _listed(message: Tnef, holder: str) -> Iterator[Attachment]:
     """Depth first, as deep as postroom.mime.tnef reads."""
     for number, file in enumerate(message.files, 1):
