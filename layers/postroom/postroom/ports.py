@@ -176,3 +176,18 @@ class Requeue(Protocol):
 
     def put(self, received: Received) -> None:
         """Sends the mail to the parse stage once more, as SES's notification would."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanResult:
+    """What a virus scanner says of a file: the name of what it found, and whether it has looked at all of it."""
+
+    found: str | None = None
+    whole: bool = True
+
+
+class Scanner(Protocol):
+    """A virus scanner."""
+
+    def scan(self, pieces: Iterable[bytes]) -> ScanResult:
+        """Looks at a file that comes in pieces. Retryable where the scanner can't be asked."""
