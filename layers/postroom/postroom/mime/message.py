@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import islice
 
 from postroom.ids import MessageId
-from postroom.message import Address, Message
+from postroom.message import Address, Message, Reply
 from postroom.mime import forward, headers, reply, trace
 from postroom.mime.facts import facts
 from postroom.mime.parts import Parts
@@ -21,15 +21,20 @@ def read(mail: bytes | Iterable[bytes]) -> Message:
 
     Raises TooComplex, and nothing else that the bytes could bring about.
     """
-    message, only_html = unquoted(mail)
+    message, parts = _unquoted(mail)
     text = message.text or ""
-    # Where there is only HTML, what the client's own markup says of its quotes counts.
-    cut = reply.cut_html(message.html) if message.html and only_html else reply.cut(text)
-    return replace(message, reply=cut, forwarded=forward.find(text, message.subject))
+    return replace(message, reply=_cut(message, parts), forwarded=forward.find(text, message.subject))
 
 
-def unquoted(mail: bytes | Iterable[bytes]) -> tuple[Message, bool]:
-    """The message before its quotes and forwards are looked for, and whether all of its text is HTML."""
+def _cut(message: Message, parts: Parts) -> Reply:
+    """Where there is only HTML, what the client's own markup says of its quotes counts."""
+    if parts.lines is not None:
+        return reply.cut_lines(parts.lines)
+    return reply.cut_html(message.html) if message.html and parts.only_html else reply.cut(message.text or "")
+
+
+def _unquoted(mail: bytes | Iterable[bytes]) -> tuple[Message, Parts]:
+    """The message before its quotes and forwards are looked for."""
     parts = Parts()
     root = scan(mail, parts.wanted)
     parts.sort(root)
@@ -47,7 +52,7 @@ def unquoted(mail: bytes | Iterable[bytes]) -> tuple[Message, bool]:
         defects=tuple(dict.fromkeys((*parts.defects, *_header_defects(message, root)))),
         calendar_method=parts.calendar_method,
         facts=found,
-    ), parts.only_html
+    ), parts
 
 
 def fingerprint(message: Message) -> str:

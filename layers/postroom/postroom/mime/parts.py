@@ -43,6 +43,7 @@ class Parts:
     attachments: list[Attachment] = field(default_factory=list)
     defects: dict[str, None] = field(default_factory=dict)
     calendar_method: str | None = None
+    lines: list[html.Line] | None = None
     secured_by: dict[secured.Secured, None] = field(default_factory=dict)
     depth: int = 0  # of mails inside each other whose bytes are no range of the outer one
     _bodies: list[_Body] = field(default_factory=list)
@@ -68,6 +69,10 @@ class Parts:
             self._enveloped(self._envelope)
 
     def text(self) -> str | None:
+        """The text of the mail; where that is one page of HTML, its `lines` are known from now on."""
+        if len(self._bodies) == 1 and self._bodies[0].is_html:
+            self.lines = html.lines(self._bodies[0].text)
+            return "\n".join(line.text for line in self.lines)
         return _plain(self._bodies)
 
     def html(self) -> str | None:

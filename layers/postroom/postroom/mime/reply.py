@@ -60,7 +60,11 @@ def cut(text: str) -> Reply:
 
 def cut_html(source: str) -> Reply:
     """Cut an HTML mail, as text; what the client's own markup says of a quote counts."""
-    lines = html.lines(source)
+    return cut_lines(html.lines(source))
+
+
+def cut_lines(lines: list[html.Line]) -> Reply:
+    """Cut the lines of an HTML mail."""
     return _cut([line.text for line in lines], [line.quoted for line in lines])
 
 
