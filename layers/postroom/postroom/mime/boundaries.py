@@ -112,8 +112,12 @@ def _common(boundaries: Collection[bytes]) -> bytes:
     first = min(boundaries, default=b"")[:_LONGEST_MARK]
     if len(boundaries) < 2:
         return first
-    last = max(boundaries)
-    return first[: next((i for i, byte in enumerate(first) if last[i : i + 1] != bytes([byte])), len(first))]
+    length = 0
+    for one, other in zip(first, max(boundaries), strict=False):
+        if one != other:
+            break
+        length += 1
+    return first[:length]
 
 
 def _line_break(tape: Tape, line: int, floor: int) -> int:

@@ -35,6 +35,7 @@ _FIELD = re.compile(
     \n?""",
     re.VERBOSE,
 )
+_STRANGE = b" \t>F\xef"  # how a header begins above which something may stand
 _INDENTED = re.compile(rb"[ \t]{1,100}")
 _MEDIA_TYPE = re.compile(r"[^\s/;,\"]{1,100}/[^\s/;,\"]{1,100}")
 IDENTITY = frozenset({"7bit", "8bit", "binary"})  # transfer encodings that change nothing
@@ -289,12 +290,11 @@ def _read_fields(tape: Tape, start: int) -> tuple[_Fields, int, tuple[str, ...]]
 def _fields(raw: bytes, start: int, *, top: bool) -> tuple[_Fields, int, tuple[str, ...], int]:
     """As `_read_fields` in these bytes, and how far they were looked at."""
     fields: list[tuple[str, bytes]] = []
-    position = _first_field(raw, start, top)
+    position = _first_field(raw, start, top) if raw[start : start + 1] in _STRANGE else start
     match = _FIELD.match
     while position < len(raw):
         if found := match(raw, position):
-            name, value = found.groups()
-            fields.append((name.decode("ascii").lower(), _unfolded(value)))
+            fields.append((found[1].decode("ascii").lower(), _unfolded(found[2])))
             position = found.end()
             if len(fields) > MOST_FIELDS:
                 raise TooComplex(f"over {MOST_FIELDS} header fields")
