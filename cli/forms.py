@@ -4,6 +4,7 @@ from typing import Any
 
 from postroom.kinds.kind import Finding
 from postroom.message import Address, Attachment, Forwarded, Message, Reply
+from postroom.mime import secured
 from postroom.rules.rules import CategoryFinding
 
 Form = dict[str, Any]
@@ -28,6 +29,7 @@ def message(value: Message) -> Form:
         "reply": cut(value.reply),
         "forwarded": _forwarded(value.forwarded),
         "attachments": [_attachment(a) for a in value.attachments],
+        "secured": list(value.facts.get(secured.FACT, ())),
         "defects": list(value.defects),
     }
 

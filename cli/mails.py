@@ -15,6 +15,7 @@ from cli.files import write_json
 from cli.sending import Refused, deliver
 from cli.terminal import Column, Terminal
 from postroom.clock import iso, now
+from postroom.mime import secured
 from postroom.outcome import MailRow, outcome
 from postroom.ports import NotFound
 from postroom.stages import documents
@@ -81,6 +82,7 @@ def show(args: argparse.Namespace) -> int:
                 "attachments",
                 "\n".join(f"{a.safe_filename}  {a.size:,} bytes  {a.sha256[:12]}" for a in message.attachments),
             ),
+            ("secured", secured.told(message.facts)),
             ("raw mail", f"s3://{stack.bucket}/{parsed.received.key}  {parsed.size:,} bytes"),
         ]
     )

@@ -14,7 +14,7 @@ from postroom.errors import Misconfigured, Poison
 from postroom.feedback import read as feedback
 from postroom.memory.raw_mails import MemoryRawMail
 from postroom.message import Message
-from postroom.mime import charsets, forward, reply
+from postroom.mime import charsets, forward, reply, secured
 from postroom.replies import templates
 from postroom.rules import rules
 from postroom.rules.rules import RuleSet
@@ -114,6 +114,7 @@ def _show_message(terminal: Terminal, form: Form) -> None:
                 "attachments",
                 "\n".join(f"{a['path']}  {a['safe_filename']}  {a['size']:,} bytes" for a in form["attachments"]),
             ),
+            ("secured", secured.told({secured.FACT: form["secured"]})),
             ("defects", ", ".join(form["defects"])),
         ]
     )

@@ -44,7 +44,7 @@ def test_parse_gives_every_key_of_its_form(mail: str, capsys: pytest.CaptureFixt
             "to",
             "cc",
         ),
-        *("bcc", "text", "html", "reply", "forwarded", "attachments", "defects"),
+        *("bcc", "text", "html", "reply", "forwarded", "attachments", "secured", "defects"),
     }
     assert form["file"] == mail
     assert (form["subject"], form["message_id"]) == ("Grüße", "m1@example.com")

@@ -2,7 +2,7 @@
 
 import binascii
 
-from postroom.mime import transfer
+from postroom.mime import secured, transfer
 from postroom.mime.message import read
 from tests.unit.mime.test_secured import der, signed
 
@@ -36,3 +36,16 @@ def test_a_clear_signature_is_taken_off_the_text() -> None:
     message = read(raw)
     assert message.text == "Hello\n-- \nAnn\n"
     assert message.facts["secured"] == ("pgp_inline_signed",)
+
+
+def test_an_encrypted_mail_says_what_a_person_can_do() -> None:
+    raw = (
+        b"From: a@b.example\nContent-Type: multipart/encrypted; protocol=application/pgp-encrypted; boundary=b\n\n"
+        b"--b\nContent-Type: application/pgp-encrypted\n\nVersion: 1\n--b\n"
+        b"Content-Type: application/octet-stream\n\nx\n--b--\n"
+    )
+    assert "download the raw mail" in secured.told(read(raw).facts)
+
+
+def test_nobody_can_claim_in_a_header_that_a_mail_is_signed() -> None:
+    assert secured.told(read(b"From: a@b.example\nSecured: pgp_signed\n\nx").facts) == ""

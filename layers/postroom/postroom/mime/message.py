@@ -7,7 +7,7 @@ from itertools import islice
 
 from postroom.ids import MessageId
 from postroom.message import Address, Message, Reply
-from postroom.mime import forward, headers, reply, trace
+from postroom.mime import forward, headers, reply, secured, trace
 from postroom.mime.facts import facts
 from postroom.mime.parts import Parts
 from postroom.mime.scan import Entity, scan
@@ -43,7 +43,7 @@ def _unquoted(mail: bytes | Iterable[bytes]) -> tuple[Message, Parts]:
     if parts.actions:
         found["dsn-action"] = parts.actions
     if parts.secured_by:
-        found["secured"] = tuple(parts.secured_by)
+        found[secured.FACT] = tuple(parts.secured_by)
     return replace(
         message,
         text=parts.text(),

@@ -7,7 +7,7 @@ Source: RFC 8551 (S/MIME), RFC 1847, RFC 3156 (PGP/MIME), RFC 9580 sections 6 an
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -17,6 +17,9 @@ from postroom.mime.scan import Entity, Head
 
 MOST_BLOCKS = 50  # armoured blocks of one text
 _MOST_BLANKS = 100  # characters of white space behind a line
+
+
+FACT = "secured"  # where a message's facts have it
 
 
 class Secured(StrEnum):
@@ -30,6 +33,30 @@ class Secured(StrEnum):
     PGP_ENCRYPTED = "pgp_encrypted"
     PGP_INLINE_SIGNED = "pgp_inline_signed"
     PGP_INLINE_ENCRYPTED = "pgp_inline_encrypted"
+
+    @property
+    def text(self) -> str:
+        """What a person should know."""
+        return _TEXT[self]
+
+
+_ENCRYPTED = "encrypted with {}: download the raw mail and open it in a mail program that has the key"
+_SIGNED = "signed with {} (the signature was not checked)"
+_TEXT = {
+    Secured.SMIME_SIGNED: _SIGNED.format("S/MIME"),
+    Secured.SMIME_OPAQUE_SIGNED: _SIGNED.format("S/MIME"),
+    Secured.SMIME_ENCRYPTED: _ENCRYPTED.format("S/MIME"),
+    Secured.SMIME_COMPRESSED: "compressed with S/MIME",
+    Secured.PGP_SIGNED: _SIGNED.format("OpenPGP"),
+    Secured.PGP_ENCRYPTED: _ENCRYPTED.format("OpenPGP"),
+    Secured.PGP_INLINE_SIGNED: _SIGNED.format("OpenPGP"),
+    Secured.PGP_INLINE_ENCRYPTED: _ENCRYPTED.format("OpenPGP"),
+}
+
+
+def told(facts: Mapping[str, Sequence[str]]) -> str:
+    """How a message is secured by its `facts`, in words."""
+    return "; ".join(dict.fromkeys(Secured(how).text for how in facts.get(FACT, ())))
 
 
 # --- The parts -------------------------------------------------------------------------------------------------------

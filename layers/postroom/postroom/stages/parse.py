@@ -11,7 +11,7 @@ from postroom.errors import Poison, PostroomError
 from postroom.events import MessageParsed
 from postroom.message import Message, Parsed
 from postroom.mime import message as mime
-from postroom.mime import second, trace
+from postroom.mime import second, secured, trace
 from postroom.mime.facts import AUTHENTICATION
 from postroom.mime.scan import TooComplex
 from postroom.outcome import Decision, Stage, StageRecord
@@ -93,6 +93,7 @@ def _header_facts(message: Message) -> dict[str, str]:
         "way": trace.told(message.hops),
         "authentication": ", ".join(message.facts.get(AUTHENTICATION, ())),
         "list": message.fact("list-id"),
+        "secured": secured.told(message.facts),
     }
     return {name: value[:_SUBJECT_LENGTH] for name, value in found.items() if value}
 
