@@ -75,3 +75,19 @@ def test_two_fields_never_run_into_one_in_a_fingerprint() -> None:
     one = read(b"Message-ID: <ab>\nFrom: c@example.com\n\n")
     two = read(b"Message-ID: <a>\nFrom: bc@example.com\n\n")
     assert fingerprint(one) != fingerprint(two)
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (b"SGVsbG8gd29ybGQ=\n", "Hello world"),
+        (b"\n\nSGVs\nbG8=\n", "Hello"),
+        (b"SGVs bG8g d29y bGQ=\n", "Hello world"),
+        (b"Dear all, this is plain.\n", "Dear all, this is plain.\n"),
+        (b"Thanks a lot\n", "Thanks a lot\n"),
+        (b"Hello", "Hello"),
+        (b"", ""),
+    ],
+)
+def test_a_text_that_says_base64_and_is_none_stays_readable(body: bytes, text: str) -> None:
+    assert read(b"Content-Transfer-Encoding: base64\n\n" + body).text == text

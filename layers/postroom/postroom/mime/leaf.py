@@ -31,10 +31,10 @@ class Room:
 
 
 class Leaf:
-    """`postroom.mime.tape.Sink`: decodes the body of one entity."""
+    """`postroom.mime.tape.Sink`: decodes the body of one entity: a file if it is `hashed`, else a text to be read."""
 
     def __init__(self, encoding: str, room: Room, *, hashed: bool) -> None:
-        self._decoder = transfer.decoder(encoding)
+        self._decoder = transfer.decoder(encoding) if hashed else transfer.text_decoder(encoding)
         self._room = room
         self._kept: list[bytes] = []
         self._digest = hashlib.sha256() if hashed else None

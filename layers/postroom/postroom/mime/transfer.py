@@ -15,6 +15,7 @@ _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _NOT_BASE64 = bytes(set(range(256)) - set(_BASE64 + b"="))
 _SOFT_BREAK = re.compile(rb"=\r?\n")
 _MOST_PADDING = 1 << 20  # bytes that uuencoded lines may promise beyond what stands in them
+_LONGEST_FIRST_LINE = 1000  # bytes: RFC 2045 allows 76
 _CHUNK = 1 << 20  # bytes: what is taken apart into lines at once stays small
 
 _NAMES = {
@@ -62,6 +63,11 @@ def decoder(encoding: str) -> Decoder:
             return _Uuencode()
         case _:
             return _Identity()
+
+
+def text_decoder(encoding: str) -> Decoder:
+    """As `decoder`, for a text that somebody will read: what says base64 and is plainly none stays as it is."""
+    return _PerhapsBase64() if normal(encoding) == "base64" else decoder(encoding)
 
 
 def decode(encoding: str, body: bytes) -> bytes:
@@ -122,6 +128,40 @@ def _whole_groups(lines: bytes) -> bytes:
     if padding >= 0 and lines[padding:].strip(b"=\r\n"):
         raise binascii.Error("padding inside")
     return pybase64.b64decode(lines)
+
+
+class _PerhapsBase64:
+    """Looks at the first line, which base64 fills with whole groups, and words do not."""
+
+    def __init__(self) -> None:
+        self._head = b""
+        self._decoder: Decoder | None = None
+
+    def feed(self, chunk: bytes) -> bytes:
+        if self._decoder:
+            return self._decoder.feed(chunk)
+        self._head += chunk
+        if b"\n" in self._head.lstrip() or len(self._head) > _LONGEST_FIRST_LINE:
+            return self._decided()
+        return b""
+
+    def finish(self) -> bytes:
+        decided = b"" if self._decoder else self._decided()
+        return decided + (self._decoder.finish() if self._decoder else b"")
+
+    def _decided(self) -> bytes:
+        line = self._head[:_LONGEST_FIRST_LINE].lstrip().partition(b"\n")[0].strip()
+        self._decoder = _Identity() if _is_words(line) else _Base64()
+        head, self._head = self._head, b""
+        return self._decoder.feed(head)
+
+
+def _is_words(line: bytes) -> bool:
+    """Whether a line can't be base64: other characters, words that are no groups of four, or a length that none has."""
+    words = line.split()
+    if line.translate(None, _BASE64 + b"= \t"):
+        return True
+    return any(len(word) % 4 for word in words) if len(words) > 1 else len(line.rstrip(b"=")) % 4 == 1
 
 
 def _base64_run(run: bytes) -> bytes:
