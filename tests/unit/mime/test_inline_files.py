@@ -215,3 +215,8 @@ def test_text_and_files_together_are_the_body(pieces: list[bytes]) -> None:
         between += body[position : file.start]
         position = file.end
     assert between + body[position:] == found.text
+
+
+def test_whatever_the_last_group_of_a_uuencoded_line_is_filled_up_with_is_passed_over() -> None:
+    [file] = opened(b"begin 644 a.txt\n!04UB\n`\nend\n").files
+    assert file.data == b"A"

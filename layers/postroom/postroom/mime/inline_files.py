@@ -187,7 +187,7 @@ def _uu(line: bytes) -> tuple[bytes | None, int]:
     if not count or over > 1 or line.translate(None, _NOT_UU) != line:
         return None, 0
     missing = max(0, (shortest - len(encoded)) * 3 // 4)
-    return binascii.a2b_uu(line[: needed + 1]), missing
+    return binascii.a2b_uu(line[: shortest + 1]), missing  # what some fill the last group up with would be refused
 
 
 def _base64_lines(body: bytes, position: int) -> _Read:
