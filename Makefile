@@ -12,10 +12,10 @@ PORT ?=
 STATE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test test-fast check format template bench bench-parse cost build deploy clean
+.PHONY: help setup demo run test test-fast check format template bench bench-parse bench-hostile cost build deploy clean
 
 help: ## List the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # --- For everybody ------------------------------------------------------------------------------------------------
 
@@ -54,6 +54,9 @@ bench: setup ## Send all mails of MAIL="FOLDER[:N] ..." through the whole stack:
 
 bench-parse: setup ## Compare CPU time and memory of reading a mail with other parsers (a minute)
 	@$(BIN)/python -m bench.parse
+
+bench-hostile: setup ## Time the mails that were made to hurt
+	@$(BIN)/python -m bench.hostile
 
 cost: setup ## Count what a mail costs on AWS, stage by stage
 	@$(BIN)/python -m bench.cost
