@@ -12,7 +12,7 @@ PORT ?=
 STATE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test test-fast check format template bench bench-parse bench-hostile cost build deploy clean
+.PHONY: help setup demo run test test-fast check format template bench bench-parse bench-hostile fuzz cost build deploy clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ bench-parse: setup ## Compare CPU time and memory of reading a mail with other p
 
 bench-hostile: setup ## Time the mails that were made to hurt
 	@$(BIN)/python -m bench.hostile
+
+fuzz: setup ## Read golden mails that were changed at random, for SECONDS (60)
+	@$(BIN)/python -m bench.fuzz $(or $(SECONDS),60)
 
 cost: setup ## Count what a mail costs on AWS, stage by stage
 	@$(BIN)/python -m bench.cost
