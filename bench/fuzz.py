@@ -15,9 +15,10 @@ _GOLDEN = Path(__file__).resolve().parents[1] / "tests" / "unit" / "mime" / "gol
 _SLOW = 1.0  # seconds of CPU time for one mail
 _MOST_CHANGES = 6
 _BITS = (
-    b"\n", b"\r\n", b"\r", b"\n\n", b"--", b"=", b"=?utf-8?q?", b"?=", b"\x00", b"\xff", b"\x1b$B", b'"', b"(", b"<", b">",
-    b";", b":", b"@", b"*0*=", b"Content-Type: multipart/mixed; boundary=b\n", b"\n--b\n", b"\n--b--\n",
-    b"Content-Type: message/rfc822\n", b"Content-Transfer-Encoding: base64\n", b"begin 644 x\n", b"=ybegin line=9 size=9 name=x\n",
+    b"\n", b"\r\n", b"\r", b"\n\n", b"--", b"=", b"=?utf-8?q?", b"?=", b"\x00", b"\xff", b"\x1b$B", b'"', b"(", b"<",
+    b">", b";", b":", b"@", b"*0*=", b"Content-Type: multipart/mixed; boundary=b\n", b"\n--b\n", b"\n--b--\n",
+    b"Content-Type: message/rfc822\n", b"Content-Transfer-Encoding: base64\n", b"begin 644 x\n",
+    b"=ybegin line=9 size=9 name=x\n",
     b"-----BEGIN PGP SIGNED MESSAGE-----\n", b"-----BEGIN PGP SIGNATURE-----\n", b"> ", b"On 1 Jan 2011, Bo wrote:\n",
     b"<blockquote>", b"</div>", b"From: ", b"-- \n",
 )  # fmt: skip
