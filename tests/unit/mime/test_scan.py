@@ -117,3 +117,13 @@ def test_what_is_nested_too_deep_is_one_leaf() -> None:
 def test_a_million_foreign_boundaries_are_text() -> None:
     raw = MIXED + b"--b\n\n" + b"--c\n" * 1_000_000 + b"--b--\n"
     assert len(scan(raw).children) == 1
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=40).map(b"".join))
+def test_lines_that_are_passed_over_quickly_are_no_delimiters(raw: bytes) -> None:
+    """Far from the end of a mail, what begins otherwise than a delimiter is not looked at."""
+    tail = b"\nx" + b"y" * 20_000
+    near, far = (scan(MIXED + raw + end) for end in (b"\nx", tail))
+    assert [(e.path, e.span.start, e.content_type) for e in near.walk()] == [
+        (e.path, e.span.start, e.content_type) for e in far.walk()
+    ]

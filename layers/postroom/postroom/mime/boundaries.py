@@ -12,6 +12,8 @@ from postroom.mime.tape import Tape
 LONGEST_BOUNDARY = 10_000  # bytes; RFC 2046 allows 70
 _REACH = LONGEST_BOUNDARY + 10
 _LONGEST_MARK = 70
+_FEW = 4  # open multiparts; a mail has hardly more
+_ENDS = (b"--", b"\n", b"\r", b" ", b"\t", b"\v", b"\f")  # what stands behind a boundary
 _GUESS_REACH = 1 << 20  # bytes from the start of a body in which a boundary is guessed
 _BEGINS_PART = re.compile(rb"Content-[A-Za-z-]{1,40}[ \t]{0,9}:", re.IGNORECASE)
 
@@ -32,17 +34,22 @@ class Boundaries:
     def __init__(self, tape: Tape) -> None:
         self._tape = tape
         self._open: dict[bytes, int] = {}  # how many open multiparts have this boundary
-        self._mark = b"\n--"  # how the delimiters of all of them begin
+        self._changed()
 
     def open(self, boundary: bytes) -> None:
         self._open[boundary] = self._open.get(boundary, 0) + 1
-        self._mark = b"\n--" + _common(self._open)
+        self._changed()
 
     def close(self, boundary: bytes) -> None:
         self._open[boundary] -= 1
         if not self._open[boundary]:
             del self._open[boundary]
-        self._mark = b"\n--" + _common(self._open)
+        self._changed()
+
+    def _changed(self) -> None:
+        few = self._open if len(self._open) <= _FEW else ()
+        self._mark = b"\n--" + _common(self._open)  # how the delimiters of all of them begin
+        self._begins = tuple(b"--" + boundary + end for boundary in few for end in _ENDS)
 
     def next(self, position: int, *, hyphens: bool = True) -> Delimiter | None:
         """The first delimiter from here on of any open multipart; the tape's end where there is none.
@@ -56,9 +63,9 @@ class Boundaries:
         # The line at `position` itself counts: a part may be empty, without even its blank line.
         at = position if tape.starts(b"--", position) else self._candidate(position, hyphens)
         while at >= 0:
-            whole = tape.line(at, _REACH)
+            whole = tape.line(at, _REACH) if self._may_be(at) else b""
             line = whole[2:].rstrip(b" \t\r\n")
-            if found := self._boundary(line):
+            if whole and (found := self._boundary(line)):
                 end = at + (len(whole) if whole.endswith(b"\n") else 2 + len(line))
                 return Delimiter(_line_break(tape, at, position), end, *found)
             at = self._candidate(at)
@@ -71,6 +78,13 @@ class Boundaries:
                 return -1
             position = max(position, hyphen - 1)
         return self._tape.find(self._mark, position) + 1 or -1
+
+    def _may_be(self, at: int) -> bool:
+        """False for a line that goes on otherwise than a delimiter: a million of them are passed over quickly."""
+        start = at - self._tape.base
+        if not self._begins or start + _REACH > len(self._tape.held):
+            return True
+        return self._tape.held.startswith(self._begins, start)
 
     def _boundary(self, line: bytes) -> tuple[bytes, bool] | None:
         """Which boundary stands in a line without its two hyphens, and whether the line closes its multipart.
