@@ -37,6 +37,7 @@ MAX_LINES = 50_000  # what is below them goes where the last of them went
 COLONS = (":", "：")
 UNUSUAL_MARKS = tuple("|:#%}")
 ATTRIBUTION_LINES = 4  # "On ... wrote:" is wrapped over so many lines at most
+MOST_ENDS = 10_000  # lines at which an attribution may end; a thread of a hundred mails has a few hundred
 BROKEN_LINES = 6  # ... and over so many where a conversion from HTML broke it up
 
 
@@ -207,7 +208,7 @@ def _possible_ends(
         for above, at in pairwise(filled)
         if marks[above] == VISIBLE and (marks[at] == QUOTED or texts[at][0] in UNUSUAL_MARKS)
     }
-    return sorted(over_quotes.union(signs))
+    return sorted(over_quotes.union(signs))[:MOST_ENDS]
 
 
 def _mark_unusual(texts: Sequence[str], marks: bytearray, end: int, below: int) -> bool:
