@@ -78,8 +78,42 @@ class Reason(StrEnum):
     NOT_OURS = "not_ours"
     COUNTED = "counted"
 
-    # attachments
+    # attachments: the stage's own
     STORED = "stored"
+    ATTACHMENTS_HELD = "attachments_held"
+
+    # attachments: what is seen in one of them, or of it (docs/attachments.md)
+    NOTHING_AGAINST = "nothing_against"
+    VIRUS_SES = "virus_ses"
+    VIRUS_CLAMD = "virus_clamd"
+    NOT_SCANNED = "not_scanned"
+    TOO_MANY = "too_many"
+    TOO_LARGE = "too_large"
+    TOO_LARGE_TOGETHER = "too_large_together"
+    TOO_DEEP = "too_deep"
+    TOO_MANY_FILES = "too_many_files"
+    TOO_COSTLY = "too_costly"
+    ARCHIVE_BOMB = "archive_bomb"
+    ARCHIVE_UNREADABLE = "archive_unreadable"
+    ENCRYPTED_ARCHIVE = "encrypted_archive"
+    EXECUTABLE = "executable"
+    EXECUTABLE_IN_ARCHIVE = "executable_in_archive"
+    SHORTCUT = "shortcut"
+    DISK_IMAGE = "disk_image"
+    DOUBLE_EXTENSION = "double_extension"
+    DISGUISED_NAME = "disguised_name"
+    TYPE_MISMATCH = "type_mismatch"
+    MACROS = "macros"
+    REMOTE_TEMPLATE = "remote_template"
+    EMBEDDED_OBJECT = "embedded_object"
+    ENCRYPTED_DOCUMENT = "encrypted_document"
+    ENCRYPTED_PDF = "encrypted_pdf"
+    PDF_LAUNCH = "pdf_launch"
+    PDF_SCRIPT = "pdf_script"
+    HTML_SMUGGLING = "html_smuggling"
+    SCRIPT_IN_SVG = "script_in_svg"
+    NAME_LISTED = "name_listed"
+    TYPE_LISTED = "type_listed"
 
     # ledger
     WITHOUT_OUTCOME = "without_outcome"
@@ -140,5 +174,37 @@ _TEXT: dict[Reason, str] = {
     Reason.NOT_OURS: "it reports on a mail that we never sent, so it changes no address",
     Reason.COUNTED: "it was counted, and changes nothing",
     Reason.STORED: "its attachments were stored",
+    Reason.ATTACHMENTS_HELD: "some of its attachments are held back: each has its reason",
+    Reason.NOTHING_AGAINST: "nothing was seen in it that the policy minds",
+    Reason.VIRUS_SES: "SES found a virus in the mail",
+    Reason.VIRUS_CLAMD: "clamd found a virus in it",
+    Reason.NOT_SCANNED: "clamd can't scan it: it is larger than clamd takes",
+    Reason.TOO_MANY: "the mail has more attachments than the policy takes",
+    Reason.TOO_LARGE: "it is larger than the policy takes",
+    Reason.TOO_LARGE_TOGETHER: "the mail's attachments together are larger than the policy takes",
+    Reason.TOO_DEEP: "it lies deeper in archives or attached messages than the policy looks",
+    Reason.TOO_MANY_FILES: "there are more files in it than the policy looks at",
+    Reason.TOO_COSTLY: "looking into it takes more time than the policy gives",
+    Reason.ARCHIVE_BOMB: "it unpacks to many times its size",
+    Reason.ARCHIVE_UNREADABLE: "it holds files that can't be looked into",
+    Reason.ENCRYPTED_ARCHIVE: "it is an archive under a password",
+    Reason.EXECUTABLE: "it is a program or a script",
+    Reason.EXECUTABLE_IN_ARCHIVE: "there is a program or a script in it",
+    Reason.SHORTCUT: "it is a shortcut that starts or opens something else",
+    Reason.DISK_IMAGE: "it is a disk image, whose files the receiver's machine trusts",
+    Reason.DOUBLE_EXTENSION: "its name shows one type and hides another",
+    Reason.DISGUISED_NAME: "its name has characters that show it as another",
+    Reason.TYPE_MISMATCH: "its bytes are of another type than it says",
+    Reason.MACROS: "there are macros in the document",
+    Reason.REMOTE_TEMPLATE: "the document fetches its template from elsewhere",
+    Reason.EMBEDDED_OBJECT: "there is a file of another program embedded in the document",
+    Reason.ENCRYPTED_DOCUMENT: "it is a document under a password",
+    Reason.ENCRYPTED_PDF: "it is an encrypted PDF",
+    Reason.PDF_LAUNCH: "the PDF starts a program",
+    Reason.PDF_SCRIPT: "there is a script in the PDF",
+    Reason.HTML_SMUGGLING: "the page puts a file together by script",
+    Reason.SCRIPT_IN_SVG: "there is a script in the image",
+    Reason.NAME_LISTED: "its name is on the policy's list",
+    Reason.TYPE_LISTED: "its type is on the policy's list",
     Reason.WITHOUT_OUTCOME: "it has no outcome after every try: a person must look",
 }

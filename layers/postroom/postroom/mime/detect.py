@@ -13,6 +13,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x1f\x8b", "application/gzip"),
     (b"BZh", "application/x-bzip2"),
     (b"\xfd7zXZ\0", "application/x-xz"),
+    (b"(\xb5/\xfd", "application/zstd"),
     (b"7z\xbc\xaf'\x1c", "application/x-7z-compressed"),
     (b"Rar!\x1a\x07", "application/vnd.rar"),
     (b"MSCF", "application/vnd.ms-cab-compressed"),
@@ -22,6 +23,9 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"MZ", "application/vnd.microsoft.portable-executable"),
     (b"\x7fELF", "application/x-elf"),
     (b"\xcf\xfa\xed\xfe", "application/x-mach-binary"),
+    (b"\xce\xfa\xed\xfe", "application/x-mach-binary"),
+    (b"\xfe\xed\xfa\xcf", "application/x-mach-binary"),
+    (b"\xfe\xed\xfa\xce", "application/x-mach-binary"),
     (b"\xca\xfe\xba\xbe", "application/java-vm"),
     (b"L\0\0\0\x01\x14\x02\0", "application/x-ms-shortcut"),
     (b"#!", "text/x-shellscript"),
@@ -62,7 +66,7 @@ _BOXES = {b"heic": "image/heic", b"mif1": "image/heif", b"avif": "image/avif", b
 def detected_type(head: bytes) -> str | None:
     """The media type that the first bytes (up to REACH) show, or None for plain text and what is not in the table."""
     head = head[:REACH]
-    if head.startswith(b"PK\x03\x04"):
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")):  # also one that is empty, or in pieces
         return _listed(head, _ZIPPED) or "application/zip"
     if head[:4] in _FORMS:
         return _FORMS[head[:4]].get(head[8:12])
@@ -70,6 +74,8 @@ def detected_type(head: bytes) -> str | None:
         return _BOXES.get(head[8:12], "video/mp4")
     if head.startswith(b"BM") and head[6:10] == b"\0\0\0\0":
         return "image/bmp"
+    if head[257:262] == b"ustar":  # POSIX pax and GNU's tar alike
+        return "application/x-tar"
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     for magic, name in _MAGIC:
         if start.startswith(magic):
