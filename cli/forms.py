@@ -1,7 +1,9 @@
 """The JSON forms of the file commands: scripts read them, so they hold."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from postroom.attachments.policy import Ruling
 from postroom.kinds.kind import Finding
 from postroom.message import Address, Attachment, Forwarded, Message, Reply
 from postroom.mime import secured
@@ -58,6 +60,23 @@ def forwarded(value: Forwarded | None) -> Form:
     note = found.pop("note") if found else ""
     empty: Form = {"from": None, "to": [], "cc": [], "subject": "", "date": "", "body": ""}
     return {"forwarded": found is not None, "note": note, "original": found or empty}
+
+
+def policy(value: Message, rulings: Mapping[str, Ruling]) -> Form:
+    """`postroom policy`: what is done with each attachment, and all signs that were seen in it."""
+    return {
+        "attachments": [
+            {
+                "path": a.path,
+                "safe_filename": a.safe_filename,
+                "treatment": rulings[a.path].treatment.value,
+                "reason": rulings[a.path].reason.value,
+                "detail": rulings[a.path].detail,
+                "signs": [sign.reason.value for sign in rulings[a.path].signs],
+            }
+            for a in value.attachments
+        ]
+    }
 
 
 def _address(value: Address | None) -> Form | None:

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from datetime import timedelta
 from email import message_from_bytes, policy
 from itertools import islice
@@ -15,11 +16,13 @@ from cli.files import write_json
 from cli.sending import Refused, deliver
 from cli.terminal import Column, Terminal
 from postroom.clock import iso, now
+from postroom.message import Attachment
 from postroom.mime import secured
-from postroom.outcome import MailRow, outcome
+from postroom.outcome import MailRow, Stage, outcome
 from postroom.ports import NotFound
+from postroom.reasons import Held
 from postroom.stages import documents
-from postroom.stages.attachments import attachment_key
+from postroom.stages.attachments import MOST_HELD, attachment_key
 from postroom.stages.parse import parsed_key
 
 _MOST_ROWS = 100_000
@@ -80,7 +83,10 @@ def show(args: argparse.Namespace) -> int:
             ("reply", views.reply(row).plain),
             (
                 "attachments",
-                "\n".join(f"{a.safe_filename}  {a.size:,} bytes  {a.sha256[:12]}" for a in message.attachments),
+                "\n".join(
+                    f"{a.safe_filename}  {a.size:,} bytes  {a.sha256[:12]}  {_fate(row, a)}"
+                    for a in message.attachments
+                ),
             ),
             ("secured", secured.told(message.facts)),
             ("raw mail", f"s3://{stack.bucket}/{parsed.received.key}  {parsed.size:,} bytes"),
@@ -106,34 +112,71 @@ def why(args: argparse.Namespace) -> int:
 
 
 def attachment(args: argparse.Namespace) -> int:
-    """A short-lived link to one attachment. What was quarantined, or is inside another attachment, has none."""
+    """A short-lived link to one attachment; none to what the policy did not allow, and the reason in its place."""
     stack = running.find(args)
     row = stack.row(args.id)
     attached = documents.load(stack.objects, parsed_key(row.ses_id)).message.attachments
     if args.number is None:
-        rows: list[list[str | Text]] = [
-            [str(number), a.safe_filename, a.detected_type or a.content_type, f"{a.size:,}", a.sha256[:12]]
-            for number, a in enumerate(attached, start=1)
-        ]
-        columns = [
-            Column("number"),
-            Column("name", True),
-            Column("type", True, rank=1),
-            Column("bytes"),
-            Column("sha256"),
-        ]
-        Terminal().table(plural(len(rows), "attachment"), columns, rows)
+        _list(row, attached)
         return 0
     if not 1 <= args.number <= len(attached):
         raise NotFound(f"{row.ses_id} has {plural(len(attached), 'attachment')}, and no number {args.number}")
     chosen = attached[args.number - 1]
+    if refusal := _refusal(row, chosen):
+        raise NotFound(f"no link to {chosen.safe_filename}: {refusal}")
     key = attachment_key(chosen.sha256)
     if stack.objects.written_at(key) is None:
-        raise NotFound(
-            f"{chosen.safe_filename} is not stored by itself: it is quarantined, or inside another attachment"
-        )
+        raise NotFound(f"{chosen.safe_filename} is not stored by itself: it was deleted, or what holds it has it")
     print(stack.objects.link(key, chosen.safe_filename, int(args.expires.total_seconds())))
     return 0
+
+
+def _list(row: MailRow, attached: Sequence[Attachment]) -> None:
+    rows: list[list[str | Text]] = [
+        [str(number), a.safe_filename, a.detected_type or a.content_type, f"{a.size:,}", a.sha256[:12], _fate(row, a)]
+        for number, a in enumerate(attached, start=1)
+    ]
+    columns = [
+        Column("number"),
+        Column("name", True),
+        Column("type", True, rank=1),
+        Column("bytes"),
+        Column("sha256", rank=2),
+        Column("policy", True),
+    ]
+    Terminal().table(plural(len(rows), "attachment"), columns, rows)
+
+
+def _attached(row: MailRow, attachment: Attachment) -> str:
+    fate = _fate(row, attachment)
+    return f"{attachment.safe_filename}  {attachment.size:,} bytes  {attachment.sha256[:12]}  {fate}"
+
+
+def _fate(row: MailRow, attachment: Attachment) -> str:
+    """What the attachments stage did with it, in few words; `why` has the sentence."""
+    record = row.records.get(Stage.ATTACHMENTS)
+    held = _held(row, attachment)
+    if held:
+        return f"{views.PAST[held.treatment]}: {held.reason.replace('_', ' ')}"
+    return "waiting" if record is None else "unknown" if _refusal(row, attachment) else "allowed"
+
+
+def _held(row: MailRow, attachment: Attachment) -> Held | None:
+    record = row.records.get(Stage.ATTACHMENTS)
+    return next((held for held in record.held if held.path == attachment.path), None) if record else None
+
+
+def _refusal(row: MailRow, attachment: Attachment) -> str:
+    """Why there is no link to it; empty where there may be one. The decision is this mail's: another mail may have had
+    the same bytes under a name that was allowed."""
+    record = row.records.get(Stage.ATTACHMENTS)
+    if record is None:
+        return "the policy has not decided about it yet"
+    if held := _held(row, attachment):
+        return views.treated(held)
+    if len(record.held) >= MOST_HELD:
+        return "so many attachments of this mail are held that not all of them are recorded; the raw mail has it"
+    return ""
 
 
 def outbox(args: argparse.Namespace) -> int:

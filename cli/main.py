@@ -71,10 +71,12 @@ def _file_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser
     forwarded = _command(commands, "forwarded", "the mail that was forwarded in a body of text", read_files.forwarded)
     classify = _command(commands, "classify", "what kind of mail a raw message is, and why", read_files.classified)
     classify.add_argument("--rules", metavar="FILE", help="a rules file (default: the classify function's)")
+    policy = _command(commands, "policy", "what the policy does with a message's attachments", read_files.policy)
+    policy.add_argument("--policy", metavar="FILE", help="a policy file (default: the attachments function's)")
     feedback = _command(commands, "feedback", "what a bounce, a complaint or an SES event reports", read_files.reported)
-    for command in (parse, trim, forwarded, classify, feedback):
+    for command in (parse, trim, forwarded, classify, policy, feedback):
         files.arguments(command)
-    _command(commands, "check", "whether the desk's rules and templates can be deployed", read_files.check)
+    _command(commands, "check", "whether the desk's rules, policy and templates can be deployed", read_files.check)
 
 
 def _stack_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

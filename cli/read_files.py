@@ -1,4 +1,4 @@
-"""postroom parse, trim, forwarded, classify, feedback: what Postroom reads in a file, with no stack and no network."""
+"""postroom parse, trim, forwarded, classify, policy, feedback: what is read in a file, with no stack and no network."""
 
 import argparse
 from functools import cache
@@ -7,19 +7,25 @@ from pathlib import Path
 from cli import files, forms
 from cli.files import Unreadable, Usage
 from cli.forms import Form
-from cli.paths import ROOT, RULES, TEMPLATES
+from cli.paths import POLICY, ROOT, RULES, TEMPLATES
 from cli.terminal import Terminal
+from postroom.attachments import reading
+from postroom.attachments.policy import Policy
+from postroom.clock import now
 from postroom.envelope import UNKNOWN_SENDER
 from postroom.errors import Misconfigured, Poison
 from postroom.feedback import read as feedback
-from postroom.memory.raw_mails import MemoryRawMail
+from postroom.memory.objects import MemoryObjects
+from postroom.memory.raw_mails import MemoryRawMail, MemoryRawMails
 from postroom.message import Message
 from postroom.mime import charsets, forward, reply, secured
+from postroom.reasons import Reason
 from postroom.replies import templates
 from postroom.rules import rules
 from postroom.rules.rules import RuleSet
 from postroom.stages import classify
 from postroom.stages import parse as parsing
+from postroom.stages.attachments import AttachmentsStage
 
 
 def parse(args: argparse.Namespace) -> int:
@@ -57,10 +63,28 @@ def forwarded(args: argparse.Namespace) -> int:
     return files.run(args, lambda raw: forms.forwarded(forward.find(charsets.to_text(raw, None))), _show_forwarded)
 
 
+def policy(args: argparse.Namespace) -> int:
+    """What the policy does with the attachments of each FILE. No virus scanner is asked."""
+
+    def answer(raw: bytes) -> Form:
+        message, objects = _message(raw), MemoryObjects()
+        objects.write("raw/file", raw, "message/rfc822")
+        stage = AttachmentsStage(
+            objects=objects,
+            raw_mails=MemoryRawMails(objects=objects),
+            policy=_policy(args.policy),
+            scanner=None,
+            clock=now,
+        )
+        return forms.policy(message, stage.rulings(message, "raw/file"))
+
+    return files.run(args, answer, _show_policy)
+
+
 def check(_args: argparse.Namespace) -> int:
-    """Whether what a desk edits can be deployed: its rules and its templates."""
+    """Whether what a desk edits can be deployed: its rules, its policy and its templates."""
     terminal, faults = Terminal(), list[str]()
-    for load in (lambda: _rules(None), lambda: templates.load(TEMPLATES)):
+    for load in (lambda: _rules(None), lambda: templates.load(TEMPLATES), lambda: _policy(None)):
         try:
             load()
         except Misconfigured as error:
@@ -68,7 +92,8 @@ def check(_args: argparse.Namespace) -> int:
     for fault in faults:
         terminal.error(fault)
     if not faults:
-        terminal.line(f"{RULES.relative_to(ROOT)} and {TEMPLATES.relative_to(ROOT)} are right")
+        checked = [str(path.relative_to(ROOT)) for path in (RULES, POLICY, TEMPLATES)]
+        terminal.line(f"{checked[0]}, {checked[1]} and {checked[2]} are right")
     return 1 if faults else 0
 
 
@@ -96,6 +121,24 @@ def _rules(path: str | None) -> RuleSet:
     except (OSError, UnicodeDecodeError) as error:
         raise Usage(f"--rules {path}: can't be read as text ({error})") from error
     return rules.load(text, str(path or RULES.relative_to(ROOT)))
+
+
+@cache
+def _policy(path: str | None) -> Policy:
+    try:
+        text = Path(path or POLICY).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Usage(f"--policy {path}: can't be read as text ({error})") from error
+    return reading.read(text, str(path or POLICY.relative_to(ROOT)))
+
+
+def _show_policy(terminal: Terminal, form: Form) -> None:
+    terminal.line(f"{form['file']}: {len(form['attachments'])} attachments", "bold")
+    for each in form["attachments"]:
+        detail = f" ({each['detail']})" if each["detail"] else ""
+        said = f"{each['treatment']}, {each['reason']}: {Reason(each['reason']).text}{detail}"
+        terminal.facts([(f"{each['path']}  {each['safe_filename']}", said), ("", ", ".join(each["signs"]))])
+    terminal.line()
 
 
 def _show_message(terminal: Terminal, form: Form) -> None:

@@ -5,7 +5,7 @@ from rich.text import Text
 from cli.terminal import Column, Terminal, harmless
 from postroom.clock import from_iso
 from postroom.outcome import MailRow, Stage, StageRecord, outcome, waiting_for
-from postroom.reasons import Disposition, Reason
+from postroom.reasons import Disposition, Held, Reason, Treatment
 
 _STYLES = {
     Disposition.ACCEPTED: "green",
@@ -13,6 +13,7 @@ _STYLES = {
     Disposition.REFUSED: "red",
     Disposition.IGNORED: "dim",
 }
+PAST = {Treatment.ALLOW: "allowed", Treatment.QUARANTINE: "quarantined", Treatment.REFUSE: "refused"}
 _COLUMNS = [
     Column("id"),
     Column("time", rank=2),
@@ -96,8 +97,17 @@ def _decision(terminal: Terminal, record: StageRecord) -> None:
             ("rule", record.rule),
             ("checks" if record.stage is Stage.REPLY else "signals", ", ".join(record.signals)),
             *((name.replace("_", " "), value) for name, value in record.facts.items()),
+            *((f"part {held.path}", treated(held)) for held in record.held),
         ]
     )
+
+
+def treated(held: Held | None) -> str:
+    """What was done with one attachment, and why; None is one that the policy allows."""
+    if held is None:
+        return "allowed"
+    detail = f" ({held.detail})" if held.detail else ""
+    return f"{PAST[held.treatment]}, {held.reason}: {held.reason.text}{detail}"
 
 
 def _verb(record: StageRecord) -> str:

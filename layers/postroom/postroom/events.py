@@ -12,7 +12,7 @@ import msgspec
 
 from postroom.errors import Poison
 from postroom.ids import ConversationId, SentId, SesId
-from postroom.reasons import Reason
+from postroom.reasons import Held, Reason
 
 SOURCE = "postroom"
 
@@ -43,9 +43,15 @@ class MessageParsed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttachmentsStored(Event):
-    """attachments has stored every attachment under its hash."""
+    """attachments has decided about every attachment, and stored `count` under their hashes, open to links.
+
+    The others are in quarantine or refused; `held` are the first of them, without their details.
+    """
 
     count: int
+    quarantined: int = 0
+    refused: int = 0
+    held: tuple[Held, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from postroom.events import Event
 from postroom.ids import SesId
-from postroom.reasons import Disposition, Reason
+from postroom.reasons import Disposition, Held, Reason
 
 
 class Stage(StrEnum):
@@ -37,6 +37,7 @@ class StageRecord:
     rule: str = ""
     signals: tuple[str, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
+    held: tuple[Held, ...] = ()  # of the attachments stage: the first so many that are not allowed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

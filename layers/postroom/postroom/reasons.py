@@ -1,8 +1,10 @@
 """Why something was, or was not, done with a mail: one closed list for records, logs, metrics and the command line.
 
-`Disposition` is what became of a mail; a `Reason` says why, and `Reason.text` says it to a person.
+`Disposition` is what became of a mail, `Treatment` what is done with an attachment; a `Reason` says why, and
+`Reason.text` says it to a person.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -13,6 +15,14 @@ class Disposition(StrEnum):
     QUARANTINED = "quarantined"  # kept, looked at by nobody until a person does; it can be run again
     REFUSED = "refused"  # not for us: the raw mail stays, no stage works on it
     IGNORED = "ignored"  # no mail at all, such as SES's setup notification
+
+
+class Treatment(StrEnum):
+    """What is done with one attachment."""
+
+    ALLOW = "allow"  # stored, and a link can be made
+    QUARANTINE = "quarantine"  # stored apart, and no link is ever made
+    REFUSE = "refuse"  # not stored; the raw mail has it still
 
 
 class Reason(StrEnum):
@@ -208,3 +218,14 @@ _TEXT: dict[Reason, str] = {
     Reason.TYPE_LISTED: "its type is on the policy's list",
     Reason.WITHOUT_OUTCOME: "it has no outcome after every try: a person must look",
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """An attachment that is not allowed, by the path that it has in the parsed document. `detail` is a few words for
+    people, and may quote the mail's file names."""
+
+    path: str
+    treatment: Treatment
+    reason: Reason
+    detail: str = ""

@@ -114,3 +114,11 @@ def _entry(name: str, kind: int) -> bytes:
 
 def pdf(*objects: bytes) -> bytes:
     return b"%PDF-1.7\n" + b"\n".join(objects) + b"\ntrailer <</Root 1 0 R>>\n%%EOF\n"
+
+
+def winmail(name: str, data: bytes) -> bytes:
+    """A TNEF stream (MS-OXTNEF) with one attachment."""
+    parts = ((0x9002, bytes(14)), (0x8010, name.encode() + b"\0"), (0x800F, data))
+    return b"\x78\x9f\x3e\x22\x01\x00" + b"".join(
+        struct.pack("<BHHI", 2, number, 0, len(body)) + body + b"\0\0" for number, body in parts
+    )

@@ -25,9 +25,9 @@ from tests.unit.attachments.made import (
     pdf,
     reasons,
     tarred,
+    winmail,
     zipped,
 )
-from tests.unit.attachments.test_inspect import winmail
 
 MIB = 1 << 20
 

@@ -21,12 +21,12 @@ from tests.unit.attachments.made import (
     pdf,
     reasons,
     tarred,
+    winmail,
     zipped,
 )
 
 PAGE = b"<!DOCTYPE html><html><body>%s</body></html>"
 BLOB = base64.b64encode(bytes(range(256)) * 100)
-TNEF = b"\x78\x9f\x3e\x22\x01\x00"
 
 
 # Names
@@ -376,14 +376,6 @@ def test_a_picture_without_a_script_has_no_sign() -> None:
 
 
 # winmail.dat
-
-
-def attribute(number: int, data: bytes) -> bytes:
-    return struct.pack("<BHHI", 2, number, 0, len(data)) + data + b"\0\0"
-
-
-def winmail(name: str, data: bytes) -> bytes:
-    return TNEF + attribute(0x9002, bytes(14)) + attribute(0x8010, name.encode() + b"\0") + attribute(0x800F, data)
 
 
 def test_the_files_in_a_winmail_dat_are_looked_into() -> None:

@@ -15,11 +15,10 @@ from postroom.attachments.policy import (
     Listed,
     Policy,
     Sign,
-    Treatment,
 )
 from postroom.attachments.reading import read
 from postroom.errors import Misconfigured
-from postroom.reasons import Reason
+from postroom.reasons import Reason, Treatment
 
 OURS = Path(__file__).parents[3] / "functions" / "attachments" / "policy.yaml"
 STRICTNESS = [Treatment.ALLOW, Treatment.QUARANTINE, Treatment.REFUSE]

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
+from postroom.attachments.policy import Policy
 from postroom.desk import Desk
 from postroom.envelope import Envelope, Received, Verdict, Verdicts
 from postroom.events import Event, FeedbackRecorded, MessageClassified, MessageParsed
@@ -14,6 +15,7 @@ from postroom.memory.objects import MemoryObjects
 from postroom.memory.outside import MemoryAddressBook, MemoryBus, MemoryMailer, MemoryRequeue
 from postroom.memory.raw_mails import MemoryRawMails
 from postroom.outcome import Decision
+from postroom.ports import Scanner
 from postroom.replies import templates
 from postroom.replies.preflight import Limits
 from postroom.rules import rules
@@ -58,6 +60,8 @@ class MemoryDesk:
     requeue: MemoryRequeue = field(default_factory=MemoryRequeue)
     bus: MemoryBus = field(default_factory=MemoryBus)
     limits: Limits = field(default_factory=Limits)
+    policy: Policy = field(default_factory=Policy)
+    scanner: Scanner | None = None
 
     @property
     def raw_mails(self) -> MemoryRawMails:
@@ -95,7 +99,9 @@ class MemoryDesk:
         return event
 
     def attachments(self, parsed: MessageParsed) -> Event | None:
-        stage = AttachmentsStage(objects=self.objects, raw_mails=self.raw_mails, clock=clock)
+        stage = AttachmentsStage(
+            objects=self.objects, raw_mails=self.raw_mails, policy=self.policy, scanner=self.scanner, clock=clock
+        )
         return self.done(stage(parsed))
 
     def classify(self, parsed: MessageParsed) -> Event | None:

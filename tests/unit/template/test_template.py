@@ -25,7 +25,7 @@ Template = dict[str, Any]
 #: The settings that each function's handler reads. AWS_REGION is set by Lambda.
 SETTINGS: dict[str, tuple[type, ...]] = {
     "Parse": (settings.Mail,),
-    "Attachments": (settings.Mail,),
+    "Attachments": (settings.Attachments,),
     "Classify": (settings.Classify,),
     "Reply": (settings.Reply,),
     "Feedback": (settings.Feedback,),
@@ -210,6 +210,7 @@ def test_attachments_sees_only_mails_that_have_some(template: Template) -> None:
 #: Why a policy may say `*` all the same.
 STARS = {
     "ActivateRole": "SES's receiving API knows no resources (service authorization reference)",
+    "AttachmentsRole": "the network interface of a function in a subnet is not there before it is made",
 }
 
 
@@ -224,6 +225,30 @@ def test_every_permission_names_its_actions(template: Template) -> None:
     for name, statement in statements(template):
         if statement["Effect"] == "Allow":
             assert not [action for action in listed(statement["Action"]) if "*" in action], name
+
+
+def test_the_attachments_role_has_a_star_for_nothing_but_its_network_interface(template: Template) -> None:
+    starred = [s for name, s in statements(template) if name == "AttachmentsRole" and "*" in listed(s["Resource"])]
+    assert [action.partition(":")[0] for s in starred for action in s["Action"]] == ["ec2"] * 6
+
+
+def test_only_attachments_writes_where_links_lead_and_where_none_does(template: Template) -> None:
+    writers = {
+        (name, place)
+        for name, s in statements(template)
+        for place in ("attachments", "quarantine")
+        if s["Effect"] == "Allow"
+        and "s3:PutObject" in listed(s["Action"])
+        and f"/{place}/" in json.dumps(s["Resource"])
+    }
+    assert writers == {("AttachmentsRole", "attachments"), ("AttachmentsRole", "quarantine")}
+
+
+def test_no_presigned_request_reaches_the_quarantine(template: Template) -> None:
+    (denied,) = (s for _, s in statements(template) if s.get("Sid") == "NoLinksIntoQuarantine")
+    assert (denied["Effect"], denied["Principal"]) == ("Deny", "*")
+    assert denied["Resource"] == {"Fn::Sub": "${MailBucket.Arn}/quarantine/*"}
+    assert denied["Condition"] == {"StringEquals": {"s3:authType": "REST-QUERY-STRING"}}
 
 
 def test_no_role_has_a_policy_of_somebody_else(template: Template) -> None:

@@ -17,7 +17,7 @@ PROGRAMS = _words("""
 SHORTCUTS = _words("lnk url website webloc inetloc fileloc scf library-ms search-ms searchconnector-ms")
 DISK_IMAGES = _words("iso img udf nrg mdf vhd vhdx vmdk wim dmg")
 #: Archives, and stores of mails, that are known here and can't be read.
-SEALED = _words("7z rar cab ace arj lzh lha zoo arc alz egg zst zstd lz lz4 z pea sit sitx xar pst ost msg")
+SEALED = _words("7z rar cab ace arj lzh lha zoo arc alz egg zst zstd lz lz4 z pea sit sitx xar pst ost")
 #: What people take for a document: before another extension it is there to deceive.
 FAMILIAR = _words("""
     pdf doc docx odt rtf xls xlsx ods csv ppt pptx odp txt jpg jpeg png gif bmp tif tiff webp heic

@@ -8,17 +8,18 @@ Memory stays at a few MiB, except for a winmail.dat, which is held whole.
 
 import re
 import struct
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
-from typing import BinaryIO, cast
+from itertools import chain
+from typing import BinaryIO
 
 from postroom.attachments import chunks, compound, names, packed, pages, pdf, tars, zips
 from postroom.attachments.budget import BoundReached, Budget, Unreadable
 from postroom.attachments.extensions import OFFICE, PAGES, TEXTS, ZIPS
 from postroom.attachments.policy import Sign
+from postroom.attachments.spool import spooled
 from postroom.mime import tnef
 from postroom.mime.detect import REACH, detected_type
 from postroom.reasons import Reason
@@ -241,7 +242,7 @@ class _Look:
         self.budget.file()
         name = packed.inner_name(path[-1])
         file.seek(0)
-        with _spooled(packed.unpacked(file, type_, self.budget)) as (inner, size):
+        with spooled(packed.unpacked(file, type_, self.budget), _IN_MEMORY) as (inner, size):
             head = chunks.read_at(inner, 0, REACH)
             facts = Facts(name=name, content_type="", detected_type=detected_type(head))
             is_tar = facts.detected_type == "application/x-tar" or tars.is_header(head[:512])
@@ -279,7 +280,7 @@ class _Look:
             for sign in signs_of_facts(facts, named=not self.allows_name(name), within=True):
                 self.add(sign, (*path, name))
             return
-        with _spooled(content, head) as (inner, size):
+        with spooled(chain((head,), content), _IN_MEMORY) as (inner, size):
             self._look_at(inner, size, facts, path, depth)
 
     def _look_at(self, file: BinaryIO, size: int, facts: Facts, path: tuple[str, ...], depth: int) -> None:
@@ -404,15 +405,3 @@ def _stretch(file: BinaryIO, at: int, size: int) -> Iterator[bytes]:
             return
         at, size = at + len(piece), size - len(piece)
         yield piece
-
-
-@contextmanager
-def _spooled(content: Iterable[bytes], head: bytes = b"") -> Iterator[tuple[BinaryIO, int]]:
-    """The bytes as a file that can be read anywhere, and their number."""
-    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
-        file.write(head)
-        for piece in content:
-            file.write(piece)
-        size = file.tell()
-        file.seek(0)
-        yield cast(BinaryIO, file), size

@@ -3,21 +3,12 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from types import MappingProxyType
 
-from postroom.reasons import Reason
+from postroom.reasons import Reason, Treatment
 
 MIB = 1 << 20
 LONGEST_DETAIL = 120  # characters
-
-
-class Treatment(StrEnum):
-    """What is done with one attachment."""
-
-    ALLOW = "allow"  # stored, and a link can be made
-    QUARANTINE = "quarantine"  # stored apart, and no link is ever made
-    REFUSE = "refuse"  # not stored; the raw mail has it still
 
 
 _STRICTNESS = {Treatment.ALLOW: 0, Treatment.QUARANTINE: 1, Treatment.REFUSE: 2}
@@ -89,7 +80,7 @@ class Limits:
 
     count: int = 100  # attachments of a mail, those of attached messages too
     size: int = 40 * MIB
-    total: int = 80 * MIB
+    total: int = 120 * MIB  # of different attachments; an attached message counts, and what is in it as well
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

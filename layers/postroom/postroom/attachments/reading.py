@@ -11,9 +11,9 @@ from types import MappingProxyType
 
 import yaml
 
-from postroom.attachments.policy import NEVER_ALLOWED, SIGNS, Bounds, Limits, Listed, Policy, Treatment
+from postroom.attachments.policy import NEVER_ALLOWED, SIGNS, Bounds, Limits, Listed, Policy
 from postroom.errors import Misconfigured
-from postroom.reasons import Reason
+from postroom.reasons import Reason, Treatment
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's where PyYAML was built with it: ten times faster
 _KEYS = ("limits", "archives", "signs", "names", "types")

@@ -13,6 +13,8 @@ T = TypeVar("T")
 
 _ADDRESS = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}"
 
+_CLAMD = r"|/.{1,100}|[A-Za-z0-9.-]{1,253}:[0-9]{1,5}"
+
 
 def variable(name: str, meaning: str, pattern: str = ".+") -> Any:
     """A setting that comes from the environment variable `name` and must match `pattern` as a whole."""
@@ -41,6 +43,13 @@ class OurDesk:
     def desk(self, from_name: str = "", replies: bool = True) -> Desk:
         recipients = tuple(r.strip() for r in self.recipients.split(",") if r.strip())
         return Desk(address=self.desk_address, from_name=from_name, recipients=recipients, replies=replies)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attachments(Mail):
+    """The settings of the attachments function."""
+
+    clamd: str = variable("POSTROOM_CLAMD", "clamd's host:port, the path of its socket, or empty", _CLAMD)
 
 
 @dataclass(frozen=True, kw_only=True)
