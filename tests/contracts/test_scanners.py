@@ -1,5 +1,6 @@
 """What every virus scanner does; clamd is a real one, which knows the test file alone."""
 
+import hashlib
 import os
 import shutil
 import socket
@@ -7,14 +8,19 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
 from postroom.clamd import Clamd
 from postroom.errors import Retryable
+from postroom.ids import SesId
 from postroom.memory.scanner import MemoryScanner
+from postroom.outcome import Stage
 from postroom.ports import Scanner, ScanResult
+from postroom.reasons import Reason, Treatment
+from tests.unit.stages.desk import MemoryDesk
 
 # The EICAR test file, in halves: in one piece it would be found in this file.
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
@@ -99,3 +105,18 @@ def test_an_answer_that_is_none_is_asked_for_again_later() -> None:
         with pytest.raises(Retryable, match="UNKNOWN COMMAND"):
             Clamd(address=address).scan([b"x"])
         thread.join()
+
+
+def test_a_mail_with_the_test_file_has_it_quarantined(clamd: str) -> None:
+    desk = MemoryDesk(scanner=Clamd(address=clamd))
+    mail = EmailMessage()
+    mail["From"], mail["To"] = "ann@example.com", "support@desk.example"
+    mail.set_content("See the files.")
+    mail.add_attachment(EICAR, maintype="text", subtype="plain", filename="letter.txt")
+    mail.add_attachment(b"hello", maintype="text", subtype="plain", filename="hello.txt")
+    desk.attachments(desk.parse(desk.arrived(mail.as_bytes())))
+    (held,) = desk.ledger.rows_by_id[SesId("mail-1")].records[Stage.ATTACHMENTS].held
+    assert (held.reason, held.treatment) == (Reason.VIRUS_CLAMD, Treatment.QUARANTINE)
+    assert held.detail.startswith(f"letter.txt: {NAME}")
+    assert f"quarantine/{hashlib.sha256(EICAR).hexdigest()}" in desk.objects.bodies
+    assert f"attachments/{hashlib.sha256(b'hello').hexdigest()}" in desk.objects.bodies

@@ -35,7 +35,7 @@ def sealed_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 
 
 def test_an_encrypted_mail_has_its_outcome_and_its_attachments(sealed_town: Town) -> None:
-    body, message = os.urandom(3_000_000), sealed_town.mail(Subject="Sealed")
+    body, message = b"%PDF-1.7" + os.urandom(3_000_000), sealed_town.mail(Subject="Sealed")
     message.add_attachment(body, maintype="application", subtype="pdf", filename="scan.pdf")
     row = sealed_town.outcome(sealed_town.send(message))
     assert row.fact(Stage.PARSE, "subject") == "Sealed"

@@ -16,6 +16,7 @@ from postroom.outcome import MailRow, Stage, outcome
 from postroom.reasons import Disposition, Reason
 from postroom.stages import documents
 from tests.journeys.conftest import DESK, Town
+from tests.unit.attachments.made import zipped
 
 pytestmark = pytest.mark.journey
 
@@ -48,7 +49,7 @@ def test_an_answer_to_our_reply_joins_the_conversation_by_the_id_that_ses_gave_i
 
 
 def test_an_attachment_of_many_megabytes_is_stored_under_its_hash(town: Town) -> None:
-    body = os.urandom(9_000_000)
+    body = zipped(("photos/1.jpg", b"\xff\xd8\xff" + os.urandom(9_000_000)))
     message = town.mail()
     message.add_attachment(body, maintype="application", subtype="zip", filename="../../photos.zip")
     row = town.outcome(town.send(message))
@@ -69,6 +70,33 @@ def test_a_link_to_an_attachment_saves_it_and_shows_nothing(town: Town, capsys: 
         assert response.headers["Content-Type"] == "application/octet-stream"
         assert response.headers["Content-Disposition"].startswith("attachment;")
     assert main(["attachment", row.ses_id, "2", "--state", town.known.state]) == 1
+
+
+def test_a_good_file_has_a_link_and_a_program_beside_it_is_quarantined_with_its_reason(
+    town: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good, bad = b"%PDF-1.7 a good file", zipped(("setup.exe", b"MZ"), ("readme.txt", town.fresh().encode()))
+    message = town.mail()
+    message.add_attachment(good, maintype="application", subtype="pdf", filename="a.pdf")
+    message.add_attachment(bad, maintype="application", subtype="zip", filename="tool.zip")
+    row = town.outcome(town.send(message))
+    assert reply_of(row) is Reason.ACKNOWLEDGED  # the mail itself goes on
+    assert main(["attachment", row.ses_id, "1", "--state", town.known.state]) == 0
+    with urlopen(capsys.readouterr().out.strip()) as response:  # noqa: S310 - our own stack's
+        assert response.read() == good
+    assert main(["attachment", row.ses_id, "2", "--state", town.known.state]) == 1
+    assert "no link to tool.zip: quarantined, executable_in_archive" in capsys.readouterr().err.replace("\n", " ")
+    digest = hashlib.sha256(bad).hexdigest()
+    assert town.stack.objects.read(f"quarantine/{digest}") == bad
+    assert town.stack.objects.written_at(f"attachments/{digest}") is None
+    assert main(["why", row.ses_id, "--state", town.known.state]) == 0
+    assert (
+        "executable_in_archive: there is a program or a script in it (tool.zip: setup.exe)" in capsys.readouterr().out
+    )
+    assert main(["show", row.ses_id, "--state", town.known.state]) == 0
+    assert "quarantined: executable in archive" in capsys.readouterr().out
+    assert main(["attachment", row.ses_id, "--state", town.known.state]) == 0
+    assert "allowed" in capsys.readouterr().out
 
 
 def test_every_recipient_of_the_envelope_is_kept(town: Town) -> None:

@@ -1,6 +1,7 @@
 """postroom parse, classify, feedback: on files, with no stack."""
 
 import json
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -169,3 +170,39 @@ def test_without_a_stack_it_says_how_to_start_one(
 ) -> None:
     assert main([*command, "--state", str(tmp_path)]) == 2
     assert "make run" in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.fixture
+def with_program(tmp_path: Path) -> str:
+    message = EmailMessage()
+    message["From"], message["To"] = "ann@example.com", "support@desk.example"
+    message.set_content("See the files.")
+    message.add_attachment(b"%PDF-1.7", maintype="application", subtype="pdf", filename="a.pdf")
+    message.add_attachment(b"MZ", maintype="application", subtype="octet-stream", filename="setup.exe")
+    path = tmp_path / "program.eml"
+    path.write_bytes(message.as_bytes())
+    return str(path)
+
+
+def test_policy_says_what_becomes_of_each_attachment_and_why(
+    with_program: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["policy", "--jsonl", with_program]) == 0
+    (form,) = lines(capsys)
+    found = [(a["safe_filename"], a["treatment"], a["reason"]) for a in form["attachments"]]
+    assert found == [("a.pdf", "allow", "nothing_against"), ("setup.exe", "quarantine", "executable")]
+    assert main(["policy", with_program]) == 0
+    assert "quarantine, executable: it is a program or a script (setup.exe)" in capsys.readouterr().out
+
+
+def test_policy_takes_another_file_and_names_its_faults(
+    with_program: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = tmp_path / "policy.yaml"
+    other.write_text("signs: {executable: refuse}")
+    assert main(["policy", "--jsonl", "--policy", str(other), with_program]) == 0
+    assert lines(capsys)[0]["attachments"][1]["treatment"] == "refuse"
+    faulty = tmp_path / "faulty.yaml"
+    faulty.write_text("signs: {executables: refuse}")
+    assert main(["policy", "--policy", str(faulty), with_program]) == 1
+    assert "Did you mean executable" in " ".join(capsys.readouterr().err.split())

@@ -4,13 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postroom.mime.names import LONGEST, safe_filename
+from postroom.mime.names import LONGEST, LONGEST_BYTES, safe_filename
 
 
 @given(st.none() | st.text(max_size=400), st.sampled_from(["application/pdf", "x/y", "text/plain", ""]))
 def test_a_safe_name_is_never_empty_long_a_path_or_a_trick(name: str | None, content_type: str) -> None:
     safe = safe_filename(name, content_type)
     assert 0 < len(safe) <= LONGEST
+    assert len(safe.encode()) <= LONGEST_BYTES
+    assert not safe.startswith("-")
     assert not set(safe) & set('/\\:*?"<>|%\0')
     assert not any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co") for c in safe)
     assert safe == safe.strip(". ")
@@ -33,6 +35,9 @@ def test_a_safe_name_is_never_empty_long_a_path_or_a_trick(name: str | None, con
         (None, "x/unknown", "attachment.bin"),
         (None, "message/rfc822", "attachment.eml"),
         ("x" * 500 + ".pdf", "application/pdf", "x" * 100 + ".pdf"),
+        ("漢" * 200 + ".pdf", "application/pdf", "漢" * 72 + ".pdf"),
+        ("-rf.txt", "text/plain", "_-rf.txt"),
+        ("a\u3164\u3164\u2800.exe", "application/pdf", "a.exe"),
         ("two.parts.tar.gz", "application/gzip", "two.parts.tar.gz"),
     ],
 )

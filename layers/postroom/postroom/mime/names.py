@@ -4,7 +4,9 @@ import re
 import unicodedata
 
 LONGEST = 150  # characters
+LONGEST_BYTES = 240  # of UTF-8: most file systems take 255 for a name
 _STEM, _EXTENSION = 100, 20
+_STEM_BYTES = LONGEST_BYTES - _EXTENSION - 2
 
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*%\u2028\u2029\ufffd]+')
 _RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?$", re.IGNORECASE)
@@ -59,20 +61,26 @@ _EXTENSIONS = {
 
 
 def safe_filename(name: str | None, content_type: str) -> str:
-    """A name for a file from a mail: 1 to 150 characters, no folders, no control, bidi or invisible characters, no
-    name that Windows reserves, and an extension (by the type where the name has none).
+    """A name for a file from a mail: 1 to 150 characters and at most 240 bytes, no folders, no control, bidi or
+    invisible characters, no name that Windows reserves or that a command takes for an option, and an extension (by the
+    type where the name has none).
 
     The last extension stays what it was: a name that ends in .exe still does, so that nobody is deceived.
     """
     last = re.split(r"[/\\]", (name or "")[:4096])[-1]
-    visible = "".join(c for c in unicodedata.normalize("NFC", last) if unicodedata.category(c) not in _INVISIBLE)
+    seen = _BLANK.sub(" ", unicodedata.normalize("NFC", last))
+    visible = "".join(c for c in seen if unicodedata.category(c) not in _INVISIBLE)
     cleaned = " ".join(_FORBIDDEN.sub("_", visible).split()).strip(" ._") if visible.strip(" ._") else ""
     stem, dot, extension = cleaned.rpartition(".")
-    if not dot or not extension.isalnum() or len(extension) > _EXTENSION:
+    if not dot or not extension.isalnum() or len(extension.encode()) > _EXTENSION:
         stem, extension = cleaned, _EXTENSIONS.get(content_type, "bin")
-    stem = stem[:_STEM].strip(" .") or "attachment"
+    stem = stem[:_STEM].encode("utf-8", "ignore")[:_STEM_BYTES].decode("utf-8", "ignore").strip(" .") or "attachment"
     safe = f"{stem}.{extension}"
-    return f"_{safe}" if _RESERVED.match(safe) else safe
+    return f"_{safe}" if _RESERVED.match(safe) or safe.startswith("-") else safe
+
+
+#: Letters and symbols that show as nothing: Hangul fillers, the blank of Braille.
+_BLANK = re.compile("[\u115f\u1160\u2800\u3164\uffa0]+")
 
 
 #: Unicode categories that nobody sees: format (bidi overrides, zero-width), surrogates, private use, not assigned.
