@@ -10,6 +10,7 @@ from io import BytesIO
 
 from postroom.attachments import inspect
 from postroom.attachments.budget import Budget
+from postroom.attachments.facts import Facts
 from postroom.attachments.policy import Bounds, Sign
 from postroom.mime.detect import detected_type
 from postroom.reasons import Reason
@@ -28,7 +29,7 @@ def look(
 ) -> tuple[Sign, ...]:
     """The signs of these bytes under this name; time stands still unless a clock is given."""
     bounds = bounds or Bounds()
-    facts = inspect.Facts(name=name, content_type=content_type, detected_type=detected_type(data))
+    facts = Facts(name=name, content_type=content_type, detected_type=detected_type(data))
     budget = Budget(bounds=bounds, clock=clock, deadline=bounds.seconds)
     return inspect.signs(BytesIO(data), len(data), facts, budget, allows_name)
 

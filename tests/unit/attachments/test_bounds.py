@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from postroom.attachments import inspect
 from postroom.attachments.budget import Budget
-from postroom.attachments.inspect import Facts
+from postroom.attachments.facts import Facts
 from postroom.attachments.policy import SIGNS, Bounds
 from postroom.mime.detect import detected_type
 from postroom.reasons import Reason

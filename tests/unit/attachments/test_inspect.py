@@ -8,7 +8,7 @@ import zlib
 
 import pytest
 
-from postroom.attachments.inspect import Facts, needs_look
+from postroom.attachments.facts import Facts, needs_look
 from postroom.mime.detect import detected_type
 from postroom.reasons import Reason
 from tests.unit.attachments.made import (
@@ -200,8 +200,13 @@ def test_files_that_follow_an_unreadable_one_are_still_seen() -> None:
     assert reasons(data, "all.zip") == {Reason.ARCHIVE_UNREADABLE, Reason.EXECUTABLE_IN_ARCHIVE}
 
 
-def test_a_mail_in_an_archive_is_not_looked_into_and_says_so() -> None:
-    assert reasons(zipped(("a.eml", b"From: a@example.com\r\n\r\nhello")), "a.zip") == {Reason.ARCHIVE_UNREADABLE}
+def test_a_mail_with_files_that_is_no_attached_message_is_not_looked_into_and_says_so() -> None:
+    plain = b"From: a@example.com\r\n\r\nhello"
+    files = b"From: a@example.com\r\nContent-Disposition: attachment;\r\n FileName*0=a.exe\r\n\r\nTVo="
+    for mail, found in ((plain, set()), (files, {Reason.ARCHIVE_UNREADABLE})):
+        assert reasons(zipped(("a.eml", mail)), "a.zip") == found
+        assert reasons(mail, "a.eml") == found
+        assert reasons(mail, "a.eml", content_type="message/rfc822") == set()
 
 
 def test_a_zip_behind_other_bytes_is_still_a_zip() -> None:

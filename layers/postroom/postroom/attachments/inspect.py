@@ -1,8 +1,7 @@
 """What the bytes of an attachment say, and those of the files in it: signs, never a verdict, and never an exception.
 
-Only what can hurt is looked into: `needs_look` is False for pictures, sounds and plain text, whose bytes go straight to
-their place. A look costs the bytes of the attachment once for each format that it has, and of what is packed in it only
-what must be unpacked to be looked into: the first bytes of every file, and the whole of archives, documents and pages.
+A look costs the bytes of the attachment once for each format that it has, and of what is packed in it only what must be
+unpacked to be looked into: the first bytes of every file, and the whole of archives, documents and pages.
 Memory stays at a few MiB, except for a winmail.dat, which is held whole.
 """
 
@@ -17,7 +16,8 @@ from typing import BinaryIO
 
 from postroom.attachments import chunks, compound, names, packed, pages, pdf, tars, zips
 from postroom.attachments.budget import BoundReached, Budget, Unreadable
-from postroom.attachments.extensions import OFFICE, PAGES, TEXTS, ZIPS
+from postroom.attachments.extensions import OFFICE, PAGES, ZIPS
+from postroom.attachments.facts import HARMLESS, PROGRAMS, Facts, signs_of_facts
 from postroom.attachments.policy import Sign
 from postroom.attachments.spool import spooled
 from postroom.mime import tnef
@@ -28,106 +28,12 @@ _IN_MEMORY = 1 << 20  # bytes of an unpacked file that are held in memory; the r
 _LARGEST_TNEF = 40 << 20
 _DEEPEST = 12  # of any recursion, whatever the policy says
 
-_PROGRAMS = frozenset(
-    {
-        "application/vnd.microsoft.portable-executable",
-        "application/x-elf",
-        "application/x-mach-binary",
-        "application/java-vm",
-        "application/java-archive",
-        "application/vnd.android.package-archive",
-        "text/x-shellscript",
-    }
-)
 _SEALED = frozenset(
     {"application/x-7z-compressed", "application/vnd.rar", "application/vnd.ms-cab-compressed", "application/zstd"}
 )
 _PACKAGES = ("application/vnd.openxmlformats-", "application/vnd.oasis.")
 _TNEF = "application/vnd.ms-tnef"
 _OLE = "application/x-ole-storage"
-
-#: The families of what never needs a look: nothing opens them as anything else, where the name agrees.
-_HARMLESS: dict[str, frozenset[str]] = {
-    "image/png": frozenset({"png"}),
-    "image/jpeg": frozenset({"jpg", "jpeg", "jpe", "jfif"}),
-    "image/gif": frozenset({"gif"}),
-    "image/webp": frozenset({"webp"}),
-    "image/bmp": frozenset({"bmp", "dib"}),
-    "image/tiff": frozenset({"tif", "tiff"}),
-    "image/heic": frozenset({"heic"}),
-    "image/heif": frozenset({"heif", "heic"}),
-    "image/avif": frozenset({"avif"}),
-    "audio/mpeg": frozenset({"mp3"}),
-    "audio/ogg": frozenset({"ogg", "oga", "opus"}),
-    "audio/flac": frozenset({"flac"}),
-    "audio/wav": frozenset({"wav"}),
-    "video/mp4": frozenset({"mp4", "m4v", "m4a", "mov", "3gp"}),
-    "video/quicktime": frozenset({"mov", "qt"}),
-    "video/x-msvideo": frozenset({"avi"}),
-    "video/x-matroska": frozenset({"mkv", "webm"}),
-    "text/calendar": frozenset({"ics", "ical", "ifb", "vcs"}),
-    "text/vcard": frozenset({"vcf", "vcard"}),
-    "application/pgp-signature": frozenset({"asc", "sig"}),
-    "application/pgp-encrypted": frozenset({"asc", "pgp", "gpg"}),
-}
-_PICTURES = frozenset().union(*_HARMLESS.values())
-_TEXT_TYPES = ("text/plain", "text/csv", "text/calendar", "text/rfc822-headers", "message/", "application/pkcs7-")
-#: What a name or a declared type claims, and the detected types that agree; what else is detected is a mismatch.
-_CLAIMS: dict[str, str] = {"pdf": "application/pdf", "csv": "text/", "txt": "text/", "log": "text/"} | dict.fromkeys(
-    _PICTURES - {"ics", "ical", "ifb", "vcs", "vcf", "vcard", "asc", "sig", "pgp", "gpg"}, "media"
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """What is known of a file before a look: its name as sent, its declared type (empty for a file in an archive), and
-    what its first bytes show."""
-
-    name: str
-    content_type: str
-    detected_type: str | None
-
-    @property
-    def extension(self) -> str:
-        return names.extension(self.name)
-
-
-def needs_look(facts: Facts) -> bool:
-    """Whether the bytes beyond the first ones can matter."""
-    known = _HARMLESS.get(facts.detected_type or "")
-    if known is not None:
-        return facts.extension not in known and facts.extension != ""
-    if facts.detected_type is None and facts.content_type.startswith(_TEXT_TYPES):
-        return facts.extension not in TEXTS and facts.extension != ""
-    return True
-
-
-def signs_of_facts(facts: Facts, *, named: bool = True, within: bool = False) -> Iterator[Sign]:
-    """What speaks against a file by name, declared type and first bytes alone. `named` is False where the policy allows
-    the name."""
-    detail = names.shown(facts.name)
-    if named:
-        yield from names.signs(facts.name, within=within)
-    if facts.detected_type in _PROGRAMS:
-        yield Sign(reason=Reason.EXECUTABLE_IN_ARCHIVE if within else Reason.EXECUTABLE, detail=detail)
-    if facts.detected_type == "application/x-ms-shortcut":
-        yield Sign(reason=Reason.SHORTCUT, detail=detail)
-    if _is_mismatch(facts):
-        yield Sign(reason=Reason.TYPE_MISMATCH, detail=f"{detail} is {facts.detected_type}")
-
-
-def _is_mismatch(facts: Facts) -> bool:
-    """Whether it says that it is a picture, a PDF or plain text, and its first bytes are another thing's.
-
-    A picture of another format is none, nor is a text that is not known by its first bytes: both come every day.
-    """
-    found = facts.detected_type
-    claim = _CLAIMS.get(facts.extension) or ("media" if facts.content_type.startswith("image/") else "")
-    if not found or not claim:
-        return False
-    if claim == "media":
-        return not found.startswith(("image/", "audio/", "video/")) and found != "text/xml"
-    return not found.startswith(claim) or found in ("text/html", "text/x-shellscript")
 
 
 def signs(
@@ -181,7 +87,7 @@ class _Look:
     def _of_content(self, file: BinaryIO, size: int, facts: Facts, path: tuple[str, ...], depth: int) -> Iterator[Sign]:
         """By what the bytes are; where they don't tell, by what the name will have them opened as."""
         kind, last = facts.detected_type, facts.extension
-        if kind in _PROGRAMS:
+        if kind in PROGRAMS:
             return
         if _is_zip(file, size, kind, last):
             self._zip(file, size, path, depth)
@@ -203,8 +109,8 @@ class _Look:
             yield from pages.svg(file, self.budget)
         elif kind in ("text/html", "text/xml") or last in PAGES or facts.content_type == "text/html":
             yield from pages.html(file, self.budget)
-        if len(path) > 1 and last == "eml":
-            raise Unreadable("a mail in an archive is not looked into")
+        if last == "eml" and not facts.content_type.startswith("message/"):
+            _check_mail(file, self.budget)
         if _is_of_package(facts.name):
             yield from _remote_template(file, self.budget)
         yield from _disk_image(file, size)
@@ -295,7 +201,7 @@ class _Look:
 def _needs_unpacking(facts: Facts, head: bytes) -> bool:
     """Of the files in an archive, XML and plain bytes need no look beyond the first; what may hold something does."""
     kind, last = facts.detected_type, facts.extension
-    if kind in _PROGRAMS or kind in _HARMLESS:
+    if kind in PROGRAMS or kind in HARMLESS:
         return False
     if _is_of_package(facts.name):
         return True
@@ -378,6 +284,14 @@ def _rtf(file: BinaryIO, budget: Budget) -> Iterator[Sign]:
     for mark in (b"\\objdata", b"\\objupdate", b"\\objautlink"):
         if chunks.contains(file, mark, budget):
             yield Sign(reason=Reason.EMBEDDED_OBJECT, detail=mark.decode("ascii"))
+
+
+def _check_mail(file: BinaryIO, budget: Budget) -> None:
+    """A mail that came as a plain file, or in an archive. The attachments of an attached message are attachments of the
+    mail, and looked at as such; these are nobody's."""
+    for _, piece in chunks.pieces(file, budget, 20):
+        if re.search(rb"name\*?[0-9]{0,3}\*?\s{0,9}=", piece.lower()):
+            raise Unreadable("a mail with files, which is not attached as a message")
 
 
 def _disk_image(file: BinaryIO, size: int) -> Iterator[Sign]:

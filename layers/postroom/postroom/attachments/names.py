@@ -35,7 +35,7 @@ def extension(name: str) -> str:
 
 def shown(*names: str) -> str:
     """Names for a detail: without what is invisible, the end of a long one, at most `LONGEST_DETAIL` characters."""
-    each = ("".join(c for c in name if unicodedata.category(c) not in _INVISIBLE)[-60:] for name in names)
+    each = ("".join(c for c in name[-200:] if unicodedata.category(c) not in _INVISIBLE)[-60:] for name in names)
     return "/".join(each)[-LONGEST_DETAIL:]
 
 

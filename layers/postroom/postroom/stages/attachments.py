@@ -14,7 +14,7 @@ from datetime import timedelta
 from io import BytesIO
 from typing import BinaryIO
 
-from postroom.attachments import inspect, names
+from postroom.attachments import facts, names
 from postroom.attachments.budget import Budget
 from postroom.attachments.policy import LONGEST_DETAIL, OF_THE_MAIL, Policy, Ruling, Sign
 from postroom.attachments.spool import pieces, spooled
@@ -22,8 +22,7 @@ from postroom.clock import Clock, from_iso, iso
 from postroom.errors import Retryable
 from postroom.events import AttachmentsStored, Event, MessageParsed, MessageQuarantined
 from postroom.message import Attachment, Message, Parsed, Span
-from postroom.mime import contents, transfer
-from postroom.mime.scan import TooComplex
+from postroom.mime import transfer
 from postroom.outcome import Decision, Stage, StageRecord
 from postroom.ports import Objects, RawMail, RawMails, Scanner
 from postroom.reasons import Disposition, Held, Reason, Treatment
@@ -198,9 +197,9 @@ class _Mail:
             yield Sign(reason=Reason.VIRUS_SES)
         if attachment.path.count("/") > self._policy.bounds.depth:
             yield Sign(reason=Reason.TOO_DEEP, detail=f"deeper than {self._policy.bounds.depth}")
-        facts = _facts(attachment)
-        yield from self._policy.listed(facts.name, filter(None, (facts.content_type, facts.detected_type)))
-        yield from inspect.signs_of_facts(facts, named=not self._policy.allows_name(facts.name))
+        known = _facts(attachment)
+        yield from self._policy.listed(known.name, filter(None, (known.content_type, known.detected_type)))
+        yield from facts.signs_of_facts(known, named=not self._policy.allows_name(known.name))
 
     def _inner(self) -> dict[str, list[Attachment]]:
         """What has no range of its own, by the path of the nearest holder that has."""
@@ -249,14 +248,15 @@ class _Mail:
                 self._put(by_path[path], self.found[path], lambda body=body: iter((body,)))  # type: ignore[misc]
 
     def _is_opened(self, attachment: Attachment, is_holder: bool) -> bool:
-        return self.stage.scanner is not None or (not is_holder and inspect.needs_look(_facts(attachment)))
+        return self.stage.scanner is not None or (not is_holder and facts.needs_look(_facts(attachment)))
 
     def _seen(self, file: BinaryIO, size: int, attachment: Attachment, *, looked_into: bool) -> Iterator[Sign]:
         """What its bytes say. What is `looked_into` already has only the scanner to pass."""
-        facts, policy = _facts(attachment), self._policy
-        if not looked_into and inspect.needs_look(facts):
-            budget = Budget(bounds=policy.bounds, clock=self.stage.timer, deadline=self.deadline)
-            yield from inspect.signs(file, size, facts, budget, policy.allows_name)
+        if not looked_into and facts.needs_look(_facts(attachment)):
+            from postroom.attachments import inspect  # pictures and text need no reader of archives at a cold start
+
+            budget = Budget(bounds=self._policy.bounds, clock=self.stage.timer, deadline=self.deadline)
+            yield from inspect.signs(file, size, _facts(attachment), budget, self._policy.allows_name)
         if self.stage.scanner is not None:
             result = self.stage.scanner.scan(pieces(file))
             if result.found is not None:
@@ -302,8 +302,8 @@ class _Mail:
 _NOT_TAKEN_OUT = Sign(reason=Reason.ARCHIVE_UNREADABLE, detail="what holds it can't be opened")
 
 
-def _facts(attachment: Attachment) -> inspect.Facts:
-    return inspect.Facts(
+def _facts(attachment: Attachment) -> facts.Facts:
+    return facts.Facts(
         name=attachment.filename or attachment.safe_filename,
         content_type=attachment.content_type,
         detected_type=attachment.detected_type,
@@ -318,6 +318,10 @@ def _holders(path: str) -> Iterator[str]:
 
 
 def _inside(holder: Attachment, data: bytes) -> Iterator[tuple[str, bytes]]:
+    # Few mails need the whole reader of mails for their attachments: a cold start does not wait for it.
+    from postroom.mime import contents
+    from postroom.mime.scan import TooComplex
+
     try:
         yield from contents.inside(holder, data)
     except TooComplex:  # then the rest is not taken out, and has that as its sign
