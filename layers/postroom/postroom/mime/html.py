@@ -13,9 +13,7 @@ from turbohtml import Element, Node, Text
 
 #: Characters of HTML that are read, and nodes that are visited: a person reads no further either.
 MAX_CHARACTERS = 2_000_000
-MAX_NODES = (
-    200_000  # of the tree; a long newsletter has 20,000. What lies behind is cut, as what is over MAX_CHARACTERS
-)
+MAX_NODES = 1_000_000
 MAX_STYLE = 2000  # characters of a style attribute that are looked at
 MAX_QUOTES = 20  # "> " is written this often at most, however deep the quotes are nested
 
