@@ -133,7 +133,8 @@ def _policy(path: str | None) -> Policy:
 
 
 def _show_policy(terminal: Terminal, form: Form) -> None:
-    terminal.line(f"{form['file']}: {len(form['attachments'])} attachments", "bold")
+    count = len(form["attachments"])
+    terminal.line(f"{form['file']}: {count} attachment{'' if count == 1 else 's'}", "bold")
     for each in form["attachments"]:
         detail = f" ({each['detail']})" if each["detail"] else ""
         said = f"{each['treatment']}, {each['reason']}: {Reason(each['reason']).text}{detail}"
