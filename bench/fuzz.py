@@ -88,7 +88,7 @@ def fault(chance: random.Random, raw: bytes) -> str:
         pieces = _pieces(chance, raw)
         if _outcome(lambda: read(pieces)) != whole:
             return f"another message in pieces of {len(pieces[0]) if pieces else 0} bytes"
-    except Exception as error:  # whatever it is, it should not be
+    except Exception as error:  # `read` may refuse a mail as too complex; all else that it raises is a find
         return f"{type(error).__name__}: {error}"
     if isinstance(whole, Message) and _lost(whole):
         return "text is lost where it is cut"
@@ -107,7 +107,7 @@ def _lost(message: Message) -> bool:
 def main(seconds: float, folder: Path = _GOLDEN) -> int:
     mails = [raw for path in sorted(folder.rglob("*")) if path.is_file() and 0 < len(raw := path.read_bytes()) < 60_000]
     seed = time.time_ns()
-    chance = random.Random(seed)  # noqa: S311 - no secret
+    chance = random.Random(seed)  # noqa: S311 - mails that can be made again, no secret
     end, count = time.monotonic() + seconds, 0
     while time.monotonic() < end:
         raw = changed(chance, mails)

@@ -33,6 +33,7 @@ def clamd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The path of the socket of a clamd that runs for these tests."""
     program = shutil.which("clamd") or "/usr/sbin/clamd"
     if not Path(program).exists():
+        # A laptop may have none; .ci/run installs it, so that there it is never left out.
         assert "CI" not in os.environ, "CI installs clamav-daemon"
         pytest.skip("clamd is not installed here: apt install clamav-daemon")
     folder = tmp_path_factory.mktemp("clamd")
@@ -41,7 +42,7 @@ def clamd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     settings = f"DatabaseDirectory {folder}\nLocalSocket {path}\nForeground yes\nStreamMaxLength {LONGEST}\n"
     (folder / "clamd.conf").write_text(settings)
     with (folder / "clamd.log").open("w") as log:
-        process = subprocess.Popen([program, "-c", folder / "clamd.conf"], stdout=log, stderr=log)  # noqa: S603
+        process = subprocess.Popen([program, "-c", folder / "clamd.conf"], stdout=log, stderr=log)  # noqa: S603 - Debian's own clamd
         try:
             _await(path, process, folder / "clamd.log")
             yield str(path)

@@ -35,7 +35,7 @@ def look(
 
 
 def reasons(data: bytes, name: str = "file", **how: object) -> set[Reason]:
-    return {sign.reason for sign in look(data, name, **how)}  # type: ignore[arg-type] # handed on as they are
+    return {sign.reason for sign in look(data, name, **how)}  # type: ignore[arg-type] # the options of `look`, whose types differ
 
 
 def zipped(*files: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:

@@ -174,7 +174,7 @@ def test_a_month_in_any_charset_is_read() -> None:
     assert headers.date(b"\xff\xfe24 Nov 2026\x00 08:00\x80") == UTC
 
 
-@given(st.datetimes(min_value=datetime(1, 1, 2), max_value=datetime(9999, 12, 30)))  # noqa: DTZ001  # hypothesis wants them naive
+@given(st.datetimes(min_value=datetime(1, 1, 2), max_value=datetime(9999, 12, 30)))  # noqa: DTZ001 - hypothesis refuses bounds with a zone
 def test_what_a_program_prints_is_read_back(when: datetime) -> None:
     when = when.replace(microsecond=0)
     expected = f"{when.isoformat()}+00:00"

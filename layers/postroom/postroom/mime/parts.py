@@ -14,7 +14,7 @@ from postroom.mime.scan import IDENTITY, MOST_PARTS, Entity, Head, TooComplex, s
 
 MOST_TEXT = 4 << 20  # bytes of a mail's text parts that are read: four long novels. The raw mail has the rest
 _DEEPEST_DECODING = 8  # mails inside each other that must be decoded first
-_MOST_ATTACHED = 12  # times the mail: what attached messages hold, and hold again
+_MOST_ATTACHED = 12  # times the mail: as the tape bounds it, but for what had to be decoded first, too
 _MOST_PAGES = 500  # HTML parts that become text
 _MOST_CALENDAR, _MOST_STATUS = 20_000, 200_000  # bytes that are looked at
 _MOST_ACTIONS = 10
@@ -49,7 +49,7 @@ class Parts:
     _bodies: list[_Body] = field(default_factory=list)
     _actions: list[str] = field(default_factory=list)
     _room: Room = field(default_factory=lambda: Room(MOST_TEXT))
-    _size: int = 0  # bytes of the mail
+    _size: int = 0  # bytes of the mail, up to where its body ends
     _attached: int = 0  # bytes of all attachments, those inside attached messages again for each message around them
     _envelope: winmail.Envelope | None = None  # the mail's own winmail.dat, the first of them
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from io import BytesIO
 from typing import BinaryIO
 
@@ -245,7 +246,7 @@ class _Mail:
             self._rule(by_path[path], [*signs[path], *self.passed_on.get(path, ())])
         for path, body in _inside(holder, data):
             if path in by_path:
-                self._put(by_path[path], self.found[path], lambda body=body: iter((body,)))  # type: ignore[misc]
+                self._put(by_path[path], self.found[path], partial(iter, (body,)))
 
     def _is_opened(self, attachment: Attachment, is_holder: bool) -> bool:
         return self.stage.scanner is not None or (not is_holder and facts.needs_look(_facts(attachment)))
