@@ -1,19 +1,25 @@
-"""S3, SNS and KMS, as much of them as SES needs. Two adapters: `BotoCloud` here, and the tests' own in memory."""
+"""S3, SNS, KMS, Lambda and EventBridge, as much of them as SES needs.
+
+Two adapters: `BotoCloud` here, and the tests' own in memory.
+"""
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.ses.sealing import DataKey
+from local.ses.receiving.sealing import DataKey
+
+if TYPE_CHECKING:
+    from types_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
 CONNECTIONS = 32  # one per worker thread
 
 
 class CloudError(Exception):
-    """S3, SNS or KMS did not do it. The text says which, and why."""
+    """A service did not do it. The text says which, and why."""
 
 
 class Cloud(Protocol):
@@ -25,9 +31,21 @@ class Cloud(Protocol):
 
     def publish(self, topic_arn: str, subject: str, message: str) -> None: ...
 
+    def put_event(self, bus_arn: str, detail_type: str, resource: str, detail: str) -> None:
+        """To EventBridge, from `aws.ses`. `detail` is JSON, `resource` the ARN that the event is about."""
+        ...
+
+    def invoke(self, function_arn: str, event: str) -> str:
+        """Calls a Lambda function and waits; gives what it gave back, as JSON."""
+        ...
+
+    def hand(self, function_arn: str, event: str) -> None:
+        """Calls a Lambda function without waiting for it (invocation type Event)."""
+        ...
+
 
 class BotoCloud:
-    """S3, SNS and KMS at one endpoint. Safe to call from many threads."""
+    """All of them at one endpoint. Safe to call from many threads."""
 
     def __init__(self, endpoint: str, region: str) -> None:
         config = Config(
@@ -43,6 +61,10 @@ class BotoCloud:
         self._s3 = session.client("s3", endpoint_url=endpoint, config=config)
         self._kms = session.client("kms", endpoint_url=endpoint, config=config)
         self._sns = session.client("sns", endpoint_url=endpoint, config=config)
+        self._events = session.client("events", endpoint_url=endpoint, config=config)
+        # A function that is waited for has 30 seconds ("Invoke Lambda function action"); it is never called twice.
+        once = config.merge(Config(read_timeout=35, retries={"max_attempts": 1}))
+        self._lambda = session.client("lambda", endpoint_url=endpoint, config=once)
 
     def data_key(self, key_arn: str, context: Mapping[str, str]) -> DataKey:
         try:
@@ -62,3 +84,34 @@ class BotoCloud:
             self._sns.publish(TopicArn=topic_arn, Subject=subject, Message=message)
         except (BotoCoreError, ClientError) as error:
             raise CloudError(f"Could not publish to SNS topic: {topic_arn} ({error})") from error
+
+    def put_event(self, bus_arn: str, detail_type: str, resource: str, detail: str) -> None:
+        entry: PutEventsRequestEntryTypeDef = {
+            "Source": "aws.ses",
+            "DetailType": detail_type,
+            "Resources": [resource],
+            "Detail": detail,
+            "EventBusName": bus_arn,
+        }
+        try:
+            answer = self._events.put_events(Entries=[entry])
+        except (BotoCoreError, ClientError) as error:
+            raise CloudError(f"Could not put an event on the bus: {bus_arn} ({error})") from error
+        if answer["FailedEntryCount"]:
+            raise CloudError(f"Could not put an event on the bus: {bus_arn} ({answer['Entries'][0]})")
+
+    def invoke(self, function_arn: str, event: str) -> str:
+        try:
+            answer = self._lambda.invoke(FunctionName=function_arn, InvocationType="RequestResponse", Payload=event)
+            said = answer["Payload"].read().decode("utf-8", "replace")
+        except (BotoCoreError, ClientError) as error:
+            raise CloudError(f"Could not invoke Lambda function: {function_arn} ({error})") from error
+        if answer.get("FunctionError"):
+            raise CloudError(f"The Lambda function failed: {function_arn} ({said[:500]})")
+        return said
+
+    def hand(self, function_arn: str, event: str) -> None:
+        try:
+            self._lambda.invoke(FunctionName=function_arn, InvocationType="Event", Payload=event)
+        except (BotoCoreError, ClientError) as error:
+            raise CloudError(f"Could not invoke Lambda function: {function_arn} ({error})") from error

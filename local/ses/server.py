@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-from collections import deque
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -11,18 +10,21 @@ from pathlib import Path
 
 from aiohttp import web
 
-from local.ses import smtp
 from local.ses.account import Account
-from local.ses.api_v1 import ApiV1
-from local.ses.api_v2 import ApiV2
+from local.ses.api.v1 import ApiV1
+from local.ses.api.v1_receiving import ReceivingCalls
+from local.ses.api.v1_sending import SendingCalls
+from local.ses.api.v2 import ApiV2
 from local.ses.cloud import CONNECTIONS, Cloud
-from local.ses.control import Control
-from local.ses.outbox import Outbox
-from local.ses.receipt import Place
-from local.ses.receive import REMEMBERED, Receiver
-from local.ses.rules import RuleBook
-from local.ses.send import Sender
-from local.ses.values import MAX_MESSAGE_BYTES, Json, SentIds
+from local.ses.journal import Journal
+from local.ses.mail import Place
+from local.ses.receiving import smtp
+from local.ses.receiving.receive import Receiver
+from local.ses.receiving.rules import RuleBook
+from local.ses.sending.send import Sender
+from local.ses.values import MAX_MESSAGE_BYTES, SentIds
+from local.ses.verdicts.check import Asked
+from local.ses.web.control import Control
 
 MAX_REQUEST_BYTES = 2 * MAX_MESSAGE_BYTES  # a mail of 40 MB is a third larger in base64, and then there is the rest
 
@@ -53,10 +55,9 @@ async def running(settings: Settings, cloud: Cloud) -> AsyncIterator[Ports]:
     asyncio.get_running_loop().set_default_executor(threads)
     place = Place(region=settings.region, account=settings.account)
     rules, account = RuleBook(), Account()
-    received: deque[dict[str, Json]] = deque(maxlen=REMEMBERED)
-    receiver = Receiver(cloud=cloud, rules=rules, place=place, received=received)
-    outbox = Outbox(settings.state / "outbox", settings.keep)
-    sender = Sender(cloud=cloud, account=account, outbox=outbox, place=place, ids=SentIds(settings.region))
+    journal = Journal(settings.state, settings.keep)
+    receiver = Receiver(cloud=cloud, rules=rules, place=place, checker=Asked(), journal=journal)
+    sender = Sender(cloud=cloud, account=account, journal=journal, place=place, ids=SentIds(settings.region))
 
     http_socket = _bound(settings.host, settings.http_port)
     try:
@@ -66,11 +67,12 @@ async def running(settings: Settings, cloud: Cloud) -> AsyncIterator[Ports]:
         raise
     ports = Ports(smtp=mail.sockets[0].getsockname()[1], http=http_socket.getsockname()[1])
 
+    calls = {**ReceivingCalls(rules=rules, receiver=receiver).calls(), **SendingCalls(account=account).calls()}
     app = web.Application(client_max_size=MAX_REQUEST_BYTES)
-    app.router.add_post("/", ApiV1(rules=rules, receiver=receiver, account=account).handle)
+    app.router.add_post("/", ApiV1(calls=calls).handle)
     app.router.add_routes(ApiV2(sender=sender).routes())
     listed = {"smtp": ports.smtp, "http": ports.http}
-    app.router.add_routes(Control(outbox=outbox, received=received, ports=listed).routes())
+    app.router.add_routes(Control(journal=journal, ports=listed).routes())
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()
     await web.SockSite(runner, http_socket).start()

@@ -29,6 +29,11 @@ def readable(text: str) -> str:
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
+def one_line(text: str) -> str:
+    """What a stranger wrote, as it may stand inside a field of ours: no line ends, and not endless."""
+    return "".join(char if char.isprintable() or "\udc80" <= char <= "\udcff" else "?" for char in text[:998])
+
+
 def received_id() -> str:
     """The id of a received mail: 40 lower-case letters (a-v) and digits. It is also the tail of its object key."""
     return base64.b32hexencode(secrets.token_bytes(25)).decode("ascii").lower()

@@ -1,12 +1,16 @@
-"""S3, SNS and KMS in memory, for tests. It fails on request, and passes the contract of test_cloud.py."""
+"""S3, SNS, KMS, Lambda and EventBridge in memory, for tests.
+
+It fails on request, and passes the contract of test_cloud.py.
+"""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Condition
 
 from local.ses.cloud import CloudError
-from local.ses.sealing import DataKey
+from local.ses.receiving.sealing import DataKey
+from local.ses.values import Json
 
 
 @dataclass
@@ -15,6 +19,9 @@ class MemoryCloud:
     metadata: dict[str, Mapping[str, str]] = field(default_factory=dict)  # by key of the object
     keys: set[str] = field(default_factory=set)
     topics: dict[str, list[str]] = field(default_factory=dict)
+    buses: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict)  # detail type, resource, detail
+    functions: dict[str, Callable[[Json], Json]] = field(default_factory=dict)
+    invoked: list[tuple[str, str]] = field(default_factory=list)
     order: list[str] = field(default_factory=list)  # "store <key>" and "publish <topic>", as they came
     changed: Condition = field(default_factory=Condition)
 
@@ -38,6 +45,25 @@ class MemoryCloud:
                 raise CloudError(f"Could not publish to SNS topic: {topic_arn}")
             self.topics[topic_arn].append(message)
             self.order.append(f"publish {topic_arn}")
+            self.changed.notify_all()
+
+    def put_event(self, bus_arn: str, detail_type: str, resource: str, detail: str) -> None:
+        with self.changed:
+            if bus_arn not in self.buses:
+                raise CloudError(f"Could not put an event on the bus: {bus_arn}")
+            self.buses[bus_arn].append((detail_type, resource, detail))
+            self.changed.notify_all()
+
+    def invoke(self, function_arn: str, event: str) -> str:
+        self.hand(function_arn, event)
+        return json.dumps(self.functions[function_arn](json.loads(event)))
+
+    def hand(self, function_arn: str, event: str) -> None:
+        with self.changed:
+            if function_arn not in self.functions:
+                raise CloudError(f"Could not invoke Lambda function: {function_arn}")
+            self.invoked.append((function_arn, event))
+            self.order.append(f"invoke {function_arn}")
             self.changed.notify_all()
 
     def messages(self, topic_arn: str, count: int) -> list[str]:

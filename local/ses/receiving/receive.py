@@ -3,18 +3,17 @@
 import json
 import logging
 import time
-from collections import deque
 from dataclasses import dataclass
 
-from local.ses import receipt, sealing, verdicts
 from local.ses.cloud import Cloud
-from local.ses.receipt import Delivery, Place
-from local.ses.rules import OtherAction, Rule, RuleBook, S3Action, Step, StopAction
-from local.ses.values import Json, iso, now, readable
+from local.ses.journal import Journal
+from local.ses.mail import Delivery, Place
+from local.ses.receiving import receipt, sealing
+from local.ses.receiving.rules import OtherAction, Rule, RuleBook, S3Action, Step, StopAction
+from local.ses.values import iso, now, readable
+from local.ses.verdicts.findings import Checker
 
 log = logging.getLogger(__name__)
-
-REMEMBERED = 1000  # received mails that the control endpoint lists; no bodies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +23,8 @@ class Receiver:
     cloud: Cloud
     rules: RuleBook
     place: Place
-    received: deque[dict[str, Json]]
+    checker: Checker
+    journal: Journal
 
     def takes(self, address: str) -> bool:
         active = self.rules.active()
@@ -37,7 +37,7 @@ class Receiver:
         active = self.rules.active()
         for step in active.steps(delivery.rcpt_to) if active else ():
             self._do(step, delivery, started)
-        self.received.append(
+        self.journal.received(
             {
                 "id": delivery.ses_id,
                 "timestamp": iso(delivery.received_at),
@@ -54,7 +54,7 @@ class Receiver:
                 return
             case S3Action() | StopAction():
                 pass
-        found = verdicts.verdicts(delivery.raw, step.rule.scan_enabled, receipt.asked_verdicts(delivery.raw))
+        found = self.checker.check(delivery, step.rule.scan_enabled)
         stored = receipt.stamped(delivery, found, self.place)
         if isinstance(step.action, S3Action):
             self._store(step.action, step.rule.name, delivery.ses_id, stored)

@@ -8,24 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from local.ses import headers
-from local.ses.outgoing import Outgoing
-from local.ses.receipt import Place
-from local.ses.simulate import Fate
+from local.ses.feedback.fates import Fate
+from local.ses.mail import Place, Sent
 from local.ses.values import Json, feedback_id, iso
 
 SUBJECT = "Amazon SES Email Event Notification"
 VALIDATION = "Successfully validated SNS topic for Amazon SES event publishing."  # not JSON, and not an event
 
 _MTA = "a8-50.smtp-out.amazonses.com"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
-    """A mail that SES took, and gave an id."""
-
-    sent_id: str
-    sent_at: datetime
-    outgoing: Outgoing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

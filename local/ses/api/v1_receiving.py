@@ -1,35 +1,31 @@
-"""The first SES API (2010-12-01), as much of it as makes receipt rules: what `boto3.client("ses")` calls.
+"""The calls of SES's first API that make receipt rules.
 
-Errors have SES's names: RuleSetDoesNotExist, RuleDoesNotExist, AlreadyExists, CannotDelete, LimitExceeded,
-InvalidS3Configuration, InvalidSnsTopic, ValidationError, InvalidAction.
+Errors: RuleSetDoesNotExist, RuleDoesNotExist, AlreadyExists, CannotDelete, LimitExceeded, InvalidS3Configuration,
+InvalidSnsTopic, ValidationError.
 """
 
 import asyncio
 import logging
 import re
-import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from aiohttp import web
-
-from local.ses import query
-from local.ses.account import Account
+from local.ses.api import query
+from local.ses.api.query import Call, Tree, required
 from local.ses.cloud import CloudError
-from local.ses.query import Tree
-from local.ses.receive import Receiver
-from local.ses.rules import (
+from local.ses.receiving.receive import Receiver
+from local.ses.receiving.rules import (
     MAX_ACTIONS,
     MAX_RECIPIENTS,
     Action,
     OtherAction,
     Rule,
     RuleBook,
-    RuleError,
     RuleSet,
     S3Action,
     StopAction,
 )
+from local.ses.refused import Refused
 from local.ses.values import Json, iso, now
 
 log = logging.getLogger(__name__)
@@ -39,22 +35,11 @@ _RULE_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9])?\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ApiV1:
+class ReceivingCalls:
     rules: RuleBook
     receiver: Receiver
-    account: Account
 
-    async def handle(self, request: web.Request) -> web.Response:
-        form = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
-        name, request_id = form.get("Action", ""), str(uuid.uuid4())
-        call = self._calls().get(name, _unknown)
-        try:
-            body, status = query.answer(name, await call(query.tree(form)), request_id), 200
-        except RuleError as error:
-            body, status = query.failure(error.code, str(error), request_id), 400
-        return web.Response(text=body, status=status, content_type="text/xml")
-
-    def _calls(self) -> Mapping[str, Callable[[Tree], Awaitable[Json]]]:
+    def calls(self) -> Mapping[str, Call]:
         return {
             "CreateReceiptRuleSet": self._create_set,
             "DeleteReceiptRuleSet": self._delete_set,
@@ -66,18 +51,17 @@ class ApiV1:
             "UpdateReceiptRule": self._update_rule,
             "DeleteReceiptRule": self._delete_rule,
             "DescribeReceiptRule": self._describe_rule,
-            "GetSendQuota": self._quota,
         }
 
     async def _create_set(self, call: Tree) -> Json:
-        name = _required(call, "RuleSetName")
+        name = required(call, "RuleSetName")
         if not _SET_NAME.match(name):
-            raise RuleError("ValidationError", f"Not a name for a rule set: {name}")
+            raise Refused("ValidationError", f"Not a name for a rule set: {name}")
         self.rules.create(RuleSet(name=name, created_at=iso(now())))
         return {}
 
     async def _delete_set(self, call: Tree) -> Json:
-        self.rules.delete(_required(call, "RuleSetName"))
+        self.rules.delete(required(call, "RuleSetName"))
         return {}
 
     async def _activate(self, call: Tree) -> Json:
@@ -89,13 +73,13 @@ class ApiV1:
         return _set_json(active) if active is not None else {}
 
     async def _describe_set(self, call: Tree) -> Json:
-        return _set_json(self.rules.get(_required(call, "RuleSetName")))
+        return _set_json(self.rules.get(required(call, "RuleSetName")))
 
     async def _list_sets(self, _call: Tree) -> Json:
         return {"RuleSets": [_metadata(one) for one in self.rules.all()]}
 
     async def _create_rule(self, call: Tree) -> Json:
-        name, rule, after = _required(call, "RuleSetName"), _rule(query.child(call, "Rule")), query.text(call, "After")
+        name, rule, after = required(call, "RuleSetName"), _rule(query.child(call, "Rule")), query.text(call, "After")
         self.rules.get(name).with_rule(rule, after)
         await self._try_out(rule)
         # Asked for again: the set may have changed while the bucket was tried.
@@ -103,7 +87,7 @@ class ApiV1:
         return {}
 
     async def _update_rule(self, call: Tree) -> Json:
-        name, rule = _required(call, "RuleSetName"), _rule(query.child(call, "Rule"))
+        name, rule = required(call, "RuleSetName"), _rule(query.child(call, "Rule"))
         self.rules.get(name).with_updated(rule)
         await self._try_out(rule)
         self.rules.put(self.rules.get(name).with_updated(rule))
@@ -117,40 +101,26 @@ class ApiV1:
             await asyncio.to_thread(self.receiver.set_up, rule)
         except CloudError as error:
             code = "InvalidSnsTopic" if "SNS" in str(error) else "InvalidS3Configuration"
-            raise RuleError(code, str(error)) from error
+            raise Refused(code, str(error)) from error
 
     async def _delete_rule(self, call: Tree) -> Json:
-        name = _required(call, "RuleSetName")
-        self.rules.put(self.rules.get(name).without_rule(_required(call, "RuleName")))
+        name = required(call, "RuleSetName")
+        self.rules.put(self.rules.get(name).without_rule(required(call, "RuleName")))
         return {}
 
     async def _describe_rule(self, call: Tree) -> Json:
-        rule_set = self.rules.get(_required(call, "RuleSetName"))
-        return {"Rule": _rule_json(rule_set.rule(_required(call, "RuleName")))}
-
-    async def _quota(self, _call: Tree) -> Json:
-        return {"Max24HourSend": 50000.0, "MaxSendRate": 100.0, "SentLast24Hours": float(self.account.sent)}
-
-
-async def _unknown(call: Tree) -> Json:
-    raise RuleError("InvalidAction", f"The action {query.text(call, 'Action') or '(none)'} is not played here.")
-
-
-def _required(call: Tree, name: str) -> str:
-    value = query.text(call, name)
-    if not value:
-        raise RuleError("ValidationError", f"{name} is required.")
-    return value
+        rule_set = self.rules.get(required(call, "RuleSetName"))
+        return {"Rule": _rule_json(rule_set.rule(required(call, "RuleName")))}
 
 
 def _rule(node: Tree) -> Rule:
-    name = _required(node, "Name")
+    name = required(node, "Name")
     if not _RULE_NAME.match(name):
-        raise RuleError("ValidationError", f"Not a name for a rule: {name}")
+        raise Refused("ValidationError", f"Not a name for a rule: {name}")
     recipients = tuple(one for one in query.members(node, "Recipients") if isinstance(one, str))
     actions = tuple(_action(one) for one in query.members(node, "Actions") if isinstance(one, dict))
     if len(recipients) > MAX_RECIPIENTS or len(actions) > MAX_ACTIONS:
-        raise RuleError("LimitExceeded", f"A rule has at most {MAX_RECIPIENTS} recipients and {MAX_ACTIONS} actions.")
+        raise Refused("LimitExceeded", f"A rule has at most {MAX_RECIPIENTS} recipients and {MAX_ACTIONS} actions.")
     return Rule(
         name=name,
         enabled=query.text(node, "Enabled") == "true",
@@ -166,13 +136,13 @@ def _action(node: Tree) -> Action:
         s3 = query.child(node, "S3Action")
         prefix, topic = query.text(s3, "ObjectKeyPrefix") or "", query.text(s3, "TopicArn")
         key_arn = query.text(s3, "KmsKeyArn")
-        return S3Action(bucket=_required(s3, "BucketName"), prefix=prefix, topic_arn=topic, kms_key_arn=key_arn)
+        return S3Action(bucket=required(s3, "BucketName"), prefix=prefix, topic_arn=topic, kms_key_arn=key_arn)
     if "StopAction" in node:
         return StopAction(topic_arn=query.text(query.child(node, "StopAction"), "TopicArn"))
     for name in node:
         settings = ((key, value) for key, value in query.child(node, name).items() if isinstance(value, str))
         return OtherAction(name=name.removesuffix("Action"), settings=tuple(settings))
-    raise RuleError("ValidationError", "An action names nothing to do.")
+    raise Refused("ValidationError", "An action names nothing to do.")
 
 
 def _set_json(rule_set: RuleSet) -> dict[str, Json]:

@@ -8,10 +8,11 @@ from collections import defaultdict
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from local.ses.cloud import CloudError
-from local.ses.receipt import Delivery, asked_verdicts
-from local.ses.receive import Receiver
+from local.ses.mail import Delivery
+from local.ses.receiving.receive import Receiver
 from local.ses.values import MAX_MESSAGE_BYTES, now, received_id
-from local.ses.verdicts import CONTROL_FIELD, misunderstood
+from local.ses.verdicts import asked
+from local.ses.verdicts.asked import CONTROL_FIELD
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +67,7 @@ class Mailroom:
 
     async def handle_DATA(self, _server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 (aiosmtpd's name)
         delivery = _delivery(session, envelope)
-        if wrong := misunderstood(asked_verdicts(delivery.raw) or ""):
+        if wrong := asked.misunderstood(asked.field(delivery.raw) or ""):
             return f"554 5.6.0 {CONTROL_FIELD}: what is {_printable(wrong[0])!r}? Write spam=FAIL; dmarc=GRAY"
         try:
             await asyncio.to_thread(self._receiver.deliver, delivery)

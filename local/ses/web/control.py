@@ -1,22 +1,18 @@
 """What SES itself doesn't have: looking at what was sent and received. `/_local/...`, on the port of the APIs."""
 
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import islice
 
 from aiohttp import web
 
-from local.ses.outbox import Outbox
-from local.ses.values import Json
+from local.ses.journal import Journal
 
 MAX_LISTED = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Control:
-    outbox: Outbox
-    received: deque[dict[str, Json]]
+    journal: Journal
     ports: Mapping[str, int]
 
     def routes(self) -> list[web.RouteDef]:
@@ -31,16 +27,16 @@ class Control:
         return web.json_response({"status": "ok", **self.ports})
 
     async def _outbox(self, request: web.Request) -> web.Response:
-        return web.json_response(self.outbox.listing(_limit(request)))
+        return web.json_response(self.journal.outbox.listing(_limit(request)))
 
     async def _mail(self, request: web.Request) -> web.Response:
-        raw = self.outbox.raw(request.match_info["id"])
+        raw = self.journal.outbox.raw(request.match_info["id"])
         if raw is None:
             return web.json_response({"error": "no mail of this id was sent from here"}, status=404)
         return web.Response(body=raw, content_type="message/rfc822")
 
     async def _received(self, request: web.Request) -> web.Response:
-        return web.json_response(list(islice(reversed(self.received.copy()), _limit(request))))
+        return web.json_response(self.journal.last_received(_limit(request)))
 
 
 def _limit(request: web.Request) -> int:

@@ -6,18 +6,12 @@ Source: "Creating receipt rules" and "API_ReceiptRule" (SES developer guide and 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from local.ses.refused import Refused
+
 MAX_RULE_SETS = 40
 MAX_RULES = 200
 MAX_ACTIONS = 10
 MAX_RECIPIENTS = 100
-
-
-class RuleError(Exception):
-    """A call that SES refuses. `code` is its name in SES's own errors."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,14 +99,14 @@ class RuleSet:
         for rule in self.rules:
             if rule.name == name:
                 return rule
-        raise RuleError("RuleDoesNotExist", f"Rule does not exist: {name}")
+        raise Refused("RuleDoesNotExist", f"Rule does not exist: {name}")
 
     def with_rule(self, rule: Rule, after: str | None) -> "RuleSet":
         """The set with one rule more: after the named one, or at the beginning."""
         if any(known.name == rule.name for known in self.rules):
-            raise RuleError("AlreadyExists", f"Rule already exists: {rule.name}")
+            raise Refused("AlreadyExists", f"Rule already exists: {rule.name}")
         if len(self.rules) >= MAX_RULES:
-            raise RuleError("LimitExceeded", f"A rule set has at most {MAX_RULES} rules.")
+            raise Refused("LimitExceeded", f"A rule set has at most {MAX_RULES} rules.")
         place = self.rules.index(self.rule(after)) + 1 if after else 0
         return replace(self, rules=(*self.rules[:place], rule, *self.rules[place:]))
 
@@ -140,14 +134,14 @@ class RuleBook:
 
     def get(self, name: str) -> RuleSet:
         if name not in self._sets:
-            raise RuleError("RuleSetDoesNotExist", f"Rule set does not exist: {name}")
+            raise Refused("RuleSetDoesNotExist", f"Rule set does not exist: {name}")
         return self._sets[name]
 
     def create(self, rule_set: RuleSet) -> None:
         if rule_set.name in self._sets:
-            raise RuleError("AlreadyExists", f"Rule set already exists: {rule_set.name}")
+            raise Refused("AlreadyExists", f"Rule set already exists: {rule_set.name}")
         if len(self._sets) >= MAX_RULE_SETS:
-            raise RuleError("LimitExceeded", f"An account has at most {MAX_RULE_SETS} rule sets.")
+            raise Refused("LimitExceeded", f"An account has at most {MAX_RULE_SETS} rule sets.")
         self._sets[rule_set.name] = rule_set
 
     def put(self, rule_set: RuleSet) -> None:
@@ -158,7 +152,7 @@ class RuleBook:
     def delete(self, name: str) -> None:
         """Forgets a set; one that isn't there is no error (API_DeleteReceiptRuleSet)."""
         if name == self._active:
-            raise RuleError("CannotDelete", f"Cannot delete active rule set: {name}")
+            raise Refused("CannotDelete", f"Cannot delete active rule set: {name}")
         self._sets.pop(name, None)
 
     def activate(self, name: str | None) -> None:

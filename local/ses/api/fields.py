@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from local.ses.outgoing import Refused
+from local.ses.refused import Refused
 from local.ses.values import Json
 
 

@@ -1,4 +1,6 @@
-"""Sent mail, on disk: `<sent id>.eml` as its recipients get it, `<sent id>.json` with the envelope.
+"""What was received, sent and told, for those who look: bounded, whatever happens.
+
+Sent mail is on disk: `<sent id>.eml` as its recipients get it, `<sent id>.json` with the envelope.
 
 Both are written whole or not at all; the .json comes last, so that what is listed can be read.
 """
@@ -7,10 +9,13 @@ import json
 import os
 from collections import deque
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 from threading import Lock
 
 from local.ses.values import Json
+
+REMEMBERED = 1000  # received mails that are listed; no bodies
 
 
 class Outbox:
@@ -53,3 +58,22 @@ def _write(path: Path, content: bytes) -> None:
     fresh = path.with_name(f".{path.name}.new")
     fresh.write_bytes(content)
     os.replace(fresh, path)
+
+
+class Journal:
+    """Safe to write to from many threads."""
+
+    def __init__(self, folder: Path, keep: int) -> None:
+        self.outbox = Outbox(folder / "outbox", keep)
+        self._received: deque[Mapping[str, Json]] = deque(maxlen=REMEMBERED)
+
+    def sent(self, sent_id: str, raw: bytes, envelope: Mapping[str, Json]) -> None:
+        """A mail that was sent, as its recipients get it."""
+        self.outbox.write(sent_id, raw, envelope)
+
+    def received(self, about: Mapping[str, Json]) -> None:
+        self._received.append(about)
+
+    def last_received(self, limit: int) -> list[Mapping[str, Json]]:
+        """Newest first."""
+        return list(islice(reversed(self._received.copy()), limit))

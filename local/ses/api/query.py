@@ -3,15 +3,17 @@
 `Rule.Actions.member.1.S3Action.BucketName=x` is {"Rule": {"Actions": [{"S3Action": {"BucketName": "x"}}]}}.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from xml.sax.saxutils import escape
 
+from local.ses.refused import Refused
 from local.ses.values import Json
 
 NAMESPACE = "http://ses.amazonaws.com/doc/2010-12-01/"
 MAX_PARTS = 12  # names of a path: the deepest that SES knows has 7
 
 Tree = dict[str, "Tree | str"]
+Call = Callable[[Tree], Awaitable[Json]]
 
 
 def tree(form: Mapping[str, str]) -> Tree:
@@ -38,6 +40,14 @@ def child(node: Tree, name: str) -> Tree:
 def text(node: Tree, name: str) -> str | None:
     value = node.get(name)
     return value if isinstance(value, str) else None
+
+
+def required(node: Tree, name: str) -> str:
+    """Raises Refused where it is missing or empty."""
+    value = text(node, name)
+    if not value:
+        raise Refused("ValidationError", f"{name} is required.")
+    return value
 
 
 def members(node: Tree, name: str) -> list[Tree | str]:

@@ -13,13 +13,16 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from local.ses import headers, outgoing
+from local.ses import headers
 from local.ses.account import EVENT_TYPES, ConfigurationSet, EventDestination, Suppressed
+from local.ses.api.fields import Fields
 from local.ses.cloud import CloudError
-from local.ses.events import SUBJECT, VALIDATION
-from local.ses.fields import Fields
-from local.ses.outgoing import Outgoing, Refused, Simple
-from local.ses.send import Sender
+from local.ses.feedback.events import SUBJECT, VALIDATION
+from local.ses.mail import Outgoing
+from local.ses.refused import Refused
+from local.ses.sending import outgoing
+from local.ses.sending.outgoing import Simple
+from local.ses.sending.send import Sender
 from local.ses.values import Json, now
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")

@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from local.ses.receipt import Delivery, Place, stamped
+from local.ses.mail import Delivery, Place
+from local.ses.receiving.receipt import stamped
+from local.ses.verdicts.check import Asked
 from tests.unit.local_ses.conftest import TOPIC, Running
 
 MAIL = b"From: Ann <ann@example.org>\r\nTo: help@example.com\r\nSubject: hello\r\n\r\nHow do I do this?\r\n"
@@ -237,5 +239,5 @@ def test_line_ends_in_an_envelope_never_reach_a_field() -> None:
         rcpt_to=("help@example.com\rX: y",),
         raw=b"From: <a@b\r\n c>\r\n\r\n",
     )
-    top = stamped(delivery, {"spf": "PASS", "dmarc": "PASS"}, Place(region="us-east-1", account="0"))
+    top = stamped(delivery, Asked().check(delivery, True), Place(region="us-east-1", account="0"))
     assert not any(line.startswith((b"X-Forged", b"X:", b"b@")) for line in top.splitlines())

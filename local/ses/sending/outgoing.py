@@ -12,6 +12,8 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 
 from local.ses import headers
+from local.ses.mail import Outgoing
+from local.ses.refused import Refused
 from local.ses.values import MAX_MESSAGE_BYTES
 
 MAX_RECIPIENTS = 50
@@ -32,26 +34,6 @@ CONFIGURATION_SET_FIELD = "X-SES-CONFIGURATION-SET"
 TAGS_FIELD = "X-SES-MESSAGE-TAGS"
 _REPLACED = ("Message-ID", "Date", "Return-Path", "Bcc", CONFIGURATION_SET_FIELD, TAGS_FIELD)
 _TAG = re.compile(r"[A-Za-z0-9_\-.@]{1,256}\Z")
-
-
-class Refused(Exception):
-    """A send, or another v2 call, that SES refuses. `code` is the error's name in API v2."""
-
-    def __init__(self, code: str, message: str, status: int = 400) -> None:
-        super().__init__(message)
-        self.code = code
-        self.status = status
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outgoing:
-    """An accepted mail, before SES's changes."""
-
-    source: str  # the bare address of the sender
-    destination: tuple[str, ...]  # bare addresses: the envelope
-    raw: bytes
-    tags: tuple[tuple[str, str], ...] = ()
-    configuration_set: str | None = None
 
 
 def tags_of(value: str) -> tuple[tuple[str, str], ...]:

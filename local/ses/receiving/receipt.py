@@ -5,55 +5,25 @@ Source: "Contents of notifications for Amazon SES email receiving" and the examp
 
 import base64
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 
 from local.ses import headers
-from local.ses.rules import Rule, S3Action, Step, StopAction
-from local.ses.values import Json, iso, readable
-from local.ses.verdicts import CHECKS, CONTROL_FIELD
+from local.ses.mail import Delivery, Place
+from local.ses.receiving.rules import Rule, S3Action, Step, StopAction
+from local.ses.values import Json, iso, one_line, readable
+from local.ses.verdicts.asked import CONTROL_FIELD
+from local.ses.verdicts.findings import CHECKS, Findings
 
 SUBJECT = "Amazon SES Email Receipt Notification"
 SETUP_ID = "AMAZON_SES_SETUP_NOTIFICATION"
 
 _MAX_DESTINATIONS = 500  # SNS takes 256 KB: headers from strangers must not grow a notification over it
 
-# What the words of Authentication-Results (RFC 8601) are for SES's statuses.
-_AUTH_WORDS = {"PASS": "pass", "FAIL": "fail", "GRAY": "none", "PROCESSING_FAILED": "temperror"}
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """One mail as it came in over SMTP. `mail_from` is "" for the null return path; `raw` is what stood after DATA."""
-
-    ses_id: str
-    received_at: datetime
-    client_ip: str
-    helo: str
-    mail_from: str
-    rcpt_to: tuple[str, ...]
-    raw: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where this SES stands."""
-
-    region: str
-    account: str
-
-
-def asked_verdicts(raw: bytes) -> str | None:
-    """The value of the control field; the first, where there are several."""
-    fields, _ = headers.split(raw)
-    return headers.first(fields, CONTROL_FIELD)
-
-
-def stamped(delivery: Delivery, verdicts: Mapping[str, str], place: Place) -> bytes:
+def stamped(delivery: Delivery, findings: Findings, place: Place) -> bytes:
     """The mail as it is stored: SES's fields, then what came, byte for byte, without the control field."""
-    return _top(delivery, verdicts, place) + _without_control_field(delivery.raw)
+    return _top(delivery, findings, place) + _without_control_field(delivery.raw)
 
 
 def _without_control_field(raw: bytes) -> bytes:
@@ -63,21 +33,24 @@ def _without_control_field(raw: bytes) -> bytes:
     return headers.without(fields, [CONTROL_FIELD]) + raw[end:]
 
 
-def _top(delivery: Delivery, verdicts: Mapping[str, str], place: Place) -> bytes:
+def _top(delivery: Delivery, findings: Findings, place: Place) -> bytes:
     """SES's own block. Its order is SES's; the two signatures have its form and sign nothing."""
-    sender, helo = _one_line(delivery.mail_from), _one_line(delivery.helo) or "unknown"
+    sender, helo = one_line(delivery.mail_from), one_line(delivery.helo) or "unknown"
     date = format_datetime(delivery.received_at).replace("+0000", "+0000 (UTC)")
     lines = [
         f"Return-Path: <{sender}>",
         f"Received: from {helo} ({helo} [{delivery.client_ip}])",
         f" by inbound-smtp.{place.region}.amazonaws.com with SMTP id {delivery.ses_id}",
-        f" for {_one_line(delivery.rcpt_to[0])};",
+        f" for {one_line(delivery.rcpt_to[0])};",
         f" {date}",
     ]
     for check, name in (("spam", "X-SES-Spam-Verdict"), ("virus", "X-SES-Virus-Verdict")):
-        if check in verdicts:
-            lines.append(f"{name}: {verdicts[check]}")
-    lines += _authentication(delivery, verdicts, sender, helo)
+        if check in findings.statuses:
+            lines.append(f"{name}: {findings.statuses[check]}")
+    if findings.received_spf is not None:
+        lines.append(f"Received-SPF: {findings.received_spf}")
+    if findings.results:
+        lines += ["Authentication-Results: amazonses.com;", *(f" {result};" for result in findings.results)]
     seal = base64.b64encode(hashlib.sha256(delivery.ses_id.encode()).digest()).decode("ascii")
     lines += [
         f"X-SES-RECEIPT: {seal}",
@@ -88,37 +61,11 @@ def _top(delivery: Delivery, verdicts: Mapping[str, str], place: Place) -> bytes
     return "".join(f"{line}\r\n" for line in lines).encode("utf-8", "surrogateescape")
 
 
-def _authentication(delivery: Delivery, verdicts: Mapping[str, str], sender: str, helo: str) -> list[str]:
-    envelope = f"client-ip={delivery.client_ip}; envelope-from={sender}; helo={helo};"
-    lines = []
-    spf = _AUTH_WORDS.get(verdicts.get("spf", ""))
-    if spf is not None:
-        lines.append(f"Received-SPF: {spf} (spfCheck: local) {envelope}")
-    results = [f" spf={spf} (spfCheck: local) {envelope}"] if spf is not None else []
-    domain = _from_domain(delivery.raw)
-    for check, property_ in (("dkim", "header.i=@"), ("dmarc", "header.from=")):
-        word = _AUTH_WORDS.get(verdicts.get(check, ""))
-        if word is not None:
-            results.append(f" {check}={word} {property_}{domain};")
-    return [*lines, "Authentication-Results: amazonses.com;", *results] if results else lines
-
-
-def _from_domain(raw: bytes) -> str:
-    fields, _ = headers.split(raw)
-    senders = headers.addresses(fields, ["From"])
-    return _one_line(senders[0].rpartition("@")[2]) if senders else "unknown"
-
-
-def _one_line(text: str) -> str:
-    """What a stranger wrote, as it may stand inside a field of ours: no line ends, and not endless."""
-    return "".join(char if char.isprintable() or "\udc80" <= char <= "\udcff" else "?" for char in text[:998])
-
-
 def notification(
     delivery: Delivery,
     stored: bytes,
     step: Step,
-    verdicts: Mapping[str, str],
+    findings: Findings,
     processing_ms: int,
 ) -> dict[str, Json]:
     """The notification of one action, as SES publishes it."""
@@ -129,11 +76,16 @@ def notification(
             "timestamp": iso(delivery.received_at),
             "processingTimeMillis": processing_ms,
             "recipients": [readable(one) for one in step.recipients],
-            **{f"{check}Verdict": {"status": verdicts[check]} for check in CHECKS if check in verdicts},
-            **({"dmarcPolicy": verdicts["dmarcPolicy"]} if "dmarcPolicy" in verdicts else {}),
+            **_verdicts(findings),
             "action": _action(step, delivery.ses_id),
         },
     }
+
+
+def _verdicts(findings: Findings) -> dict[str, Json]:
+    there = {check: findings.statuses[check] for check in CHECKS if check in findings.statuses}
+    policy: dict[str, Json] = {} if findings.dmarc_policy is None else {"dmarcPolicy": findings.dmarc_policy}
+    return {**{f"{check}Verdict": {"status": status} for check, status in there.items()}, **policy}
 
 
 def _mail(delivery: Delivery, stored: bytes) -> dict[str, Json]:
@@ -181,4 +133,4 @@ def setup(action: S3Action, place: Place, moment: datetime) -> tuple[bytes, dict
         raw=body,
     )
     step = Step(rule=Rule(name="setup"), action=action, recipients=delivery.rcpt_to)
-    return body, notification(delivery, body, step, dict.fromkeys(CHECKS, "DISABLED"), 0)
+    return body, notification(delivery, body, step, Findings(statuses=dict.fromkeys(CHECKS, "DISABLED")), 0)

@@ -11,7 +11,7 @@ from typing import Any  # what json.loads gives
 import pytest
 from types_boto3_sesv2.literals import EventTypeType
 
-from local.ses.outbox import Outbox
+from local.ses.journal import Outbox
 from tests.unit.local_ses.conftest import EVENTS, Running
 
 ALL: tuple[EventTypeType, ...] = ("SEND", "DELIVERY", "BOUNCE", "COMPLAINT", "REJECT")

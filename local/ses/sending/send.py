@@ -6,15 +6,17 @@ import logging
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from local.ses import events, headers, outgoing, simulate, verdicts
+from local.ses import headers
 from local.ses.account import Account, Suppressed
 from local.ses.cloud import Cloud, CloudError
-from local.ses.events import Sent
-from local.ses.outbox import Outbox
-from local.ses.outgoing import Outgoing, Refused
-from local.ses.receipt import Place
-from local.ses.simulate import Fate
+from local.ses.feedback import events, fates
+from local.ses.feedback.fates import Fate
+from local.ses.journal import Journal
+from local.ses.mail import Outgoing, Place, Sent
+from local.ses.refused import Refused
+from local.ses.sending import outgoing
 from local.ses.values import Json, SentIds, iso, message_id_domain, now
+from local.ses.verdicts import asked
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +27,7 @@ EVENTS_AFTER = 0.05  # seconds: a sender must be ready for an event that comes b
 class Sender:
     cloud: Cloud
     account: Account
-    outbox: Outbox
+    journal: Journal
     place: Place
     ids: SentIds
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -41,10 +43,10 @@ class Sender:
             raise Refused("MessageRejected", f"Email address is not verified. {text}")
         moment = now()
         sent = Sent(sent_id=self.ids.next(moment), sent_at=moment, outgoing=mail)
-        fates = self._fates(mail)
-        await asyncio.to_thread(self._keep, sent, fates)
+        fated = self._fates(mail)
+        await asyncio.to_thread(self._keep, sent, fated)
         self.account.sent += 1
-        task = asyncio.create_task(self._report(_light(sent), fates))
+        task = asyncio.create_task(self._report(_light(sent), fated))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return sent.sent_id
@@ -54,18 +56,18 @@ class Sender:
         await asyncio.to_thread(self.cloud.publish, topic_arn, subject, message)
 
     def _fates(self, mail: Outgoing) -> list[tuple[str, Fate]]:
-        if verdicts.has_virus(mail.raw):
+        if asked.has_virus(mail.raw):
             return [(one, Fate.REJECTED) for one in mail.destination]
         through = self.account.configuration_sets.get(mail.configuration_set or "")
         return [
-            (one, Fate.SUPPRESSED if self.account.suppresses(one, through) else simulate.fate(one))
+            (one, Fate.SUPPRESSED if self.account.suppresses(one, through) else fates.fate(one))
             for one in mail.destination
         ]
 
-    def _keep(self, sent: Sent, fates: list[tuple[str, Fate]]) -> None:
+    def _keep(self, sent: Sent, fated: list[tuple[str, Fate]]) -> None:
         """Checks the mail, and writes it to the outbox unless it is held back from every recipient."""
         mail = outgoing.checked(sent.outgoing)
-        if all(fate in simulate.HELD_BACK for _, fate in fates):
+        if all(fate in fates.HELD_BACK for _, fate in fated):
             return
         raw = outgoing.as_sent(mail, sent.sent_id, message_id_domain(self.place.region), sent.sent_at)
         envelope: dict[str, Json] = {
@@ -73,32 +75,32 @@ class Sender:
             "timestamp": iso(sent.sent_at),
             "source": mail.source,
             "destination": list(mail.destination),
-            "fates": {address: fate.value for address, fate in fates},
+            "fates": {address: fate.value for address, fate in fated},
             "tags": [{"Name": name, "Value": value} for name, value in mail.tags],
             "configuration_set": mail.configuration_set,
             "bytes": len(raw),
         }
-        self.outbox.write(sent.sent_id, raw, envelope)
+        self.journal.sent(sent.sent_id, raw, envelope)
 
-    async def _report(self, sent: Sent, fates: list[tuple[str, Fate]]) -> None:
+    async def _report(self, sent: Sent, fated: list[tuple[str, Fate]]) -> None:
         await asyncio.sleep(EVENTS_AFTER)
         moment = now()
-        self._suppress(fates, moment)
+        self._suppress(fated, moment)
         through = self.account.configuration_sets.get(sent.outgoing.configuration_set or "")
         if through is None:
             return
-        for event in events.events(sent, fates, moment, self.place):
+        for event in events.events(sent, fated, moment, self.place):
             for topic in through.topics(event.event_type):
                 try:
                     await self.publish(topic, events.SUBJECT, json.dumps(event.body))
                 except CloudError as error:
                     log.warning("%s of %s is lost: %s", event.event_type, sent.sent_id, error)
 
-    def _suppress(self, fates: list[tuple[str, Fate]], moment: datetime) -> None:
+    def _suppress(self, fated: list[tuple[str, Fate]], moment: datetime) -> None:
         """Hard bounces and complaints go on the account's list, but never a simulator's address."""
         reasons = {Fate.BOUNCED: "BOUNCE", Fate.COMPLAINED: "COMPLAINT"}
-        for address, fate in fates:
-            if fate in reasons and not simulate.is_simulator(address):
+        for address, fate in fated:
+            if fate in reasons and not fates.is_simulator(address):
                 self.account.suppression.put(Suppressed(address=address, reason=reasons[fate], since=moment))
 
     async def close(self) -> None:

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.ses.rules import Action, Rule, RuleBook, RuleError, RuleSet, S3Action, StopAction, matches
+from local.ses.receiving.rules import Action, Rule, RuleBook, RuleSet, S3Action, StopAction, matches
+from local.ses.refused import Refused
 
 WORDS = st.from_regex(r"[a-z0-9]{1,10}", fullmatch=True)
 
@@ -88,7 +89,7 @@ def test_the_active_set_can_not_be_deleted_until_another_or_none_is_active() -> 
     book = RuleBook()
     book.create(_set())
     book.activate("desk")
-    with pytest.raises(RuleError) as refused:
+    with pytest.raises(Refused) as refused:
         book.delete("desk")
     assert refused.value.code == "CannotDelete"
     book.activate(None)

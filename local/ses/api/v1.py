@@ -1,0 +1,33 @@
+"""The first SES API (2010-12-01): what `boto3.client("ses")` calls, and `aws ses ...`."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from local.ses.api import query
+from local.ses.api.query import Call, Tree
+from local.ses.refused import Refused
+from local.ses.values import Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiV1:
+    """All calls come to one address; the form's field `Action` names them."""
+
+    calls: Mapping[str, Call]
+
+    async def handle(self, request: web.Request) -> web.Response:
+        form = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+        name, request_id = form.get("Action", ""), str(uuid.uuid4())
+        call = self.calls.get(name, _unknown)
+        try:
+            body, status = query.answer(name, await call(query.tree(form)), request_id), 200
+        except Refused as error:
+            body, status = query.failure(error.code, str(error), request_id), error.status
+        return web.Response(text=body, status=status, content_type="text/xml")
+
+
+async def _unknown(call: Tree) -> Json:
+    raise Refused("InvalidAction", f"The action {query.text(call, 'Action') or '(none)'} is not played here.")

@@ -1,0 +1,1 @@
+"""What becomes of sent mail, and the events that tell of it."""

@@ -1,0 +1,1 @@
+"""Mail in: SMTP, receipt rules, and what each action does with a mail."""

@@ -1,0 +1,1 @@
+"""Mail out: what is taken, what is changed, where it goes."""

@@ -1,0 +1,1 @@
+"""What SES says of a received mail: spam, virus, SPF, DKIM, DMARC."""

@@ -1,0 +1,1 @@
+"""What SES itself doesn't have: looking at what passed."""
