@@ -1,0 +1,118 @@
+"""Signed thread tokens: the one proof of a conversation that only somebody who got a mail of ours can show.
+
+A token stands in the Reply-To of what we send (`support+TOKEN@desk.example`), in an id of our own among its References
+(SES overwrites Message-ID, and leaves References alone), and in the body, where a client that keeps neither quotes it.
+
+It is `t`, 16 letters of the conversation's id, 4 for the day, 20 for the mark: RFC 4648's base 32 in lower case, since
+a local part may lose its case on the way. The mark is the first 100 bits of an HMAC-SHA256 (RFC 2104 section 5 is on
+cutting it) over the desk's address, the conversation and the day. Together that is 41 of the 64 characters of a local
+part (RFC 5321 section 4.5.3.1.1).
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice
+
+from postroom.ids import ConversationId, MessageId
+
+LOCAL_PART = 64  # characters, RFC 5321 section 4.5.3.1.1
+MOST = 20  # tokens that are read in one mail
+
+_DIGITS = "abcdefghijklmnopqrstuvwxyz234567"
+_TOKEN = re.compile(r"(?<![a-z0-9])t([a-z2-7]{16})([a-z2-7]{4})([a-z2-7]{20})(?![a-z0-9])", re.IGNORECASE)
+_CONVERSATION = re.compile(r"[a-z2-7]{16}")
+_EPOCH = date(1970, 1, 1)
+_MARK = 20  # letters of the mark
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """The key that signs, and the one before it, which is still believed: so a key is changed without a gap.
+
+    Each has 32 bytes or more.
+    """
+
+    current: bytes
+    previous: bytes | None = None
+
+    def __post_init__(self) -> None:
+        if any(len(key) < 32 for key in self.all()):
+            raise ValueError("a key for thread tokens has 32 bytes or more")
+
+    def all(self) -> tuple[bytes, ...]:
+        return (self.current,) if self.previous is None else (self.current, self.previous)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """A token that we have signed: for this conversation, on this day (UTC)."""
+
+    conversation: ConversationId
+    issued_on: date
+
+    def is_fresh(self, today: date, days: int) -> bool:
+        """Whether it is at most so many days old. One from tomorrow is: clocks differ."""
+        return timedelta(days=-1) <= today - self.issued_on <= timedelta(days=days)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tokens:
+    """Signs and reads the tokens of one desk. `desk` is its address: a token of another desk is none of ours."""
+
+    keys: Keys
+    desk: str
+
+    def sign(self, conversation: ConversationId, at: datetime) -> str:
+        """The token of this conversation for the day of this moment."""
+        if not _CONVERSATION.fullmatch(conversation):
+            raise ValueError(f"not an id of a conversation: {conversation!r}")
+        return _text(self.keys.current, self.desk, conversation, _day(at.astimezone(UTC).date()))
+
+    def found(self, texts: Iterable[str]) -> Iterator[Token]:
+        """Every token in these texts that we have signed, in their order; at most MOST are looked at."""
+        candidates = (match for text in texts for match in _TOKEN.finditer(text))
+        for match in islice(candidates, MOST):
+            conversation, day = match[1].lower(), match[2].lower()
+            if self._is_ours(match[0].lower(), ConversationId(conversation), day):
+                issued_on = _EPOCH + timedelta(days=_number(day))
+                yield Token(conversation=ConversationId(conversation), issued_on=issued_on)
+
+    def _is_ours(self, token: str, conversation: ConversationId, day: str) -> bool:
+        # Every key is tried, whichever fits: how long it takes says nothing.
+        fits = [hmac.compare_digest(token, _text(key, self.desk, conversation, day)) for key in self.keys.all()]
+        return any(fits)
+
+
+def reply_to(desk: str, token: str) -> str | None:
+    """The desk's address with the token as its label; None where the local part would be too long to be mailed to."""
+    local, _, domain = desk.rpartition("@")
+    labelled = f"{local.partition('+')[0]}+{token}"
+    return f"{labelled}@{domain}" if len(labelled) <= LOCAL_PART else None
+
+
+def reference(desk: str, token: str) -> MessageId:
+    """An id for References that carries the token."""
+    return MessageId(f"{token}@{desk.rpartition('@')[2]}")
+
+
+def _text(key: bytes, desk: str, conversation: ConversationId, day: str) -> str:
+    said = "\0".join(("postroom thread token 1", desk.lower(), conversation, day)).encode()
+    mark = base64.b32encode(hmac.digest(key, said, hashlib.sha256)).decode("ascii").lower()
+    return f"t{conversation}{day}{mark[:_MARK]}"
+
+
+def _day(day: date) -> str:
+    number = (day - _EPOCH).days
+    return "".join(_DIGITS[number >> shift & 31] for shift in (15, 10, 5, 0))
+
+
+def _number(day: str) -> int:
+    number = 0
+    for letter in day:
+        number = number << 5 | _DIGITS.index(letter)
+    return number
