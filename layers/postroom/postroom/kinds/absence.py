@@ -1,7 +1,7 @@
 """When somebody who is away comes back: the date in an out-of-office, in many languages and forms.
 
-A date counts only beside a cue ("back on", "bis zum", "まで"): a phone number or the date of something else is none. What
-can be read in two ways, such as 3/4/2026 in English, is no date: a follow-up on a wrong day would be worse than none.
+A date counts only beside a cue ("back on", "bis zum", "まで"): a phone number or the date of something else is none.
+What can be read in two ways, such as 3/4/2026 in English, is no date: a follow-up on a wrong day would be worse.
 """
 
 import re
@@ -50,33 +50,39 @@ def returns_on(text: str, sent_on: date, language: str | None = None) -> date | 
 _TOLD_BEFORE: Mapping[_Cue, tuple[str, ...]] = {
     _Cue.BACK: phrases("""
 back | return | returning | returns | resume | available again | wieder | zurück | zurueck | rückkehr | bin ich ab |
-erreichen sie mich ab | de retour | mon retour | reprendrai | reviens | serai de retour | regreso | regresaré | regresare |
-volveré | volvere | de vuelta | reincorporaré | rientro | rientrerò | rientrero | di ritorno | tornerò | tornero |
-regresso | retorno | retornarei | de volta | voltarei | volto | terug | weer | åter | tillbaka | tilbage | tilbake | palaan |
-takaisin | tavoitettavissa | wracam | wrócę | wroce | powrót | ponownie | z powrotem | będę dostępny | będę dostępna | vrátím |
-zpět | opět | вернусь | возвращаюсь | выйду | снова | буду в офисе | буду доступен | döneceğim | dönüş | 復帰 | 出社 | 返回 |
-回来 | 回到 | 恢复 | 복귀
+erreichen sie mich ab | de retour | mon retour | reprendrai | reviens | serai de retour | regreso | regresaré |
+regresare | volveré | volvere | de vuelta | reincorporaré | rientro | rientrerò | rientrero | di ritorno | tornerò |
+tornero | regresso | retorno | retornarei | de volta | voltarei | volto | terug | weer | åter | tillbaka | tilbage |
+tilbake | palaan | takaisin | tavoitettavissa | wracam | wrócę | wroce | powrót | ponownie | z powrotem | będę
+dostępny | będę dostępna | vrátím | zpět | opět | вернусь | возвращаюсь | выйду | снова | буду в офисе | буду
+доступен | döneceğim | dönüş | 復帰 | 出社 | 返回 | 回来 | 回到 | 恢复 | 복귀
 """),
     _Cue.UNTIL: phrases("""
-until | till | through | thru | up to and including | bis | jusqu | jusque | hasta | fino al | fino a | sino al | até |
-t m | tot en met | tot | till och med | t o m | til og med | indtil | frem til | od dnia do | včetně | вплоть до |
-включительно до | 截至 | 直到
+until | till | through | thru | up to and including | bis | jusqu | jusque | hasta | fino al | fino a | sino al |
+até | t m | tot en met | tot | till och med | t o m | til og med | indtil | frem til | od dnia do | včetně | вплоть
+до | включительно до | 截至 | 直到
 """),
 }  # fmt: skip
 
 #: Right before the date, but for an article or a weekday: words that mean much else elsewhere.
 _TOLD_RIGHT_BEFORE: Mapping[_Cue, tuple[str, ...]] = {
-    _Cue.BACK: phrases("ab | ab dem | à partir du | dès le | a partir del | a partir de | vanaf | fr o m | från och med | fra og med"),
-    _Cue.UNTIL: phrases("to | and | und | au | al | ao | a | do | до | по | 至 | 到 | t o m | tom | og | och | e | y | et"),
+    _Cue.BACK: phrases("""
+ab | ab dem | à partir du | dès le | a partir del | a partir de | vanaf | fr o m | från och med | fra og med
+"""),
+    _Cue.UNTIL: phrases("""
+to | and | und | au | al | ao | a | do | до | по | 至 | 到 | t o m | tom | og | och | e | y | et
+"""),
 }  # fmt: skip
 
 #: Right after the date.
 _TOLD_AFTER: Mapping[_Cue, tuple[str, ...]] = {
     _Cue.BACK: phrases("""
-より出社 | から出社 | に出社 | より復帰 | から復帰 | に復帰 | より通常 | から通常 | に戻 | 返回 | 回来 | 回到 | 上班 | 恢复 | 回公司 | 復帰 |
-부터 | 에 복귀 | itibaren | döneceğim | wieder | zurück | tekrar | weer | åter | igen | tilbage | tilbake | tillbaka
+より出社 | から出社 | に出社 | より復帰 | から復帰 | に復帰 | より通常 | から通常 | に戻 | 返回 | 回来 | 回到 | 上班 | 恢复 | 回公司 | 復帰 | 부터 | 에 복귀 | itibaren
+| döneceğim | wieder | zurück | tekrar | weer | åter | igen | tilbage | tilbake | tillbaka
 """),
-    _Cue.UNTIL: phrases("まで | 迄 | 为止 | 까지 | kadar | a kadar | e kadar | ya kadar | ye kadar | asti | saakka | tarihine kadar"),
+    _Cue.UNTIL: phrases("""
+まで | 迄 | 为止 | 까지 | kadar | a kadar | e kadar | ya kadar | ye kadar | asti | saakka | tarihine kadar
+"""),
 }  # fmt: skip
 
 _SENTENCE_END = re.compile(r"[!?。！？]|\.\s+(?=\D)|\n\s*\n")
@@ -122,54 +128,61 @@ class _When:
 _MONTHS = """
 january jan januar jänner januari janvier janv enero ene gennaio gen janeiro januar tammikuu tammikuuta stycznia
   styczeń sty ledna leden января янв ocak
-february feb febr februar februari février févr fevrier febrero febbraio fevereiro fev helmikuu helmikuuta lutego luty lut
-  února únor февраля фев şubat
-march mar märz maerz mrz maart mars marzo março marco marts maaliskuu maaliskuuta marca marzec března březen марта мар mart
+february feb febr februar februari février févr fevrier febrero febbraio fevereiro fev helmikuu helmikuuta lutego
+  luty lut února únor февраля фев şubat
+march mar märz maerz mrz maart mars marzo março marco marts maaliskuu maaliskuuta marca marzec března březen марта
+  мар mart
 april apr avril avr abril abr aprile huhtikuu huhtikuuta kwietnia kwiecień kwi dubna duben апреля апр nisan
 may mai mei mayo maggio mag maio maj toukokuu toukokuuta maja května květen мая май mayıs
 june jun juni juin junio giugno giu junho kesäkuu kesäkuuta czerwca czerwiec cze června červen июня июн haziran
-july jul juli juillet juil julio luglio lug julho heinäkuu heinäkuuta lipca lipiec lip července červenec июля июл temmuz
-august aug août aout agosto ago augustus augusti elokuu elokuuta sierpnia sierpień sie srpna srpen августа авг ağustos
-september sep sept septembre septiembre settembre set setembro syyskuu syyskuuta września wrzesień wrz září zari сентября
-  сен сент eylül
-october oct oktober okt octobre octubre ottobre ott outubro lokakuu lokakuuta października październik paź října říjen
-  октября окт ekim
+july jul juli juillet juil julio luglio lug julho heinäkuu heinäkuuta lipca lipiec lip července červenec июля июл
+  temmuz
+august aug août aout agosto ago augustus augusti elokuu elokuuta sierpnia sierpień sie srpna srpen августа авг
+  ağustos
+september sep sept septembre septiembre settembre set setembro syyskuu syyskuuta września wrzesień wrz září zari
+  сентября сен сент eylül
+october oct oktober okt octobre octubre ottobre ott outubro lokakuu lokakuuta października październik paź října
+  říjen октября окт ekim
 november nov novembre noviembre novembro marraskuu marraskuuta listopada listopad lis listopadu ноября ноя kasım
-december dec dezember dez décembre déc decembre diciembre dic dicembre dezembro joulukuu joulukuuta grudnia grudzień gru
-  prosince prosinec декабря дек aralık
+december dec dezember dez décembre déc decembre diciembre dic dicembre dezembro joulukuu joulukuuta grudnia grudzień
+  gru prosince prosinec декабря дек aralık
 """
 _WEEKDAYS = """
 monday montag lundi lunes lunedì lunedi segunda maandag måndag mandag maanantai maanantaina poniedziałek pondělí
   понедельник pazartesi
-tuesday dienstag mardi martes martedì martedi terça dinsdag tisdag tirsdag tiistai tiistaina wtorek úterý вторник salı
+tuesday dienstag mardi martes martedì martedi terça dinsdag tisdag tirsdag tiistai tiistaina wtorek úterý вторник
+  salı
 wednesday mittwoch mercredi miércoles miercoles mercoledì mercoledi quarta woensdag onsdag keskiviikko keskiviikkona
   środa středa среду çarşamba
 thursday donnerstag jeudi jueves giovedì giovedi quinta donderdag torsdag torstai torstaina czwartek čtvrtek четверг
   perşembe
 friday freitag vendredi viernes venerdì venerdi sexta vrijdag fredag perjantai perjantaina piątek pátek пятницу cuma
-saturday samstag sonnabend samedi sábado sabado sabato zaterdag lördag lørdag lauantai lauantaina sobotę sobotu субботу
-  cumartesi
-sunday sonntag dimanche domingo domenica zondag söndag søndag sunnuntai sunnuntaina niedzielę neděli воскресенье pazar
+saturday samstag sonnabend samedi sábado sabado sabato zaterdag lördag lørdag lauantai lauantaina sobotę sobotu
+  субботу cumartesi
+sunday sonntag dimanche domingo domenica zondag söndag søndag sunnuntai sunnuntaina niedzielę neděli воскресенье
+  pazar
 """
 
 
 def _numbered(blocks: str) -> dict[str, int]:
-    """The words of each block of lines, by the number of the block from 1; an indented line belongs to the one above."""
+    """The words of each block of lines, by the block's number from 1; an indented line belongs to the one above."""
     lines = re.split(r"\n(?! )", blocks.strip())
     return {word: number for number, line in enumerate(lines, 1) for word in line.split()}
 
 
 _MONTH, _WEEKDAY = _numbered(_MONTHS), _numbered(_WEEKDAYS)
 _FILLERS = {
-    *_WEEKDAY, *["the", "on", "of", "den", "dem", "der", "le", "la", "el", "il", "lo", "o", "dia", "día", "dan", "am", "an", "den", "de", "w", "we", "ve", "v", "dne", "dnia", "em", "en", "op", "på", "po", "na", "i", "日"],
-} - {"po", "a"}  # fmt: skip
+    *_WEEKDAY,
+    *"the on of den dem der le la el il lo o dia día dan am an de w we ve v dne dnia em en op på na i 日".split(),
+}
 
 _YEAR = r"(?P<year>\d{4}|\d{2})"
 _WORD = r"(?P<month>[^\W\d_]{3,12})"
 _FORMS = (
     r"(?P<year>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})(?!\d)",
     r"(?:(?P<year>\d{4})\s?[年년]\s?)?(?P<m>\d{1,2})\s?[月월]\s?(?P<d>\d{1,2})\s?[日일号號]",
-    rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|\.|º|°|:a|:e)?\s?(?:of |de |d['’])?\s?{_WORD}\.?(?:,?\s(?:de |del )?{_YEAR}(?![\d:]))?",
+    rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|\.|º|°|:a|:e)?\s?(?:of |de |d['’])?\s?{_WORD}\.?"
+    rf"(?:,?\s(?:de |del )?{_YEAR}(?![\d:]))?",
     rf"{_WORD}\.?\s(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?![\d.:])(?:,?\s(?P<year>\d{{4}}))?",
     rf"(?P<d>\d{{1,2}})\.\s?(?P<m>\d{{1,2}})\.(?:\s?{_YEAR}(?![\d:]))?",
     r"(?P<d>\d{1,2})[-.](?P<m>\d{1,2})[-.](?P<year>\d{4})(?!\d)",

@@ -1,7 +1,8 @@
 """Who gets into a conversation, with what in hand: one total table.
 
-A proof says which conversation a mail speaks of; a standing says who speaks. A leaked id, or a forged sender with one,
-opens a side conversation that is linked to the first: it reads nothing and writes nothing there, and a person sees both.
+A proof says which conversation a mail speaks of; a standing says who speaks. A leaked id, or a forged sender with
+one, opens a side conversation that is linked to the first: it reads nothing and writes nothing there, and a person
+sees both.
 """
 
 from collections.abc import Mapping
