@@ -77,7 +77,8 @@ to | and | und | au | al | ao | a | do | до | по | 至 | 到 | t o m | tom |
 #: Right after the date.
 _TOLD_AFTER: Mapping[_Cue, tuple[str, ...]] = {
     _Cue.BACK: phrases("""
-より出社 | から出社 | に出社 | より復帰 | から復帰 | に復帰 | より通常 | から通常 | に戻 | 返回 | 回来 | 回到 | 上班 | 恢复 | 回公司 | 復帰 | 부터 | 에 복귀 | itibaren
+より出社 | から出社 | に出社 | より復帰 | から復帰 | に復帰 | より通常 | から通常 | に戻 |
+返回 | 回来 | 回到 | 上班 | 恢复 | 回公司 | 復帰 | 부터 | 에 복귀 | itibaren
 | döneceğim | wieder | zurück | tekrar | weer | åter | igen | tilbage | tilbake | tillbaka
 """),
     _Cue.UNTIL: phrases("""
@@ -171,10 +172,9 @@ def _numbered(blocks: str) -> dict[str, int]:
 
 
 _MONTH, _WEEKDAY = _numbered(_MONTHS), _numbered(_WEEKDAYS)
-_FILLERS = {
-    *_WEEKDAY,
-    *"the on of den dem der le la el il lo o dia día dan am an de w we ve v dne dnia em en op på na i 日".split(),
-}
+_FILLERS = {*_WEEKDAY, *flat("""
+the on of den dem der le la el il lo o dia día dan am an de w we ve v dne dnia em en op på na i 日
+""").split()}  # fmt: skip
 
 _YEAR = r"(?P<year>\d{4}|\d{2})"
 _WORD = r"(?P<month>[^\W\d_]{3,12})"
