@@ -4,7 +4,7 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from cli.forms import Form
@@ -14,6 +14,7 @@ _C1 = re.compile("[\x7f-\x9f]")
 
 Answer = Callable[[bytes], Form]
 Show = Callable[[Terminal, Form], None]
+Complete = Callable[[Sequence[Form]], None]
 
 
 class Unreadable(Exception):
@@ -32,10 +33,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, answer: Answer, show: Show) -> int:
     """Answers every input; exit status 1 if one could not be read."""
+    return _tell(args, ({"file": path, **_answered(path, answer)} for path in _paths(args)), show)
+
+
+def run_together(args: argparse.Namespace, answer: Answer, complete: Complete, show: Show) -> int:
+    """As `run`, for what only all the inputs together can answer: `complete` adds to the forms that could be read."""
+    forms = [{"file": path, **_answered(path, answer)} for path in _paths(args)]
+    complete([form for form in forms if "error" not in form])
+    return _tell(args, forms, show)
+
+
+def _tell(args: argparse.Namespace, forms: Iterable[Form], show: Show) -> int:
     terminal, status = Terminal(), 0
-    for path in _paths(args):
-        form = {"file": path, **_answered(path, answer)}
-        status = 1 if "error" in form else status
+    for form in forms:
+        path, status = form["file"], 1 if "error" in form else status
         if args.jsonl:
             write_json(form, indent=None)
         elif "error" in form:

@@ -74,7 +74,8 @@ def _file_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser
     policy = _command(commands, "policy", "what the policy does with a message's attachments", read_files.policy)
     policy.add_argument("--policy", metavar="FILE", help="a policy file (default: the attachments function's)")
     feedback = _command(commands, "feedback", "what a bounce, a complaint or an SES event reports", read_files.reported)
-    for command in (parse, trim, forwarded, classify, policy, feedback):
+    threads = _command(commands, "threads", "which raw messages belong to one conversation", read_files.threads)
+    for command in (parse, trim, forwarded, classify, policy, feedback, threads):
         files.arguments(command)
     _command(commands, "check", "whether the desk's rules, policy and templates can be deployed", read_files.check)
 

@@ -1,6 +1,7 @@
-"""postroom parse, trim, forwarded, classify, policy, feedback: what is read in a file, with no stack and no network."""
+"""postroom parse, trim, forwarded, classify, policy, feedback, threads: what files say, without a stack or network."""
 
 import argparse
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from postroom.rules.rules import RuleSet
 from postroom.stages import classify
 from postroom.stages import parse as parsing
 from postroom.stages.attachments import AttachmentsStage
+from postroom.threads import by_ids
 
 
 def parse(args: argparse.Namespace) -> int:
@@ -79,6 +81,21 @@ def policy(args: argparse.Namespace) -> int:
         return forms.policy(message, stage.rulings(message, "raw/file"))
 
     return files.run(args, answer, _show_policy)
+
+
+def threads(args: argparse.Namespace) -> int:
+    """Which mails belong together by what they say alone."""
+    messages: list[Message] = []
+
+    def answer(raw: bytes) -> Form:
+        messages.append(_message(raw))
+        return {}
+
+    def complete(read: Sequence[Form]) -> None:
+        for form, thread in zip(read, by_ids.threads(messages), strict=True):
+            form["conversation"] = thread
+
+    return files.run_together(args, answer, complete, _show_thread)
 
 
 def check(_args: argparse.Namespace) -> int:
@@ -165,6 +182,10 @@ def _show_message(terminal: Terminal, form: Form) -> None:
     terminal.line()
     terminal.line(form["reply"]["visible"] or form["text"] or "(no text)")
     terminal.line()
+
+
+def _show_thread(terminal: Terminal, form: Form) -> None:
+    terminal.line(f"{form['conversation']}  {form['file']}")
 
 
 def _show_classification(terminal: Terminal, form: Form) -> None:

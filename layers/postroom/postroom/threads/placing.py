@@ -1,0 +1,101 @@
+"""Where a mail belongs: the strongest proof that admits its author, and what is one conversation after all. Pure."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from postroom.conversation import Conversation
+from postroom.ids import ConversationId, MessageId
+from postroom.threads.admission import ADMISSION, Admission, Proof, Standing
+from postroom.threads.evidence import Evidence, proof_by_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A proof, the conversation that it names, and where it stood: "address", "references", "subject", ..."""
+
+    proof: Proof
+    conversation: Conversation
+    place: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A claim, who makes it, and what follows from the two."""
+
+    claim: Claim
+    standing: Standing
+    admission: Admission
+
+    def __str__(self) -> str:
+        claim = self.claim
+        return f"{claim.proof} ({claim.proof.score}) in {claim.place}: {self.standing}, so {self.admission}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """`into` is None where the mail opens a conversation; then `linked_to` is the one that its author didn't get into.
+
+    `merge` are conversations that this mail shows to be the same as `into`; `judged` is every claim, strongest first.
+    """
+
+    into: Conversation | None
+    linked_to: ConversationId | None
+    merge: tuple[ConversationId, ...]
+    judged: tuple[Judged, ...]
+
+    @property
+    def decided_by(self) -> Judged | None:
+        wanted = Admission.JOIN if self.into is not None else Admission.SIDE
+        return next((each for each in self.judged if each.admission is wanted), None)
+
+
+def claims(
+    shown: Evidence,
+    known: Mapping[MessageId, Conversation],
+    named: Mapping[ConversationId, Conversation],
+    alike: Conversation | None = None,
+) -> Iterator[Claim]:
+    """What a mail claims. `known` are conversations by the ids that the mail names, `named` by their own id (for
+    tokens), `alike` the one that its subject and people point to."""
+    for each in shown.tokens:
+        if (conversation := named.get(each.token.conversation)) is not None:
+            yield Claim(proof=each.proof, conversation=conversation, place=each.place)
+    for id_ in shown.ids:
+        if (conversation := known.get(id_)) is not None:
+            yield Claim(proof=proof_by_id(id_), conversation=conversation, place="references")
+    if shown.own is not None and (conversation := known.get(shown.own)) is not None:
+        # Somebody answered it before it came, or it is a copy.
+        yield Claim(proof=Proof.REFERENCE, conversation=conversation, place="message_id")
+    if alike is not None:
+        yield Claim(proof=Proof.SUBJECT, conversation=alike, place="subject")
+
+
+def place(found: Iterator[Claim], standing: Callable[[Conversation], Standing]) -> Placement:
+    """Judges every claim, the strongest first; of equal ones the first stays first."""
+    strongest = sorted(found, key=lambda claim: -claim.proof.score)
+    judged = tuple(_judge(claim, standing) for claim in strongest)
+    joined = [each.claim.conversation for each in judged if each.admission is Admission.JOIN]
+    if not joined:
+        side = next((each.claim.conversation.id for each in judged if each.admission is Admission.SIDE), None)
+        return Placement(into=None, linked_to=side, merge=(), judged=judged)
+    same = {each.id: each for each in (joined[0], *_same_as(joined[0], judged))}
+    into = min(same.values(), key=lambda one: (one.created_at, one.id))
+    return Placement(into=into, linked_to=None, merge=tuple(sorted(same.keys() - {into.id})), judged=judged)
+
+
+def _same_as(chosen: Conversation, judged: tuple[Judged, ...]) -> Iterator[Conversation]:
+    """Conversations of the same customer that a mail shows to be one with `chosen`, by the ids that it names.
+
+    They were opened apart because the mail between them came late. An agent's mail, a quoted token, a subject show
+    nothing of the kind.
+    """
+    for each in judged:
+        by_id = each.claim.proof in (Proof.OUR_MAIL, Proof.REFERENCE)
+        joins = each.admission is Admission.JOIN and each.standing is not Standing.AGENT
+        if by_id and joins and each.claim.conversation.customer == chosen.customer:
+            yield each.claim.conversation
+
+
+def _judge(claim: Claim, standing: Callable[[Conversation], Standing]) -> Judged:
+    who = standing(claim.conversation)
+    return Judged(claim=claim, standing=who, admission=ADMISSION[claim.proof, who])
