@@ -1,13 +1,33 @@
-"""A conversation: the mails that belong together, and the people who may take part in it."""
+"""A conversation: the mails that belong together, the people who may take part, and where the desk stands with it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
 
 from postroom.ids import ConversationId
+
+MOST_PARTICIPANTS = 50  # a mail to thousands makes no thousands of participants: items stay small
+MOST_TAGS = 30
+LONGEST_TEXT = 10_000  # characters of a note; an item of DynamoDB has 400 KB, and a query reads many
+
+
+class State(StrEnum):
+    """Whose turn it is. How one follows from the other is `postroom.threads.life`."""
+
+    NEW = "new"  # nobody has answered yet
+    OPEN = "open"  # the desk's turn
+    PENDING = "pending"  # the customer's turn
+    SOLVED = "solved"
+    CLOSED = "closed"  # and out of the way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:
-    """`participants` are folded addresses; `linked_to` is the conversation that a stranger quoted (a side one)."""
+    """`customer` and `participants` are folded addresses, the customer's among the participants; `desk` is the desk's.
+
+    Moments are ISO 8601 in UTC, `follow_up_on` is a day. `linked_to` is the conversation that a stranger spoke of (this
+    is a side one), `merged_into` the one that this has become a part of. `mails` counts what was received.
+    """
 
     id: ConversationId
     customer: str
@@ -15,3 +35,39 @@ class Conversation:
     subject: str
     created_at: str
     linked_to: ConversationId | None = None
+    desk: str = ""
+    state: State = State.NEW
+    updated_at: str = ""
+    mails: int = 0
+    language: str | None = None
+    category: str | None = None
+    priority: str | None = None
+    tags: tuple[str, ...] = ()
+    assignee: str | None = None
+    follow_up_on: str | None = None
+    merged_into: ConversationId | None = None
+
+
+class EntryKind(StrEnum):
+    """What can stand in a conversation. The value is stable."""
+
+    MAIL = "mail"  # received; `id` is SES's id
+    REPLY = "reply"  # sent, by us or by a person of the desk; `id` is the id that SES gave
+    NOTE = "note"  # internal: the customer never sees it
+    DELIVERY = "delivery"  # what became of a reply: delivered, delayed, bounced, complained of
+    CHANGE = "change"  # somebody changed the conversation itself: its state, its tags, what it is merged with
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One thing that happened in a conversation. `author` is a folded address, or the name of a function of ours.
+
+    The pair (`at`, `id`) names it: an entry that is added twice is there once.
+    """
+
+    at: str
+    kind: EntryKind
+    id: str
+    author: str
+    text: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)

@@ -1,13 +1,14 @@
 """What the stages need from outside, as protocols. Each has two adapters that pass one contract test: AWS's in
 `postroom.aws`, and one in `postroom.memory` for tests and the command line."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from postroom.address import AddressEvent, State
-from postroom.conversation import Conversation
+from postroom.address import AddressEvent
+from postroom.address import State as AddressState
+from postroom.conversation import Conversation, Entry, State
 from postroom.envelope import Received
 from postroom.events import Event
 from postroom.ids import ConversationId, MessageId, SentId, SesId
@@ -97,21 +98,47 @@ class Ledger(Protocol):
 
 
 class Conversations(Protocol):
-    """Conversations, found by the ids of the messages that belong to them."""
+    """Conversations, and what stands in them. One that was merged is followed: every id leads to where it is now."""
 
-    def by_proofs(self, ids: Sequence[MessageId]) -> Conversation | None:
-        """The conversation of the first of these ids that is known."""
+    def known(self, ids: Sequence[MessageId]) -> Mapping[MessageId, Conversation]:
+        """The conversations of these ids (100 at most), as far as the ids are known."""
 
-    def get(self, id_: ConversationId) -> Conversation | None: ...
+    def get(self, id_: ConversationId) -> Conversation | None:
+        """The conversation of this id, or the one that it was merged into."""
 
     def open(self, conversation: Conversation) -> Conversation:
         """Makes it, unless its id exists; gives what is stored."""
 
-    def add(self, conversation: ConversationId, ses_id: SesId, at: str) -> None:
-        """Puts a mail into the conversation. A repeat changes nothing."""
+    def change(self, id_: ConversationId, to: Callable[[Conversation], Conversation]) -> Conversation:
+        """Replaces the conversation by what `to` makes of it; gives what is stored then.
+
+        `to` is called again where somebody else was quicker, so it must be pure. What it gives back unchanged is not
+        written. NotFound where there is none, Retryable where others were quicker too often.
+        """
+
+    def add(self, conversation: ConversationId, entry: Entry) -> bool:
+        """Puts an entry into the conversation; False where it was there already: then nothing is changed."""
+
+    def entries(self, conversation: ConversationId) -> Iterator[Entry]:
+        """What stands in it, by time, what was merged into it included."""
 
     def prove(self, conversation: ConversationId, ids: Sequence[MessageId]) -> None:
         """Makes the conversation known by these ids; one that is known already stays with its conversation."""
+
+    def in_state(self, desk: str, state: State, before: str | None = None) -> Iterator[Conversation]:
+        """The conversations of a desk in this state, those that changed last first; `before` a moment, if given."""
+
+    def of_customer(self, customer: str) -> Iterator[Conversation]:
+        """The conversations of a customer (a folded address), those that changed last first."""
+
+    def merge(self, ids: Sequence[ConversationId], into: ConversationId, at: str) -> Conversation:
+        """Makes each a part of `into`, and gives that. Their ids and proofs lead there from then on, for ever.
+
+        A repeat changes nothing; `into` itself is skipped. NotFound where one of them isn't there.
+        """
+
+    def forget(self, id_: ConversationId) -> None:
+        """Removes the conversation with all that stands in it; its proofs lead nowhere then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,10 +185,10 @@ class Mailer(Protocol):
 class AddressBook(Protocol):
     """The state of the addresses that we write to (see `postroom.feedback.table`)."""
 
-    def state(self, address: str) -> State:
+    def state(self, address: str) -> AddressState:
         """HEALTHY for an address that nothing is known of. Addresses are folded."""
 
-    def move(self, address: str, event: AddressEvent, event_id: str, at: str) -> tuple[State, State]:
+    def move(self, address: str, event: AddressEvent, event_id: str, at: str) -> tuple[AddressState, AddressState]:
         """Applies an event once per `event_id`; gives the state before and after.
 
         A delivery to a healthy address may go unnoted: it is no news.

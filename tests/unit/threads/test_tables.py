@@ -4,8 +4,9 @@ from itertools import product
 
 import pytest
 
+from postroom.conversation import State
 from postroom.threads.admission import ADMISSION, Admission, Proof, Standing
-from postroom.threads.life import AFTER, Happening, State
+from postroom.threads.life import AFTER, Happening
 
 
 def test_every_pair_has_its_row() -> None:

@@ -3,13 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-
-class State(StrEnum):
-    NEW = "new"  # nobody has answered yet
-    OPEN = "open"  # the desk's turn
-    PENDING = "pending"  # the customer's turn
-    SOLVED = "solved"
-    CLOSED = "closed"  # and out of the way
+from postroom.conversation import State
 
 
 class Happening(StrEnum):
