@@ -17,6 +17,7 @@ from postroom.runtime.batch import BatchResponse
 from postroom.runtime.pipeline import Pipeline
 from postroom.runtime.wiring import Wiring
 from postroom.stages.classify import ClassifyStage
+from postroom.stages.conversing import Conversing
 
 RULES = Path(__file__).with_name("rules.yaml")
 
@@ -28,9 +29,10 @@ def stage() -> tuple[Pipeline, ClassifyStage]:
     classify = ClassifyStage(
         objects=wiring.objects,
         ledger=wiring.ledger,
-        conversations=wiring.conversations,
+        conversing=Conversing(
+            conversations=wiring.conversations, desk=ours.desk(), keys=wiring.thread_keys(ours.thread_key)
+        ),
         rules=rules.load(RULES.read_text(encoding="utf-8"), "functions/classify/rules.yaml"),
-        desk=ours.desk(),
         clock=now,
     )
     return wiring.pipeline(Stage.CLASSIFY), classify

@@ -12,6 +12,7 @@ from postroom.conversation import Conversation, Entry, State
 from postroom.envelope import Received
 from postroom.events import Event
 from postroom.ids import ConversationId, MessageId, SentId, SesId
+from postroom.keys import Keys
 from postroom.outcome import MailRow, StageRecord
 
 
@@ -139,6 +140,13 @@ class Conversations(Protocol):
 
     def forget(self, id_: ConversationId) -> None:
         """Removes the conversation with all that stands in it; its proofs lead nowhere then."""
+
+
+class ThreadKeys(Protocol):
+    """Where the keys of thread tokens are."""
+
+    def keys(self) -> Keys:
+        """The keys as they are now. Retryable where they can't be had, Misconfigured where there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

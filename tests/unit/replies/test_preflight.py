@@ -16,8 +16,9 @@ from postroom.kinds.kind import Kind
 from postroom.message import Address, Message, Parsed
 from postroom.reasons import Reason
 from postroom.replies import preflight
-from postroom.replies.addresses import aligned, nobody_reads, robot, sendable
+from postroom.replies.addresses import nobody_reads, robot, sendable
 from postroom.replies.preflight import CHECKS, KINDS, Clear, Limits, Situation, Withheld, decide
+from postroom.vouching import aligned
 
 DESK = Desk(address="support@desk.example", from_name="Support", recipients=("desk.example", ".sub.example"))
 ANN = Address(name="Ann", address="ann@shop.example.com")

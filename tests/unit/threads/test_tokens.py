@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postroom.ids import ConversationId
-from postroom.threads.tokens import LOCAL_PART, Keys, Token, Tokens, reference, reply_to
+from postroom.keys import Keys
+from postroom.threads.tokens import LOCAL_PART, Token, Tokens, reference, reply_to
 
 OLD, NEW = b"o" * 32, b"n" * 32
 DESK = "support@desk.example"

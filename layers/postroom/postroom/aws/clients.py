@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from types_boto3_events import EventBridgeClient
     from types_boto3_kms import KMSClient
     from types_boto3_s3 import S3Client
+    from types_boto3_secretsmanager import SecretsManagerClient
     from types_boto3_ses import SESClient
     from types_boto3_sesv2 import SESV2Client
     from types_boto3_sqs import SQSClient
@@ -31,6 +32,11 @@ def s3() -> "S3Client":
 @cache
 def kms() -> "KMSClient":
     return boto3.client("kms", config=_CONFIG)
+
+
+@cache
+def secrets() -> "SecretsManagerClient":
+    return boto3.client("secretsmanager", config=_CONFIG)
 
 
 @cache

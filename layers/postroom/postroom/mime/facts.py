@@ -43,7 +43,7 @@ _SENDERS = _names("""
     return-path authentication-results received-spf user-agent x-mailer x-originating-ip importance x-priority
     priority sensitivity disposition-notification-to return-receipt-to content-language accept-language
     thread-topic thread-index resent-from resent-to resent-message-id x-forwarded-to x-forwarded-for errors-to
-    organization original-message-id comments
+    organization original-message-id comments x-original-from x-original-sender
 """)
 
 #: The header fields that are kept. Those that begin with x-postroom- or x-ses- are kept too.

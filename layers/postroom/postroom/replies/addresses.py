@@ -1,4 +1,4 @@
-"""What an address says by itself: a machine's, nobody's, one that can be written to, one that speaks for another."""
+"""What an address says by itself: a machine's, nobody's, one that can be written to."""
 
 import re
 
@@ -36,19 +36,6 @@ def nobody_reads(address: str) -> bool:
 def sendable(address: str) -> bool:
     """Whether SES takes the address as a recipient."""
     return _SENDABLE.fullmatch(address) is not None and "=?" not in address  # readers would decode it (RFC 2047)
-
-
-def aligned(mail_from: str | None, author_domain: str) -> bool:
-    """Whether the envelope sender's domain speaks for the author's (RFC 7489 section 3.1.2).
-
-    Relaxed alignment compares organisational domains and needs the Public Suffix List. Here one domain must be the
-    other, or lie below it: bounce.example.com speaks for example.com, one.example.com not for two.example.com.
-    """
-    domain = (mail_from or "").rpartition("@")[2].lower().rstrip(".")
-    author = author_domain.lower().rstrip(".")
-    if "." not in domain or "." not in author:
-        return False
-    return domain == author or domain.endswith(f".{author}") or author.endswith(f".{domain}")
 
 
 def _local(address: str) -> str:

@@ -14,8 +14,9 @@ from postroom.envelope import Verdict, Verdicts
 from postroom.kinds.kind import Kind
 from postroom.message import Address, Message, Parsed
 from postroom.reasons import Reason
-from postroom.replies.addresses import aligned, nobody_reads, robot, sendable
+from postroom.replies.addresses import nobody_reads, robot, sendable
 from postroom.replies.templates import one_line
+from postroom.vouching import Vouched, voucher
 
 LOOP_HEADER = "X-Postroom-Loop"  # in everything that we send by ourselves; any desk of ours that sees it keeps quiet
 
@@ -239,17 +240,8 @@ def _told_before(case: _Case) -> str | None:
 
 
 def _unauthenticated(case: _Case) -> str | None:
-    verdicts, mail_from = case.verdicts, case.mail_from
-    authors = {a.address.lower() for a in case.message.from_ if "@" in a.address}
-    if len(authors) != 1:  # RFC 7489 section 6.6.1: DMARC says nothing of several
-        return f"From has {len(authors)} addresses"
-    if verdicts.dmarc is Verdict.PASS:
-        return None
-    domain = authors.pop().rpartition("@")[2]
-    # GRAY: the author's domain publishes no policy; then SPF vouches, where it speaks of that very domain.
-    if verdicts.dmarc is Verdict.GRAY and verdicts.spf is Verdict.PASS and aligned(mail_from, domain):
-        return None
-    return f"DMARC {verdicts.dmarc}, SPF {verdicts.spf} for {mail_from}, From {domain}"
+    found = voucher(case.parsed)
+    return None if found.vouched is Vouched.PROVEN else found.told
 
 
 def _suppressed(case: _Case) -> str | None:

@@ -40,9 +40,21 @@ class OurDesk:
     desk_address: str = variable("POSTROOM_DESK_ADDRESS", "the desk's own address", _ADDRESS)
     recipients: str = variable("POSTROOM_RECIPIENTS", "the addresses and domains that the desk receives for, by comma")
 
+    agents: str = variable("POSTROOM_AGENTS", "the addresses and domains of the agents, by comma, or empty", ".*")
+
     def desk(self, from_name: str = "", replies: bool = True) -> Desk:
-        recipients = tuple(r.strip() for r in self.recipients.split(",") if r.strip())
-        return Desk(address=self.desk_address, from_name=from_name, recipients=recipients, replies=replies)
+        return Desk(
+            address=self.desk_address,
+            from_name=from_name,
+            recipients=_listed(self.recipients),
+            replies=replies,
+            agents=_listed(self.agents),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signing:
+    thread_key: str = variable("POSTROOM_THREAD_KEY", "the ARN of the secret whose value signs thread tokens")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,12 +65,12 @@ class Attachments(Mail):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Classify(Mail, OurDesk):
+class Classify(Mail, OurDesk, Signing):
     """The settings of the classify function."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reply(Mail, OurDesk, AddressTable):
+class Reply(Mail, OurDesk, AddressTable, Signing):
     """The settings of the reply function."""
 
     configuration_set: str = variable("POSTROOM_CONFIGURATION_SET", "the SES configuration set of everything we send")
@@ -76,6 +88,10 @@ class Ledger(Mail):
     """The settings of the ledger function."""
 
     parse_queue: str = variable("POSTROOM_PARSE_QUEUE", "the URL of the parse queue", "https?://.+")
+
+
+def _listed(words: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in words.split(",") if word.strip())
 
 
 def read(cls: type[T], environment: Mapping[str, str] = os.environ) -> T:

@@ -11,6 +11,7 @@ from postroom.aws.ledger import DynamoLedger
 from postroom.aws.objects import S3Objects
 from postroom.aws.raw_mails import S3RawMails
 from postroom.aws.sends import DynamoSends
+from postroom.aws.thread_keys import SecretKeys
 from postroom.clock import now
 from postroom.outcome import Stage
 from postroom.runtime import log, settings
@@ -49,6 +50,9 @@ class Wiring:
     @cached_property
     def bus(self) -> EventBridgeBus:
         return EventBridgeBus(client=clients.events(), name=self.mail.bus)
+
+    def thread_keys(self, secret: str) -> SecretKeys:
+        return SecretKeys(client=clients.secrets(), secret=secret, clock=now)
 
     def addresses(self, table: str) -> DynamoAddressBook:
         return DynamoAddressBook(client=clients.dynamodb(), table=table, clock=now)

@@ -17,6 +17,7 @@ class Proof(StrEnum):
     STALE_TOKEN = "stale_token"  # noqa: S105 (no secret)  signed by us, before that
     OUR_MAIL = "our_mail"  # the id that SES gave to a mail of ours, in either form of its domain
     REFERENCE = "reference"  # the Message-ID of another mail of the conversation
+    SIBLING = "sibling"  # it answers, or is, a mail that another mail of the conversation answers, and that never came
     SUBJECT = "subject"  # an answer with the subject of a conversation, among the same people, soon after
 
     @property
@@ -25,7 +26,14 @@ class Proof(StrEnum):
         return _SCORES[self]
 
 
-_SCORES = {Proof.FRESH_TOKEN: 100, Proof.STALE_TOKEN: 80, Proof.OUR_MAIL: 70, Proof.REFERENCE: 60, Proof.SUBJECT: 30}
+_SCORES = {
+    Proof.FRESH_TOKEN: 100,
+    Proof.STALE_TOKEN: 80,
+    Proof.OUR_MAIL: 70,
+    Proof.REFERENCE: 60,
+    Proof.SIBLING: 50,
+    Proof.SUBJECT: 30,
+}
 
 
 class Standing(StrEnum):
@@ -55,6 +63,8 @@ _ROWS: Mapping[Proof, tuple[Admission, ...]] = {
     # An id is no secret: it stands in logs and archives. It is enough for whom nothing speaks against.
     Proof.OUR_MAIL: (_J, _J, _J, _S, _S),
     Proof.REFERENCE: (_J, _J, _J, _S, _S),
+    # Two people who answer one newsletter have nothing to do with each other.
+    Proof.SIBLING: (_J, _J, _J, _N, _N),
     # Anybody can write `Re: Invoice`; only who is proven to be that customer means that invoice. An agent's subject
     # names no conversation: agents write about many.
     Proof.SUBJECT: (_N, _J, _N, _N, _N),

@@ -15,6 +15,7 @@ FRESH_DAYS = 45  # a token is fresh for so long: an answer after a holiday still
 IDS = 40  # ids of one mail that are looked up; BatchGetItem takes a hundred
 _TEXT = 100_000  # characters of a body that are looked through for a token
 _ADDRESSES = 50
+_ANSWERED = 3  # each is a write
 
 
 class Place(StrEnum):
@@ -43,13 +44,33 @@ class Evidence:
     own: MessageId | None
 
 
-def evidence(message: Message, rcpt_to: Sequence[str], desk: Desk, tokens: Tokens | None, today: date) -> Evidence:
-    """`tokens` is None for a desk without a key, such as the command line has it."""
+def evidence(message: Message, rcpt_to: Sequence[str], desk: Desk, tokens: Tokens, today: date) -> Evidence:
     return Evidence(
-        tokens=() if tokens is None else tuple(_shown(message, rcpt_to, desk, tokens, today)),
+        tokens=tuple(_shown(message, rcpt_to, desk, tokens, today)),
         ids=_ids(message),
         own=message.message_id,
     )
+
+
+def answered(id_: MessageId) -> MessageId:
+    """The name under which a conversation is known that answers the mail with this id, and has not seen it.
+
+    No Message-ID has a space in it (RFC 5322 section 3.6.4), so it is never one.
+    """
+    return MessageId(f"answered {id_}")
+
+
+def proofs_of(shown: Evidence) -> tuple[MessageId, ...]:
+    """What a conversation that takes this mail in is known by from then on: the nearest ids, and the one that the
+    thread began with. Of two answers to a mail that we never saw the second then joins, and so does the mail itself."""
+    others = dict.fromkeys((*shown.ids[:_ANSWERED], *shown.ids[-1:]))
+    return (*((shown.own,) if shown.own else ()), *map(answered, others))
+
+
+def asked_for(shown: Evidence) -> tuple[MessageId, ...]:
+    """Every name under which a conversation of this mail may be known."""
+    ids = (*shown.ids, *((shown.own,) if shown.own else ()))
+    return (*ids, *map(answered, ids))
 
 
 def proof_by_id(id_: MessageId) -> Proof:

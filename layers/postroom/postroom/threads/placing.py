@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from postroom.conversation import Conversation
 from postroom.ids import ConversationId, MessageId
 from postroom.threads.admission import ADMISSION, Admission, Proof, Standing
-from postroom.threads.evidence import Evidence, proof_by_id
+from postroom.threads.evidence import Evidence, answered, proof_by_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +48,15 @@ class Placement:
         wanted = Admission.JOIN if self.into is not None else Admission.SIDE
         return next((each for each in self.judged if each.admission is wanted), None)
 
+    @property
+    def standing(self) -> Standing | None:
+        """Who the author is to the conversation that decided; None where no claim did."""
+        return self.decided_by.standing if self.decided_by is not None else None
+
+
+#: No claim was made, or none is heard.
+NOWHERE = Placement(into=None, linked_to=None, merge=(), judged=())
+
 
 def claims(
     shown: Evidence,
@@ -64,8 +73,12 @@ def claims(
         if (conversation := known.get(id_)) is not None:
             yield Claim(proof=proof_by_id(id_), conversation=conversation, place="references")
     if shown.own is not None and (conversation := known.get(shown.own)) is not None:
-        # Somebody answered it before it came, or it is a copy.
-        yield Claim(proof=Proof.REFERENCE, conversation=conversation, place="message_id")
+        yield Claim(proof=Proof.REFERENCE, conversation=conversation, place="message_id")  # a copy
+    for id_ in shown.ids:
+        if (conversation := known.get(answered(id_))) is not None:
+            yield Claim(proof=Proof.SIBLING, conversation=conversation, place="references")
+    if shown.own is not None and (conversation := known.get(answered(shown.own))) is not None:
+        yield Claim(proof=Proof.SIBLING, conversation=conversation, place="message_id")  # its answer was quicker
     if alike is not None:
         yield Claim(proof=Proof.SUBJECT, conversation=alike, place="subject")
 
@@ -90,7 +103,7 @@ def _same_as(chosen: Conversation, judged: tuple[Judged, ...]) -> Iterator[Conve
     nothing of the kind.
     """
     for each in judged:
-        by_id = each.claim.proof in (Proof.OUR_MAIL, Proof.REFERENCE)
+        by_id = each.claim.proof in (Proof.OUR_MAIL, Proof.REFERENCE, Proof.SIBLING)
         joins = each.admission is Admission.JOIN and each.standing is not Standing.AGENT
         if by_id and joins and each.claim.conversation.customer == chosen.customer:
             yield each.claim.conversation

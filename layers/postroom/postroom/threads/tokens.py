@@ -19,6 +19,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 
 from postroom.ids import ConversationId, MessageId
+from postroom.keys import Keys
 
 LOCAL_PART = 64  # characters, RFC 5321 section 4.5.3.1.1
 MOST = 20  # tokens that are read in one mail
@@ -28,24 +29,6 @@ _TOKEN = re.compile(r"(?<![a-z0-9])t([a-z2-7]{16})([a-z2-7]{4})([a-z2-7]{20})(?!
 _CONVERSATION = re.compile(r"[a-z2-7]{16}")
 _EPOCH = date(1970, 1, 1)
 _MARK = 20  # letters of the mark
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Keys:
-    """The key that signs, and the one before it, which is still believed: so a key is changed without a gap.
-
-    Each has 32 bytes or more.
-    """
-
-    current: bytes
-    previous: bytes | None = None
-
-    def __post_init__(self) -> None:
-        if any(len(key) < 32 for key in self.all()):
-            raise ValueError("a key for thread tokens has 32 bytes or more")
-
-    def all(self) -> tuple[bytes, ...]:
-        return (self.current,) if self.previous is None else (self.current, self.previous)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,129 @@
+"""A mail and its conversation: found or opened, the mail put into it, and the proofs on which that rests told."""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
+
+from postroom.clock import from_iso
+from postroom.conversation import Conversation
+from postroom.desk import Desk
+from postroom.ids import ConversationId, MessageId, SesId
+from postroom.kinds.kind import Kind
+from postroom.message import Parsed
+from postroom.outcome import StageRecord
+from postroom.ports import Conversations, ThreadKeys
+from postroom.rules.rules import CategoryFinding
+from postroom.threads.evidence import Evidence, asked_for, evidence, proofs_of
+from postroom.threads.joining import Arrival, arrival, entries, joined, opened
+from postroom.threads.people import agents_forward, standing
+from postroom.threads.placing import NOWHERE, Placement, claims, place
+from postroom.threads.subjects import alike, is_an_answer
+from postroom.threads.tokens import Tokens
+
+_ALIKE = 10  # conversations of a customer whose subjects are compared
+_JUDGED = 10  # proofs of one mail that its record tells of
+_FACTS = ("conversation", "opened", "state", "linked_to", "proof", "standing", "follow_up_on")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """Where a mail went, whether it opened that conversation, and what the record of classify says about it.
+
+    `signals` are the proofs that were shown, the strongest first, each with what came of it.
+    """
+
+    conversation: Conversation
+    opened: bool
+    facts: Mapping[str, str]
+    signals: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversing:
+    """Puts mails into conversations. Every step may be done again, and by two at once."""
+
+    conversations: Conversations
+    desk: Desk
+    keys: ThreadKeys
+
+    def put(self, parsed: Parsed, kind: Kind, language: str | None, category: CategoryFinding) -> Placed:
+        received = parsed.received
+        mail = arrival(parsed, kind, language, self.desk)
+        day = from_iso(received.received_at).date()
+        tokens = Tokens(keys=self.keys.keys(), desk=self.desk.address)
+        shown = evidence(parsed.message, received.envelope.rcpt_to, self.desk, tokens, day)
+        placement = self._placement(parsed, mail, shown)
+        own = conversation_id(received.ses_id)
+        into = placement.into
+        if into is None:
+            new = opened(mail, own, self.desk, placement.linked_to)
+            described = replace(new, language=language, category=category.category, priority=category.priority)
+            into = self.conversations.open(described)
+        elif placement.merge:
+            into = self.conversations.merge(placement.merge, into.id, mail.at)
+        for entry in entries(into, mail, placement):
+            self.conversations.add(into.id, entry)
+        conversation = self.conversations.change(into.id, lambda now: joined(now, mail, placement))
+        self.conversations.prove(conversation.id, proofs_of(shown))
+        first = conversation.id == own and not self._is_a_copy(conversation, shown.own)
+        return Placed(
+            conversation=conversation,
+            opened=first,
+            facts=_facts(conversation, first, placement),
+            signals=tuple(str(each) for each in placement.judged[:_JUDGED]),
+        )
+
+    def again(self, record: StageRecord) -> Placed | None:
+        """Where an earlier run put the mail, by the record that it left; None where that names no conversation."""
+        id_ = record.facts.get("conversation")
+        conversation = self.conversations.get(ConversationId(id_)) if id_ else None
+        if conversation is None:
+            return None
+        facts = {name: record.facts[name] for name in _FACTS if name in record.facts}
+        first = record.facts.get("opened") == "yes"
+        return Placed(conversation=conversation, opened=first, facts=facts, signals=record.signals)
+
+    def _placement(self, parsed: Parsed, mail: Arrival, shown: Evidence) -> Placement:
+        """Where the mail belongs. The subject is asked only where nothing else is shown."""
+        if agents_forward(parsed, self.desk) is not None:
+            return NOWHERE  # whatever the agent has quoted with it, it is this customer's own
+        known = self.conversations.known(asked_for(shown))
+        named = {each.token.conversation for each in shown.tokens}
+        by_token = {id_: found for id_ in named if (found := self.conversations.get(id_)) is not None}
+        who = partial(standing, parsed, self.desk)
+        placement = place(claims(shown, known, by_token), who)
+        if placement.judged or not is_an_answer(mail.subject):
+            return placement
+        recent = islice(self.conversations.of_customer(mail.customer), _ALIKE)
+        return place(claims(shown, {}, {}, alike(recent, mail.subject, mail.people, mail.at)), who)
+
+    def _is_a_copy(self, conversation: Conversation, own: MessageId | None) -> bool:
+        """Whether the same mail came under another SES id at the same moment, and that one was put down first."""
+        holder = self.conversations.known([own]).get(own) if own else None
+        return holder is not None and holder.id != conversation.id and conversation.customer in holder.participants
+
+
+def _facts(conversation: Conversation, first: bool, placement: Placement) -> dict[str, str]:
+    by = placement.decided_by
+    told = {
+        "conversation": conversation.id,
+        "opened": "yes" if first else "no",
+        "state": conversation.state,
+        "linked_to": conversation.linked_to or "",
+        "proof": by.claim.proof if by else "",
+        "standing": by.standing if by else "",
+        "follow_up_on": conversation.follow_up_on or "",
+    }
+    return {name: str(value) for name, value in told.items() if value}
+
+
+def conversation_id(ses_id: SesId) -> ConversationId:
+    """The id of the conversation that this mail opens: the same at every try. It is a name and no secret.
+
+    80 bits in 16 letters and digits, without a look-alike (RFC 4648 base 32 in lower case).
+    """
+    digest = hashlib.sha256(f"conversation {ses_id}".encode()).digest()[:10]
+    return ConversationId(base64.b32encode(digest).decode().lower())

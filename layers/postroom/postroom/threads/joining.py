@@ -1,0 +1,155 @@
+"""What a mail does to the conversation that it comes into, or opens. Pure."""
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from postroom.address import fold
+from postroom.clock import from_iso
+from postroom.conversation import LONGEST_TEXT, MOST_PARTICIPANTS, Conversation, Entry, EntryKind
+from postroom.desk import Desk
+from postroom.ids import ConversationId
+from postroom.kinds.absence import returns_on
+from postroom.kinds.kind import Kind
+from postroom.message import Address, Parsed
+from postroom.threads.admission import Proof, Standing
+from postroom.threads.life import AFTER, Happening
+from postroom.threads.people import agents_forward, person
+from postroom.threads.placing import Placement
+
+RECENT = 16  # ids of the last mails that a conversation remembers: a repeat that comes soon changes nothing
+SUBJECT = 200  # characters of a subject that are kept
+
+#: Kinds that a person wrote; what we can't name is a person's mail more often than not.
+_BY_A_PERSON = frozenset({Kind.PERSON, Kind.UNKNOWN, Kind.LIST})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A received mail, as a conversation sees it.
+
+    `customer` is the folded address of who wrote it, or of who wrote what an agent forwarded; `people` are all that it
+    is between, but for the desk and its agents. `agent` is the agent who wrote or forwarded it, and `note` what they
+    wrote for their colleagues. `back_on` is the first day on which the author of an out-of-office is back.
+    """
+
+    id: str
+    at: str
+    kind: Kind
+    customer: str
+    people: tuple[str, ...]
+    subject: str
+    agent: str | None = None
+    note: str = ""
+    back_on: date | None = None
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+def arrival(parsed: Parsed, kind: Kind, language: str | None, desk: Desk) -> Arrival:
+    """The mail, for its conversation. An agent's forward is the mail of the customer who wrote it first."""
+    received, message, author = parsed.received, parsed.message, person(parsed.message, desk)
+    forwarded = agents_forward(parsed, desk)
+    if forwarded is not None and forwarded.sender is not None and author is not None:
+        return Arrival(
+            id=received.ses_id,
+            at=received.received_at,
+            kind=Kind.PERSON,
+            customer=fold(forwarded.sender.address),
+            people=_theirs((forwarded.sender, *forwarded.to, *forwarded.cc), desk),
+            subject=forwarded.subject or message.subject,
+            agent=fold(author.address),
+            note=forwarded.note,
+            facts={"forwarded_by": fold(author.address), "written": forwarded.date[:100]},
+        )
+    back_on = None
+    if kind is Kind.OUT_OF_OFFICE:
+        told = message.reply.visible or message.text or ""
+        back_on = returns_on(told, from_iso(received.received_at).date(), language)
+    return Arrival(
+        id=received.ses_id,
+        at=received.received_at,
+        kind=kind,
+        customer=fold(author.address) if author else "",
+        people=_theirs((*((author,) if author else ()), *message.reply_to, *message.to, *message.cc), desk),
+        subject=message.subject,
+        back_on=back_on,
+    )
+
+
+def opened(mail: Arrival, id_: ConversationId, desk: Desk, linked_to: ConversationId | None) -> Conversation:
+    """The conversation that this mail opens, before the mail is in it."""
+    return Conversation(
+        id=id_,
+        customer=mail.customer,
+        participants=mail.people,
+        subject=mail.subject[:SUBJECT],
+        created_at=mail.at,
+        updated_at=mail.at,
+        desk=desk.address.lower(),
+        linked_to=linked_to,
+    )
+
+
+def joined(conversation: Conversation, mail: Arrival, placement: Placement) -> Conversation:
+    """The conversation with this mail in it; the same one where it has seen the mail already."""
+    if mail.id in conversation.recent:
+        return conversation
+    happening = happening_of(conversation, mail, placement)
+    return replace(
+        conversation,
+        state=AFTER[conversation.state, happening],
+        participants=_united(conversation, mail, placement),
+        updated_at=max(conversation.updated_at, mail.at),
+        mails=conversation.mails + 1,
+        recent=(*conversation.recent, mail.id)[-RECENT:],
+        follow_up_on=_follow_up(conversation, mail, happening),
+    )
+
+
+def happening_of(conversation: Conversation, mail: Arrival, placement: Placement) -> Happening:
+    """What this mail is to the conversation: a customer's, a robot's, an agent's answer, or an agent's note."""
+    if mail.kind not in _BY_A_PERSON:
+        return Happening.AUTOMATIC_MAIL
+    if placement.standing is Standing.AGENT and mail.agent is None:
+        return Happening.DESK_REPLY if conversation.customer in mail.people else Happening.NOTE
+    return Happening.CUSTOMER_MAIL
+
+
+def entries(conversation: Conversation, mail: Arrival, placement: Placement) -> tuple[Entry, ...]:
+    """What stands in the conversation for it: the mail, and what an agent wrote above a forward."""
+    facts = {"subject": mail.subject[:SUBJECT], "kind": str(mail.kind), **mail.facts}
+    happened = happening_of(conversation, mail, placement)
+    came = Entry(
+        at=mail.at,
+        kind=EntryKind.MAIL,
+        id=mail.id,
+        author=mail.customer,
+        facts={**facts, **({"internal": "yes"} if happened is Happening.NOTE else {})},
+    )
+    if not mail.note or mail.agent is None:
+        return (came,)
+    text = mail.note[:LONGEST_TEXT]
+    return (came, Entry(at=mail.at, kind=EntryKind.NOTE, id=f"{mail.id}/note", author=mail.agent, text=text))
+
+
+def _theirs(people: tuple[Address, ...], desk: Desk) -> tuple[str, ...]:
+    """The folded addresses of those who are neither the desk nor its agents, once each, in their order."""
+    folded = dict.fromkeys(fold(each.address) for each in people if "@" in each.address)
+    return tuple(each for each in folded if not desk.owns(each) and not desk.employs(each))[:MOST_PARTICIPANTS]
+
+
+def _united(conversation: Conversation, mail: Arrival, placement: Placement) -> tuple[str, ...]:
+    """A customer whom the participants add in Cc takes part. Who is not proven adds nobody: a forged mail with a leaked
+    id would bring its writer in."""
+    by = placement.decided_by
+    trusted = by is not None and (
+        by.claim.proof is Proof.FRESH_TOKEN or by.standing in (Standing.AGENT, Standing.PARTICIPANT)
+    )
+    new = mail.people if trusted else ()
+    return tuple(dict.fromkeys((*conversation.participants, *new)))[:MOST_PARTICIPANTS]
+
+
+def _follow_up(conversation: Conversation, mail: Arrival, happening: Happening) -> str | None:
+    """Nobody has to look at a conversation before its customer is back; once they have written, they are."""
+    if happening is Happening.CUSTOMER_MAIL:
+        return None
+    return mail.back_on.isoformat() if mail.back_on is not None else conversation.follow_up_on

@@ -1,0 +1,67 @@
+"""Who wrote a mail, and who that is to a conversation. Pure."""
+
+from collections.abc import Iterator
+
+from postroom.address import fold
+from postroom.conversation import Conversation
+from postroom.desk import Desk
+from postroom.message import Address, Forwarded, Message, Parsed
+from postroom.mime.addresses import addresses
+from postroom.threads.admission import Standing
+from postroom.vouching import Vouched, voucher
+
+_ASKED = 5  # addresses of Reply-To that are looked at
+_STANDINGS = {
+    Vouched.PROVEN: Standing.PARTICIPANT,
+    Vouched.UNPROVEN: Standing.UNPROVEN,
+    Vouched.FORGED: Standing.FORGED,
+}
+
+
+def rewritten_by_list(message: Message) -> bool:
+    """Whether a mailing list wrote its own address into From, since the author's domain would have failed DMARC there:
+    `'Ann' via Support <support@groups.example>`, as Google Groups, Mailman and others do."""
+    names_list = any(name in message.facts for name in ("list-id", "list-post", "mailing-list"))
+    return "x-original-from" in message.facts or (
+        names_list and any(" via " in address.name for address in message.from_)
+    )
+
+
+def person(message: Message, desk: Desk) -> Address | None:
+    """Who wrote the mail: the author; where a list put itself in the author's place, the person that it names."""
+    author = message.author
+    if author is None or not rewritten_by_list(message):
+        return author
+    named = (*_told(message), *message.reply_to[:_ASKED])
+    others = (each for each in named if "@" in each.address and not desk.owns(each.address))
+    return next((each for each in others if fold(each.address) != fold(author.address)), author)
+
+
+def _told(message: Message) -> Iterator[Address]:
+    for name in ("x-original-from", "x-original-sender"):
+        yield from addresses(message.fact(name).encode())[:1]
+
+
+def agents_forward(parsed: Parsed, desk: Desk) -> Forwarded | None:
+    """What an agent forwards to the desk: a mail that a customer sent to them, and not to the desk. None where it isn't
+    shown that the agent sent it, or where nobody else wrote it: then it is a mail like any other."""
+    author, forwarded = parsed.message.author, parsed.message.forwarded
+    if author is None or forwarded is None or forwarded.sender is None or not desk.employs(author.address):
+        return None
+    writer = forwarded.sender.address
+    if "@" not in writer or desk.owns(writer) or desk.employs(writer):
+        return None
+    return forwarded if voucher(parsed).vouched is Vouched.PROVEN else None
+
+
+def standing(parsed: Parsed, desk: Desk, conversation: Conversation) -> Standing:
+    """Who the author of this mail is to a conversation. A person whom only a list names is never proven."""
+    someone = person(parsed.message, desk)
+    if someone is None:
+        return Standing.STRANGER
+    vouched = voucher(parsed).vouched if someone == parsed.message.author else Vouched.UNPROVEN
+    if desk.employs(someone.address) and vouched is Vouched.PROVEN:
+        return Standing.AGENT
+    if fold(someone.address) in conversation.participants:
+        return _STANDINGS[vouched]
+    return Standing.STRANGER
