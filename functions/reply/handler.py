@@ -36,6 +36,7 @@ def stage() -> tuple[Pipeline, ReplyStage]:
         mailer=SesMailer(client=clients.ses_v2(), configuration_set=ours.configuration_set),
         templates=templates.load(TEMPLATES),
         desk=ours.desk(ours.from_name, replies=ours.replies == "on"),
+        keys=wiring.thread_keys(ours.thread_key),
         clock=now,
         limits=Limits(),
     )

@@ -65,6 +65,7 @@ class Reason(StrEnum):
     CHALLENGE = "challenge"
     ASKED_FOR_SILENCE = "asked_for_silence"
     OUR_OWN_ADDRESS = "our_own_address"
+    AGENT = "agent"
     LOOP = "loop"
     NO_SENDER = "no_sender"
     NO_REPLY_ADDRESS = "no_reply_address"
@@ -165,6 +166,7 @@ _TEXT: dict[Reason, str] = {
     Reason.CHALLENGE: "it asks for a confirmation, as challenge-response filters do",
     Reason.ASKED_FOR_SILENCE: "the sender asked for no automatic replies (X-Auto-Response-Suppress)",
     Reason.OUR_OWN_ADDRESS: "it comes from one of our own addresses",
+    Reason.AGENT: "it comes from one of the desk's own people",
     Reason.LOOP: "it carries our own automatic header: our reply has come back",
     Reason.NO_SENDER: "it names no sender that could be answered",
     Reason.NO_REPLY_ADDRESS: "the sender's address says that nobody reads it (noreply)",

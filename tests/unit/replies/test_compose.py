@@ -20,11 +20,15 @@ from postroom.replies.templates import VARIABLES, Rendered, load, one_line
 TEMPLATES = load(Path(__file__).parents[3] / "functions" / "reply" / "templates")
 DESK = Desk(address="support@desk.example", from_name="Support")
 CONVERSATION = ConversationId("abcd2345efgh6723")
+THREAD = compose.Thread(conversation=CONVERSATION, token="t" + "a" * 40)
+OURS = f"{THREAD.token}@desk.example"
 ANN = Address(name="Ann", address="ann@shop.example.com")
 ALWAYS = [
     "From",
     "To",
+    "Reply-To",
     "Subject",
+    "References",
     "Auto-Submitted",
     "X-Auto-Response-Suppress",
     "X-Postroom-Loop",
@@ -65,7 +69,7 @@ def parsed(
 def written(mail: Parsed, desk: Desk = DESK, language: str = "en") -> bytes:
     template = TEMPLATES.pick("acknowledgement", language)
     rendered = template.render(compose.variables(mail, desk, CONVERSATION))
-    return compose.acknowledgement(mail, rendered, desk, CONVERSATION, ANN)
+    return compose.acknowledgement(mail, rendered, desk, THREAD, ANN)
 
 
 def read(raw: bytes) -> EmailMessage:
@@ -80,13 +84,14 @@ def test_the_acknowledgement_threads_and_says_that_a_machine_wrote_it() -> None:
     assert mail["To"] == "ann@shop.example.com"
     assert mail["Subject"] == "Re: A question"
     assert mail["In-Reply-To"] == "<1@shop.example.com>"
-    assert mail["References"] == "<0@shop.example.com> <1@shop.example.com>"
+    assert mail["References"] == f"<0@shop.example.com> <{OURS}> <1@shop.example.com>"
+    assert mail["Reply-To"] == f"Support <support+{THREAD.token}@desk.example>"
     assert mail["Auto-Submitted"] == "auto-replied"
     assert mail["X-Auto-Response-Suppress"] == "All"
     assert mail["X-Postroom-Loop"] == "support@desk.example"
     assert mail["X-Postroom-Conversation"] == CONVERSATION
     assert mail["Content-Language"] == "en"
-    for left_out in ("Date", "Message-ID", "Return-Path", "Reply-To", "Precedence", "Cc", "Bcc", "Sender"):
+    for left_out in ("Date", "Message-ID", "Return-Path", "Precedence", "Cc", "Bcc", "Sender"):
         assert left_out not in mail
 
 
@@ -148,28 +153,29 @@ def test_a_reply_subject_is_short_and_its_own_reply_subject(subject: str) -> Non
 
 def test_a_long_thread_keeps_its_first_and_its_last_ids() -> None:
     ids = tuple(f"{n}@shop.example.com" for n in range(100))
-    kept = compose.references(parsed(references=ids).message)
+    kept = compose.references(parsed(references=ids).message, MessageId(OURS))
     last = [i for i in ids if i != "1@shop.example.com"][-compose.REFERENCES_KEPT :]
-    assert kept == (ids[0], *last, "1@shop.example.com")
-    assert len(kept) == 20
+    assert kept == (ids[0], *last, OURS, "1@shop.example.com")
+    assert len(kept) == 21
 
 
 def test_without_references_a_single_in_reply_to_leads_back() -> None:
-    assert compose.references(parsed(in_reply_to=("0@a.example",)).message) == ("0@a.example", "1@shop.example.com")
-    assert compose.references(parsed(in_reply_to=("0@a.example", "9@a.example")).message) == ("1@shop.example.com",)
+    one, two = parsed(in_reply_to=("0@a.example",)).message, parsed(in_reply_to=("0@a.example", "9@a.example")).message
+    assert compose.references(one, MessageId(OURS)) == ("0@a.example", OURS, "1@shop.example.com")
+    assert compose.references(two, MessageId(OURS)) == (OURS, "1@shop.example.com")
 
 
 def test_a_mail_without_an_id_is_answered_outside_its_thread() -> None:
     mail = read(written(parsed(message_id=None)))
     assert "In-Reply-To" not in mail
-    assert "References" not in mail
+    assert mail["References"] == f"<{OURS}>"
 
 
 @pytest.mark.parametrize("bad", ["", "a b@c", "a@b>\r\nBcc: <x@y", "a@b\n", "ä@b", "<a@b>", "a" * 501, "\x00@b"])
 def test_an_id_that_cannot_stand_in_a_header_is_left_out(bad: str) -> None:
     mail = read(written(parsed(message_id=bad, references=("0@a.example", bad))))
     assert mail["In-Reply-To"] is None
-    assert mail["References"] == "<0@a.example>"
+    assert mail["References"] == f"<0@a.example> <{OURS}>"
 
 
 def test_a_long_id_is_neither_broken_nor_encoded() -> None:
@@ -183,7 +189,7 @@ def test_a_long_id_is_neither_broken_nor_encoded() -> None:
 def test_a_recipient_that_was_not_let_through_is_an_error_and_no_mail(address: str) -> None:
     rendered = Rendered(subject="s", text="t", html="h", language="en")
     with pytest.raises(ValueError, match="can't stand in a header"):
-        compose.acknowledgement(parsed(), rendered, DESK, CONVERSATION, Address(name="", address=address))
+        compose.acknowledgement(parsed(), rendered, DESK, THREAD, Address(name="", address=address))
 
 
 HOSTILE = st.text() | st.text(alphabet='\r\n\t :<>@,;"\\=?_%utf8qbRe漢é\u202e\udcff', max_size=60)
@@ -217,7 +223,7 @@ def test_nothing_in_a_mail_or_a_name_adds_a_header_field(
 @given(subject=HOSTILE, text=HOSTILE, html=HOSTILE)
 def test_the_bytes_are_seven_bit_with_crlf_and_short_lines(subject: str, text: str, html: str) -> None:
     rendered = Rendered(subject=subject, text=text, html=html, language="en")
-    raw = compose.acknowledgement(parsed(), rendered, DESK, CONVERSATION, ANN)
+    raw = compose.acknowledgement(parsed(), rendered, DESK, THREAD, ANN)
     lines = raw.split(b"\r\n")
     assert raw.isascii()
     assert not any(b"\r" in line or b"\n" in line or b"\x00" in line for line in lines)
@@ -242,5 +248,5 @@ def test_our_name_comes_out_as_it_was_set(from_name: str) -> None:
 def test_a_subject_in_any_script_comes_out_as_it_went_in(subject: str) -> None:
     from_them = compose.reply_subject(subject)
     rendered = Rendered(subject=from_them, text="t", html="h", language="en")
-    raw = compose.acknowledgement(parsed(), rendered, DESK, CONVERSATION, ANN)
+    raw = compose.acknowledgement(parsed(), rendered, DESK, THREAD, ANN)
     assert read(raw)["Subject"] == from_them

@@ -14,6 +14,7 @@ from postroom.memory.desk import MemoryConversations, MemoryLedger, MemorySends
 from postroom.memory.objects import MemoryObjects
 from postroom.memory.outside import MemoryAddressBook, MemoryBus, MemoryMailer, MemoryRequeue
 from postroom.memory.raw_mails import MemoryRawMails
+from postroom.memory.thread_keys import MemoryKeys
 from postroom.outcome import Decision
 from postroom.ports import Scanner
 from postroom.replies import templates
@@ -21,6 +22,7 @@ from postroom.replies.preflight import Limits
 from postroom.rules import rules
 from postroom.stages.attachments import AttachmentsStage
 from postroom.stages.classify import ClassifyStage
+from postroom.stages.conversing import Conversing
 from postroom.stages.feedback import FeedbackStage
 from postroom.stages.ledger import LedgerCheck
 from postroom.stages.parse import ParseStage
@@ -30,7 +32,9 @@ from tests.contracts.conftest import NOW, clock
 FUNCTIONS = Path(__file__).parents[3] / "functions"
 AT = "2026-11-24T07:29:00.000Z"
 ALL_PASS = Verdicts(spam=Verdict.PASS, virus=Verdict.PASS, spf=Verdict.PASS, dkim=Verdict.PASS, dmarc=Verdict.PASS)
-OURS = Desk(address="support@desk.example", from_name="Support", recipients=("desk.example",))
+OURS = Desk(
+    address="support@desk.example", from_name="Support", recipients=("desk.example",), agents=("staff.example",)
+)
 
 
 def mail(
@@ -108,9 +112,8 @@ class MemoryDesk:
         stage = ClassifyStage(
             objects=self.objects,
             ledger=self.ledger,
-            conversations=self.conversations,
+            conversing=Conversing(conversations=self.conversations, desk=OURS, keys=MemoryKeys()),
             rules=rules.load((FUNCTIONS / "classify" / "rules.yaml").read_text(encoding="utf-8")),
-            desk=OURS,
             clock=clock,
         )
         return self.done(stage(parsed))
@@ -124,6 +127,7 @@ class MemoryDesk:
             mailer=self.mailer,
             templates=templates.load(FUNCTIONS / "reply" / "templates"),
             desk=OURS,
+            keys=MemoryKeys(),
             clock=lambda: NOW + timedelta(hours=hours_later),
             limits=self.limits,
         )

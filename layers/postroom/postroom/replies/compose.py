@@ -5,7 +5,7 @@ encoded words (python/cpython#79986), and Outlook then loses the thread; and sin
 refuse (python/cpython#144156).
 
 Date and Message-ID are left out: SES writes both, over whatever stands there (SES developer guide, header fields), and
-so the same mail always gives the same bytes. Return-Path is SES's as well, so the null return path that RFC 3834
+so the same mail and token always give the same bytes. Return-Path is SES's as well, so the null return path that RFC 3834
 section 3.3 wants is out of reach: Auto-Submitted and our own loop header stand in for it.
 
 Precedence is left out: no standard defines it (RFC 2076), filters file `bulk` under advertisements, and Auto-Submitted
@@ -15,6 +15,7 @@ says to machines what it was used for.
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -24,6 +25,8 @@ from postroom.ids import ConversationId, MessageId
 from postroom.message import Address, Message, Parsed
 from postroom.replies.preflight import LOOP_HEADER
 from postroom.replies.templates import Rendered, one_line
+from postroom.threads import tokens
+from postroom.threads.subjects import unmarked
 
 SUBJECT_LENGTH = 200  # characters, `Re: ` included: more is no subject that a person wrote
 REFERENCES_KEPT = 18  # the last ids of References, beside the first (RFC 5322 section 3.6.4 trims nothing, mail does)
@@ -35,12 +38,6 @@ _ID = re.compile(rf"[!-;=?-~]{{1,{_ID_LENGTH}}}")
 
 _ATOMS = re.compile(r"[A-Za-z0-9 -]{0,60}")  # a phrase that needs no quotes (RFC 5322 section 3.2.5)
 _PLAIN = re.compile(r"[ -~]{0,300}")
-
-# "Re:" in the languages that mail clients write, with Outlook's and Lotus's counters: Re[2]:, Re(3):
-_REPLY = re.compile(
-    r"(?:re|aw|antw|antwort|sv|vs|r|rif|res|odp|ynt|回复|答复|回覆|返信|답장) ?(?:[\[(]\d{1,3}[\])])? ?[:：] ?",
-    re.IGNORECASE,
-)
 
 
 def variables(parsed: Parsed, desk: Desk, conversation: ConversationId) -> dict[str, str]:
@@ -61,46 +58,52 @@ def subject_of(message: Message) -> str:
     return _cut(one_line(message.subject), SUBJECT_LENGTH) or _EMPTY
 
 
-def acknowledgement(
-    parsed: Parsed, rendered: Rendered, desk: Desk, conversation: ConversationId, recipient: Address
-) -> bytes:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thread:
+    """The conversation that a mail of ours is part of, and the token by which an answer finds it again."""
+
+    conversation: ConversationId
+    token: str
+
+
+def acknowledgement(parsed: Parsed, rendered: Rendered, desk: Desk, thread: Thread, recipient: Address) -> bytes:
     """The whole mail, in 7-bit ASCII with CRLF. The recipient's display name is left out: strangers chose it."""
-    head = b"".join(_head(parsed.message, rendered, desk, conversation, recipient))
-    return head + _body(rendered, f"{parsed.received.ses_id} {conversation}")
+    head = b"".join(_head(parsed.message, rendered, desk, thread, recipient))
+    return head + _body(rendered, thread.token, f"{parsed.received.ses_id} {thread.conversation}")
 
 
-def _head(
-    message: Message, rendered: Rendered, desk: Desk, conversation: ConversationId, recipient: Address
-) -> Iterator[bytes]:
+def _head(message: Message, rendered: Rendered, desk: Desk, thread: Thread, recipient: Address) -> Iterator[bytes]:
     yield _field("From", *_words(desk.from_name, _ATOMS), f"<{_ascii(desk.address)}>")
     yield _field("To", _ascii(recipient.address))
+    if labelled := tokens.reply_to(desk.address, thread.token):
+        yield _field("Reply-To", *_words(desk.from_name, _ATOMS), f"<{_ascii(labelled)}>")
     yield _field("Subject", *_words(reply_subject(rendered.subject), _PLAIN))
     if message.message_id and valid(message.message_id):
         yield _field("In-Reply-To", f"<{message.message_id}>")
-    if chain := references(message):
+    if chain := references(message, tokens.reference(desk.address, thread.token)):
         yield _field("References", *(f"<{i}>" for i in chain))
     yield _field("Auto-Submitted", "auto-replied")  # RFC 3834 section 5
     yield _field("X-Auto-Response-Suppress", "All")  # Exchange: no out-of-office, no receipts
     yield _field(LOOP_HEADER, _ascii(desk.address))
-    yield _field("X-Postroom-Conversation", _ascii(conversation))  # a bounce gives the header back to us
+    yield _field("X-Postroom-Conversation", _ascii(thread.conversation))  # a bounce gives the header back to us
     yield _field("Content-Language", _ascii(rendered.language))
 
 
 def reply_subject(subject: str) -> str:
     """`Re: ` once before the subject, however often and in whatever language it stood there."""
-    plain = one_line(subject)[: 5 * SUBJECT_LENGTH]
-    while match := _REPLY.match(plain):  # each turn takes a part away
-        plain = plain[match.end() :]
-    return "Re: " + (_cut(plain.strip(), SUBJECT_LENGTH - 4) or _EMPTY)
+    return "Re: " + (_cut(unmarked(one_line(subject)), SUBJECT_LENGTH - 4) or _EMPTY)
 
 
-def references(message: Message) -> tuple[MessageId, ...]:
-    """The ids that lead here, the mail's own last (RFC 5322 section 3.6.4); bounded, since threads grow for years."""
+def references(message: Message, ours: MessageId) -> tuple[MessageId, ...]:
+    """The ids that lead here, the mail's own last (RFC 5322 section 3.6.4); bounded, since threads grow for years.
+
+    `ours` stands before the last: SES overwrites our Message-ID, so it is here that an answer can bring an id back.
+    """
     before = message.references or (message.in_reply_to if len(message.in_reply_to) == 1 else ())
     own = message.message_id
     ids = [i for i in dict.fromkeys(before) if valid(i) and i != own]
     kept = ids[:1] + ids[1:][-REFERENCES_KEPT:]
-    return tuple([*kept, own] if own and valid(own) else kept)
+    return (*kept, ours, own) if own and valid(own) else (*kept, ours)
 
 
 def valid(message_id: str) -> bool:
@@ -108,15 +111,22 @@ def valid(message_id: str) -> bool:
     return _ID.fullmatch(message_id) is not None
 
 
-def _body(rendered: Rendered, seed: str) -> bytes:
+def _body(rendered: Rendered, token: str, seed: str) -> bytes:
     """multipart/alternative, the plain text first. Quoted-printable never contains `=_` (RFC 2045 section 6.7)."""
     body = EmailMessage(policy=SMTP)
     body.set_content(_text(rendered.text), cte="quoted-printable")
-    body.add_alternative(_text(rendered.html), subtype="html", cte="quoted-printable")
+    body.add_alternative(_marked(_text(rendered.html), token), subtype="html", cte="quoted-printable")
     for part in body.iter_parts():
         del part["MIME-Version"]  # it belongs to the whole (RFC 2045 section 4); the library writes it into the second
     body.set_boundary("=_" + hashlib.sha256(seed.encode("utf-8", "replace")).hexdigest()[:32])
     return body.as_bytes()
+
+
+def _marked(html: str, token: str) -> str:
+    """With the token in it, unseen: a client that keeps neither Reply-To nor References quotes the body at least."""
+    before, end, after = html.rpartition("</body>")
+    mark = f'<span style="display:none">{token}</span>'
+    return f"{before}{mark}{end}{after}" if end else f"{html}{mark}"
 
 
 def _text(text: str) -> str:

@@ -219,6 +219,10 @@ def _ours(case: _Case) -> str | None:
     return None if found is None else f"{found} is ours"
 
 
+def _agent(case: _Case) -> str | None:
+    return next((a for a in case.senders if case.situation.desk.employs(a)), None)
+
+
 def _robot(case: _Case) -> str | None:
     return next((a for a in case.senders if robot(a)), None)
 
@@ -270,6 +274,7 @@ CHECKS: tuple[Check, ...] = (
     Check("notification", _notification, Reason.NOTIFICATION),  # "none of the others": any other reason tells more
     Check("sender", _no_sender, Reason.NO_SENDER),
     Check("own_address", _ours, Reason.OUR_OWN_ADDRESS),
+    Check("agent", _agent, Reason.AGENT),
     Check("robot_address", _robot, Reason.ROBOT),
     Check("no_reply_address", _no_reply, Reason.NO_REPLY_ADDRESS),
     Check("virus", _virus, Reason.VIRUS),

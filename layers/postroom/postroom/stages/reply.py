@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from postroom.address import fold
 from postroom.clock import Clock, from_iso, iso
+from postroom.conversation import Entry, EntryKind
 from postroom.desk import Desk
 from postroom.errors import Poison, Retryable
 from postroom.events import Event, MessageClassified, ReplySent, ReplyWithheld
@@ -11,12 +12,14 @@ from postroom.ids import ANSWERS_TAG, SentId, sent_message_id
 from postroom.kinds.kind import Kind
 from postroom.message import Parsed
 from postroom.outcome import Decision, Stage, StageRecord
-from postroom.ports import AddressBook, Conversations, Mailer, Objects, Sends, SendState
+from postroom.ports import AddressBook, Conversations, Mailer, Objects, Sends, SendState, ThreadKeys
 from postroom.reasons import Disposition, Reason
 from postroom.replies import compose, preflight
+from postroom.replies.compose import Thread
 from postroom.replies.preflight import Clear, Limits, Situation, Withheld
 from postroom.replies.templates import Templates
 from postroom.stages import documents
+from postroom.threads.tokens import Tokens
 
 TEMPLATE = "acknowledgement"
 _DAY, _HOUR = 86_400, 3_600
@@ -53,6 +56,7 @@ class ReplyStage:
     mailer: Mailer
     templates: Templates
     desk: Desk
+    keys: ThreadKeys
     clock: Clock
     limits: Limits
 
@@ -101,6 +105,8 @@ class ReplyStage:
 
     def _sent(self, event: MessageClassified, sent_id: SentId, checks: tuple[str, ...]) -> Sent:
         self.conversations.prove(event.conversation, [sent_message_id(sent_id)])  # so that the answer finds it
+        since = self.sends.state(_key(event))
+        self.conversations.add(event.conversation, _entry(sent_id, since.since if since else iso(self.clock())))
         return Sent(sent_id=sent_id, recipient=self.sends.recipient(sent_id) or "", checks=checks)
 
     def _situation(self, event: MessageClassified, parsed: Parsed) -> Situation:
@@ -118,7 +124,9 @@ class ReplyStage:
     def _composed(self, event: MessageClassified, parsed: Parsed, clear: Clear) -> bytes:
         template = self.templates.pick(TEMPLATE, event.language)
         rendered = template.render(compose.variables(parsed, self.desk, event.conversation))
-        return compose.acknowledgement(parsed, rendered, self.desk, event.conversation, clear.recipient)
+        signed = Tokens(keys=self.keys.keys(), desk=self.desk.address).sign(event.conversation, self.clock())
+        thread = Thread(conversation=event.conversation, token=signed)
+        return compose.acknowledgement(parsed, rendered, self.desk, thread, clear.recipient)
 
     def _send(self, event: MessageClassified, raw: bytes, clear: Clear, at: float) -> SentId:
         tags = ((ANSWERS_TAG, event.ses_id), ("postroom-template", TEMPLATE))
@@ -167,6 +175,10 @@ class ReplyStage:
             facts=facts,
         )
         return Decision(ses_id=event.ses_id, received_at=parsed.received.received_at, record=record, event=happened)
+
+
+def _entry(sent_id: SentId, at: str) -> Entry:
+    return Entry(at=at, kind=EntryKind.REPLY, id=sent_id, author="reply", facts={"template": TEMPLATE})
 
 
 def _key(event: MessageClassified) -> str:

@@ -22,12 +22,17 @@ def is_an_answer(subject: str) -> bool:
     return _ANSWER.match(subject[:_LONGEST]) is not None
 
 
-def bare(subject: str) -> str:
-    """The subject as it is compared: without the marks of answers before it, case and spaces."""
+def unmarked(subject: str) -> str:
+    """The subject without the marks of answers before it, however many there are, in whatever language."""
     plain = subject[:_LONGEST]
     while found := _ANSWER.match(plain):  # each turn takes a part away
         plain = plain[found.end() :]
-    return " ".join(plain.casefold().split())
+    return plain.strip()
+
+
+def bare(subject: str) -> str:
+    """The subject as it is compared: unmarked, without case and double spaces."""
+    return " ".join(unmarked(subject).casefold().split())
 
 
 def alike(conversations: Iterable[Conversation], subject: str, people: tuple[str, ...], at: str) -> Conversation | None:

@@ -1,0 +1,15 @@
+"""Keys of thread tokens that stand in memory."""
+
+from dataclasses import dataclass
+
+from postroom.keys import SHORTEST, Keys
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryKeys:
+    """`postroom.ports.ThreadKeys`."""
+
+    held: Keys = Keys(current=b"k" * SHORTEST)
+
+    def keys(self) -> Keys:
+        return self.held
