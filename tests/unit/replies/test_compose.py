@@ -182,7 +182,7 @@ def test_a_long_id_is_neither_broken_nor_encoded() -> None:
     long = "A" * 300 + "@mail.example"
     raw = written(parsed(message_id=long, references=("0@a.example", long)))
     assert f"In-Reply-To: <{long}>\r\n".encode() in raw
-    assert f"References: <0@a.example>\r\n <{long}>\r\n".encode() in raw
+    assert f"References: <0@a.example> <{OURS}>\r\n <{long}>\r\n".encode() in raw
 
 
 @pytest.mark.parametrize("address", ["ann@x.example\r\nBcc: y@z.example", "", "a b@x.example", "ä@x.example"])
@@ -210,8 +210,10 @@ def test_nothing_in_a_mail_or_a_name_adds_a_header_field(
     mail = parsed(subject=subject, message_id=message_id, references=references)
     raw = written(mail, Desk(address="support@desk.example", from_name=from_name))
     message = read(raw)
-    threading = [name for name in ("In-Reply-To", "References") if name in message]
+    threading = [name for name in ("In-Reply-To",) if name in message]
     assert sorted(message.keys()) == sorted(ALWAYS + threading)
+    assert message["Reply-To"].addresses[0].addr_spec == f"support+{THREAD.token}@desk.example"
+    assert len(message["Reply-To"].addresses) == 1
     assert message["From"].addresses[0].addr_spec == "support@desk.example"
     assert len(message["From"].addresses) == 1
     assert message["To"].addresses[0].addr_spec == ANN.address

@@ -1,6 +1,6 @@
 """Keys of thread tokens that stand in memory."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from postroom.keys import SHORTEST, Keys
 
@@ -9,7 +9,7 @@ from postroom.keys import SHORTEST, Keys
 class MemoryKeys:
     """`postroom.ports.ThreadKeys`."""
 
-    held: Keys = Keys(current=b"k" * SHORTEST)
+    held: Keys = field(default_factory=lambda: Keys(current=b"k" * SHORTEST))
 
     def keys(self) -> Keys:
         return self.held

@@ -5,8 +5,8 @@ encoded words (python/cpython#79986), and Outlook then loses the thread; and sin
 refuse (python/cpython#144156).
 
 Date and Message-ID are left out: SES writes both, over whatever stands there (SES developer guide, header fields), and
-so the same mail and token always give the same bytes. Return-Path is SES's as well, so the null return path that RFC 3834
-section 3.3 wants is out of reach: Auto-Submitted and our own loop header stand in for it.
+so the same mail and token always give the same bytes. Return-Path is SES's as well, so the null return path that RFC
+3834 section 3.3 wants is out of reach: Auto-Submitted and our own loop header stand in for it.
 
 Precedence is left out: no standard defines it (RFC 2076), filters file `bulk` under advertisements, and Auto-Submitted
 says to machines what it was used for.
