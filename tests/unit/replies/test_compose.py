@@ -182,7 +182,7 @@ def test_a_long_id_is_neither_broken_nor_encoded() -> None:
     long = "A" * 300 + "@mail.example"
     raw = written(parsed(message_id=long, references=("0@a.example", long)))
     assert f"In-Reply-To: <{long}>\r\n".encode() in raw
-    assert f"References: <0@a.example> <{OURS}>\r\n <{long}>\r\n".encode() in raw
+    assert f"References: <0@a.example>\r\n <{OURS}>\r\n <{long}>\r\n".encode() in raw
 
 
 @pytest.mark.parametrize("address", ["ann@x.example\r\nBcc: y@z.example", "", "a b@x.example", "ä@x.example"])
