@@ -31,6 +31,8 @@ _THROTTLED = frozenset(
     }
 )
 
+_LOST = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
+
 
 def code_of(error: ClientError) -> str:
     """The service's own name for the error, such as `NoSuchKey`."""
@@ -41,6 +43,15 @@ def is_passing(error: ClientError) -> bool:
     """Whether the same call may succeed later: a throttle, or a fault of the service (5xx)."""
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     return code_of(error) in _THROTTLED or status >= 500
+
+
+def is_lost_race(error: ClientError) -> bool:
+    """Whether a condition of ours was not met, or a transaction of somebody else had the item: look again.
+
+    A cancelled transaction says it of each item (API_TransactWriteItems, "CancellationReasons").
+    """
+    cancelled = (str(reason.get("Code")) for reason in error.response.get("CancellationReasons", ()))
+    return not _LOST.isdisjoint({code_of(error).removesuffix("Exception"), *cancelled})
 
 
 @contextmanager
