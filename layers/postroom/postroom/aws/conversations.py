@@ -112,6 +112,8 @@ class DynamoConversations:
         """All of it in one transaction, the parts of the part too: so one that was merged always names the one that it
         stands in now, and no two can become part of each other."""
         root, part = self._table.one(into), self._table.one(id_)
+        if root.id in part.parts:  # it became one after it was read
+            return None
         if root.id == part.id or len(root.parts) + len(part.parts) >= MOST_PARTS:
             return root.value
         parts = (*root.parts, part.id, *part.parts)
