@@ -3,15 +3,26 @@
 moto runs single-threaded here; races are tested on the local stack (tests/journeys), since moto loses updates.
 """
 
+import os
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from botocore.config import Config
 from moto import mock_aws
 from types_boto3_dynamodb import DynamoDBClient
 
+from postroom.aws.conversations import DynamoConversations
+
+MINISTACK = Path(__file__).parents[2] / ".venvs" / "stack" / "bin" / "ministack"
 NOW = datetime(2026, 11, 24, 7, 30, tzinfo=UTC)
 
 
@@ -32,24 +43,78 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 KEY_SCHEMA: list[Any] = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
 INDEXES: list[Any] = [
     {
-        "IndexName": "by_hour",
+        "IndexName": name,
         "KeySchema": [
-            {"AttributeName": "hour", "KeyType": "HASH"},
-            {"AttributeName": "received", "KeyType": "RANGE"},
+            {"AttributeName": partition, "KeyType": "HASH"},
+            {"AttributeName": sort, "KeyType": "RANGE"},
         ],
-        "Projection": {"ProjectionType": "KEYS_ONLY"},
+        "Projection": projection,
     }
+    for name, partition, sort, projection in (
+        ("by_hour", "hour", "received", {"ProjectionType": "KEYS_ONLY"}),
+        ("by_state", "desk_state", "updated_at", {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["value"]}),
+        ("by_customer", "customer", "updated_at", {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["value"]}),
+    )
 ]
+
+
+def create_desk(client: DynamoDBClient, name: str) -> None:
+    """The desk's table, under this name."""
+    used = {key["AttributeName"] for schema in (KEY_SCHEMA, *(i["KeySchema"] for i in INDEXES)) for key in schema}
+    client.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=KEY_SCHEMA,
+        AttributeDefinitions=[{"AttributeName": each, "AttributeType": "S"} for each in sorted(used)],
+        GlobalSecondaryIndexes=INDEXES,
+    )
 
 
 @pytest.fixture
 def dynamodb(aws: None) -> DynamoDBClient:
     client = boto3.client("dynamodb")
-    keys: list[Any] = [{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")]
-    hours: list[Any] = [{"AttributeName": name, "AttributeType": "S"} for name in ("hour", "received")]
-    common: dict[str, Any] = {"BillingMode": "PAY_PER_REQUEST", "KeySchema": KEY_SCHEMA}
+    create_desk(client, "desk")
     client.create_table(
-        TableName="desk", AttributeDefinitions=[*keys, *hours], GlobalSecondaryIndexes=INDEXES, **common
+        TableName="addresses",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=KEY_SCHEMA,
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
     )
-    client.create_table(TableName="addresses", AttributeDefinitions=keys, **common)
     return client
+
+
+@pytest.fixture(scope="session")
+def ministack() -> Iterator[DynamoDBClient]:
+    """DynamoDB as MiniStack plays it: many may write at once, which moto does not bear."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    own = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port)}
+    session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name="us-east-1")
+    with subprocess.Popen(  # noqa: S603 (ours)
+        [MINISTACK], env={**os.environ, **own}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        try:
+            config = Config(max_pool_connections=32)
+            yield session.client("dynamodb", endpoint_url=_healthy(f"http://127.0.0.1:{port}"), config=config)
+        finally:
+            process.terminate()
+
+
+def _healthy(endpoint: str) -> str:
+    for _ in range(300):
+        try:
+            urllib.request.urlopen(f"{endpoint}/_ministack/health", timeout=1).close()  # noqa: S310 (our own)
+        except (urllib.error.URLError, TimeoutError):
+            time.sleep(0.1)
+        else:
+            return endpoint
+    raise TimeoutError(endpoint)
+
+
+@pytest.fixture
+def on_ministack(ministack: DynamoDBClient) -> DynamoConversations:
+    """Conversations in a table of their own."""
+    name = f"desk-{time.monotonic_ns()}"
+    create_desk(ministack, name)
+    return DynamoConversations(client=ministack, table=name)

@@ -1,17 +1,15 @@
-"""What every adapter of the desk's table does: ledger, conversations, sends."""
+"""What every adapter of the desk's table does: ledger, sends. Conversations have a file of their own."""
 
 from dataclasses import dataclass, replace
 
 import pytest
 
-from postroom.aws.conversations import DynamoConversations
 from postroom.aws.ledger import DynamoLedger
 from postroom.aws.sends import DynamoSends
-from postroom.conversation import Conversation
-from postroom.ids import ConversationId, MessageId, SentId, SesId, sent_message_id
-from postroom.memory.desk import MemoryConversations, MemoryLedger, MemorySends
+from postroom.ids import SentId, SesId
+from postroom.memory.desk import MemoryLedger, MemorySends
 from postroom.outcome import Stage, StageRecord
-from postroom.ports import Conversations, Ledger, Sends, SendState
+from postroom.ports import Ledger, Sends, SendState
 from postroom.reasons import Disposition, Reason
 from tests.contracts.conftest import clock
 
@@ -27,30 +25,21 @@ PARSED = StageRecord(
     facts={"subject": "Grüße ✉", "empty": ""},
 )
 CLASSIFIED = replace(PARSED, stage=Stage.CLASSIFY, facts={"kind": "person"})
-CONVERSATION = Conversation(
-    id=ConversationId("c1"),
-    customer="ann@example.com",
-    participants=("ann@example.com", "bob@example.com"),
-    subject="Hello",
-    created_at=AT,
-)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
     ledger: Ledger
-    conversations: Conversations
     sends: Sends
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
 def table(request: pytest.FixtureRequest) -> Table:
     if request.param == "memory":
-        return Table(ledger=MemoryLedger(), conversations=MemoryConversations(), sends=MemorySends())
+        return Table(ledger=MemoryLedger(), sends=MemorySends())
     client = request.getfixturevalue("dynamodb")
     return Table(
         ledger=DynamoLedger(client=client, table="desk", clock=clock),
-        conversations=DynamoConversations(client=client, table="desk"),
         sends=DynamoSends(client=client, table="desk"),
     )
 
@@ -102,50 +91,6 @@ def test_the_first_mail_of_a_fingerprint_stays_the_first(table: Table) -> None:
     assert table.ledger.first_of("f", SesId("two")) == "one"
     assert table.ledger.first_of("f", SesId("one")) == "one"
     assert table.ledger.first_of("g", SesId("two")) == "two"
-
-
-def test_a_conversation_is_found_by_the_nearest_known_id(table: Table) -> None:
-    other = replace(CONVERSATION, id=ConversationId("c2"))
-    for conversation, proof in ((CONVERSATION, "one@x"), (other, "two@x")):
-        table.conversations.open(conversation)
-        table.conversations.prove(conversation.id, [MessageId(proof)])
-    assert table.conversations.by_proofs([MessageId("no@x"), MessageId("two@x"), MessageId("one@x")]) == other
-    assert table.conversations.by_proofs([MessageId("one@x"), MessageId("two@x")]) == CONVERSATION
-    assert table.conversations.by_proofs([MessageId("no@x")]) is None
-    assert table.conversations.by_proofs([]) is None
-
-
-def test_opening_twice_keeps_what_was_stored_first(table: Table) -> None:
-    table.conversations.open(CONVERSATION)
-    assert table.conversations.open(replace(CONVERSATION, customer="eve@example.com")) == CONVERSATION
-    assert table.conversations.get(CONVERSATION.id) == CONVERSATION
-    assert table.conversations.get(ConversationId("none")) is None
-
-
-def test_an_id_stays_with_the_conversation_that_had_it_first(table: Table) -> None:
-    other = replace(CONVERSATION, id=ConversationId("c2"), linked_to=ConversationId("c1"))
-    for conversation in (CONVERSATION, other):
-        table.conversations.open(conversation)
-        table.conversations.add(conversation.id, MAIL, AT)
-        table.conversations.add(conversation.id, MAIL, AT)
-        table.conversations.prove(conversation.id, [MessageId("p@x"), MessageId("p@x")])
-    assert table.conversations.by_proofs([MessageId("p@x")]) == CONVERSATION
-    assert table.conversations.get(other.id) == other
-
-
-def test_an_id_of_ses_is_known_in_both_of_its_forms(table: Table) -> None:
-    table.conversations.open(CONVERSATION)
-    table.conversations.prove(CONVERSATION.id, [sent_message_id(SentId("0100-1"))])
-    for form in ("0100-1@email.amazonses.com", "0100-1@eu-west-1.amazonses.com", "0100-1@EMAIL.AmazonSES.com"):
-        assert table.conversations.by_proofs([MessageId(form)]) == CONVERSATION
-    assert table.conversations.by_proofs([MessageId("0100-1@example.com")]) is None
-
-
-def test_an_id_of_any_length_and_script_is_a_proof(table: Table) -> None:
-    strange = MessageId("ü" * 3000 + "\udce4#mail\x00")
-    table.conversations.open(CONVERSATION)
-    table.conversations.prove(CONVERSATION.id, [strange])
-    assert table.conversations.by_proofs([strange]) == CONVERSATION
 
 
 def test_a_send_begins_once_and_tells_its_state_after(table: Table) -> None:

@@ -1,13 +1,14 @@
 """A conversation: the mails that belong together, the people who may take part, and where the desk stands with it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from postroom.ids import ConversationId
 
 MOST_PARTICIPANTS = 50  # a mail to thousands makes no thousands of participants: items stay small
 MOST_TAGS = 30
+MOST_PARTS = 50  # conversations merged into one: they are joined in one transaction, and read in one go
 LONGEST_TEXT = 10_000  # characters of a note; an item of DynamoDB has 400 KB, and a query reads many
 
 
@@ -73,3 +74,33 @@ class Entry:
     author: str
     text: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
+
+
+def absorb(into: Conversation, part: Conversation, at: str) -> Conversation:
+    """What `into` is once `part` has become a part of it, at this moment. Who its customer is, and what it says of
+    itself, stays; nothing that the desk still has to do gets lost."""
+    days = [day for day in (into.follow_up_on, part.follow_up_on) if day]
+    return replace(
+        into,
+        participants=_union(into.participants, part.participants)[:MOST_PARTICIPANTS],
+        tags=_union(into.tags, part.tags)[:MOST_TAGS],
+        mails=into.mails + part.mails,
+        state=_more_urgent(into.state, part.state),
+        follow_up_on=min(days, default=None),
+        assignee=into.assignee or part.assignee,
+        updated_at=max(into.updated_at, at),
+    )
+
+
+_URGENCY = (State.OPEN, State.PENDING, State.SOLVED, State.CLOSED)
+
+
+def _more_urgent(one: State, other: State) -> State:
+    """The state of two that are one from now on. Where one is new, the other was answered, so it is no longer new."""
+    if one is other:
+        return one
+    return State.OPEN if State.NEW in (one, other) else min(one, other, key=_URGENCY.index)
+
+
+def _union(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*one, *other)))

@@ -118,7 +118,8 @@ class Conversations(Protocol):
         """
 
     def add(self, conversation: ConversationId, entry: Entry) -> bool:
-        """Puts an entry into the conversation; False where it was there already: then nothing is changed."""
+        """Puts an entry into the conversation; False where it was there already: then nothing is changed. NotFound
+        where there is no such conversation."""
 
     def entries(self, conversation: ConversationId) -> Iterator[Entry]:
         """What stands in it, by time, what was merged into it included."""
@@ -130,16 +131,19 @@ class Conversations(Protocol):
         """The conversations of a desk in this state, those that changed last first; `before` a moment, if given."""
 
     def of_customer(self, customer: str) -> Iterator[Conversation]:
-        """The conversations of a customer (a folded address), those that changed last first."""
+        """The conversations of a customer (a folded address), those that changed last first; of nobody ("") none."""
 
     def merge(self, ids: Sequence[ConversationId], into: ConversationId, at: str) -> Conversation:
         """Makes each a part of `into`, and gives that. Their ids and proofs lead there from then on, for ever.
 
-        A repeat changes nothing; `into` itself is skipped. NotFound where one of them isn't there.
+        What it is then is `postroom.conversation.absorb`. A repeat changes nothing; `into` itself is skipped, and so is
+        what would give it more than MOST_PARTS. NotFound where one of them isn't there: then none is merged. Retryable
+        where others were quicker too often: a repeat goes on.
         """
 
     def forget(self, id_: ConversationId) -> None:
-        """Removes the conversation with all that stands in it; its proofs lead nowhere then."""
+        """Removes the conversation with all that stands in it, and all that was merged with it; its proofs lead nowhere
+        then. It is gone at once; a repeat goes on where one was cut off."""
 
 
 class ThreadKeys(Protocol):

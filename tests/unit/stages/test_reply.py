@@ -52,7 +52,7 @@ def test_an_answer_to_our_reply_finds_its_conversation_by_the_id_that_ses_gave()
         desk = MemoryDesk()
         event = desk.answered(mail())
         assert isinstance(event, ReplySent)
-        found = desk.conversations.by_proofs([MessageId(form)])
+        found = desk.conversations.known([MessageId(form)]).get(MessageId(form))
         assert found is not None
         assert found.id == event.conversation
 
@@ -126,7 +126,7 @@ def test_a_crash_after_the_send_is_finished_by_the_next_try() -> None:
     assert isinstance(event, ReplySent)
     assert event.sent_id == "sent-9"
     assert desk.mailer.sent == []
-    assert desk.conversations.by_proofs([MessageId("sent-9@email.amazonses.com")]) is not None
+    assert desk.conversations.known([MessageId("sent-9@email.amazonses.com")])
 
 
 def test_a_sender_gets_no_more_than_a_days_budget() -> None:

@@ -1,79 +1,143 @@
-"""Conversations in the desk's table. Keys and access patterns: docs/data.md."""
+"""Conversations in the desk's table. Keys, access patterns and what they cost: docs/data.md."""
 
-import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+import heapq
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import groupby
+from typing import TYPE_CHECKING, TypeVar
 
-import msgspec
-from botocore.exceptions import ClientError
-
-from postroom.aws.failures import code_of, translated
-from postroom.aws.items import BATCH, attributes, get_all, key, values
-from postroom.conversation import Conversation
-from postroom.ids import ConversationId, MessageId, SesId, proof_of
+from postroom.aws import conversation_items as items
+from postroom.aws.conversation_items import Stored
+from postroom.aws.conversation_table import ConversationTable
+from postroom.aws.items import BATCH
+from postroom.conversation import MOST_PARTS, Conversation, Entry, State, absorb
+from postroom.errors import Retryable
+from postroom.ids import ConversationId, MessageId
+from postroom.ports import NotFound
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
-    from types_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+T = TypeVar("T")
+
+_TRIES = 12  # of an optimistic change; the pauses between them come to 3 seconds, mostly
+_LONGEST_PAUSE = 0.8  # seconds
+
+
+def jitter(attempt: int) -> None:
+    """Waits up to twice as long each time ("full jitter": AWS architecture blog, "Exponential Backoff And Jitter")."""
+    time.sleep(random.uniform(0, min(_LONGEST_PAUSE, 0.02 * 2**attempt)))  # noqa: S311 (no secret)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DynamoConversations:
-    """`postroom.ports.Conversations`."""
+    """`postroom.ports.Conversations`. `pause` waits before another try; it is told how many there were before."""
 
     client: "DynamoDBClient"
     table: str
+    pause: Callable[[int], None] = jitter
 
-    def by_proofs(self, ids: Sequence[MessageId]) -> Conversation | None:
-        known = self._known(ids[:BATCH])
-        found = next((known[_proof(i)] for i in ids if _proof(i) in known), None)
-        return self.get(found) if found else None
-
-    def _known(self, ids: Sequence[MessageId]) -> dict[str, ConversationId]:
-        """Which of these ids are known, as proof key to conversation: one round trip, however many there are."""
-        keys = [key(pk, "proof") for pk in dict.fromkeys(map(_proof, ids))]
-        items = get_all(self.client, self.table, keys)
-        return {str(item["pk"]): ConversationId(str(item["conversation"])) for item in items}
+    def known(self, ids: Sequence[MessageId]) -> Mapping[MessageId, Conversation]:
+        proved = self._table.proved(ids[:BATCH])
+        found = self._table.living(proved.values())
+        return {id_: found[lead].value for id_, lead in proved.items() if lead in found}
 
     def get(self, id_: ConversationId) -> Conversation | None:
-        with translated(f"read conversation {id_}"):
-            got = self.client.get_item(
-                TableName=self.table, Key=key(f"conversation#{id_}", "conversation"), ConsistentRead=True
-            )
-        return _value(values(got["Item"])) if "Item" in got else None
+        found = self._table.living([id_])
+        return found[id_].value if found else None
 
     def open(self, conversation: Conversation) -> Conversation:
-        fields = {k: v for k, v in msgspec.to_builtins(conversation).items() if v is not None}
-        item = {"pk": f"conversation#{conversation.id}", "sk": "conversation", **fields}
-        if not self._put_once(attributes(item)):
-            return self.get(conversation.id) or conversation
-        return conversation
+        if self._table.put_conversation(conversation):
+            return conversation
+        if (stored := self.get(conversation.id)) is None:
+            raise Retryable(f"conversation {conversation.id} is being forgotten: forget it again, to end that")
+        return stored
 
-    def add(self, conversation: ConversationId, ses_id: SesId, at: str) -> None:
-        item = {"pk": f"conversation#{conversation}", "sk": f"mail#{at}#{ses_id}", "mail": ses_id}
-        self._put_once(attributes(item))
+    def change(self, id_: ConversationId, to: Callable[[Conversation], Conversation]) -> Conversation:
+        return self._until_won(partial(self._change, id_, to), f"change conversation {id_}")
+
+    def add(self, conversation: ConversationId, entry: Entry) -> bool:
+        root = self._table.one(conversation)
+        return not self._table.has(root.parts, entry) and self._table.put_entry(root.id, entry)
+
+    def entries(self, conversation: ConversationId) -> Iterator[Entry]:
+        """One query for each part, held a page at a time. What two parts have both is given once."""
+        for root in self._table.living([conversation]).values():
+            parts = map(self._table.entries, (root.id, *root.parts))
+            standing = heapq.merge(*parts, key=items.place)
+            yield from (next(same) for _, same in groupby(standing, key=items.place))
 
     def prove(self, conversation: ConversationId, ids: Sequence[MessageId]) -> None:
         for id_ in ids:
-            self._put_once(attributes({"pk": _proof(id_), "sk": "proof", "conversation": conversation}))
+            self._table.put_proof(id_, conversation)
 
-    def _put_once(self, item: dict[str, "AttributeValueTypeDef"]) -> bool:
-        """Puts the item unless its key exists; gives whether it was put."""
-        try:
-            with translated("write a conversation"):
-                self.client.put_item(TableName=self.table, Item=item, ConditionExpression="attribute_not_exists(pk)")
-        except ClientError as error:
-            if code_of(error) != "ConditionalCheckFailedException":
-                raise
-            return False
-        return True
+    def in_state(self, desk: str, state: State, before: str | None = None) -> Iterator[Conversation]:
+        return self._table.listed(items.BY_STATE, "desk_state", items.desk_state(desk, state), before)
 
+    def of_customer(self, customer: str) -> Iterator[Conversation]:
+        return (
+            self._table.listed(items.BY_CUSTOMER, "customer", items.bounded(customer), None) if customer else iter(())
+        )
 
-def _proof(id_: MessageId) -> str:
-    """The key of a message id: a hash, since an id from a mail is as long, and as strange, as a stranger likes."""
-    return f"proof#{hashlib.sha256(proof_of(id_).encode('utf-8', 'surrogatepass')).hexdigest()[:40]}"
+    def merge(self, ids: Sequence[ConversationId], into: ConversationId, at: str) -> Conversation:
+        found = self._table.living([into, *ids])
+        if missing := [id_ for id_ in (into, *ids) if id_ not in found]:
+            raise NotFound(f"conversation {missing[0]} is not there: nothing was merged")
+        merged = found[into].value
+        for id_ in ids:
+            merged = self._until_won(partial(self._join, id_, into, at), f"merge {id_} into {into}")
+        return merged
 
+    def forget(self, id_: ConversationId) -> None:
+        """Takes it out of sight in one write, then removes what stands in it and its parts; itself last, since the rest
+        is found by it."""
+        root = self._until_won(partial(self._bury, id_), f"forget conversation {id_}")
+        for each in (root.id, *root.parts):
+            self._table.remove_entries(each)
+        self._table.remove(root.parts)
+        self._table.remove([root.id])
 
-def _value(item: dict[str, Any]) -> Conversation:
-    return msgspec.convert(item, Conversation)
+    # One try each: None where somebody else was quicker
+
+    def _change(self, id_: ConversationId, to: Callable[[Conversation], Conversation]) -> Conversation | None:
+        before = self._table.one(id_)
+        after = to(before.value)
+        unchanged = after == before.value
+        return after if unchanged or self._table.replace(before, replace(before, value=after)) else None
+
+    def _join(self, id_: ConversationId, into: ConversationId, at: str) -> Conversation | None:
+        """All of it in one transaction, the parts of the part too: so one that was merged always names the one that it
+        stands in now, and no two can become part of each other."""
+        root, part = self._table.one(into), self._table.one(id_)
+        if root.id in part.parts:  # it became one after it was read
+            return None
+        if root.id == part.id or len(root.parts) + len(part.parts) >= MOST_PARTS:
+            return root.value
+        parts = (*root.parts, part.id, *part.parts)
+        whole = replace(root, value=absorb(root.value, part.value, at), parts=parts)
+        left = replace(part, value=replace(part.value, merged_into=root.id), parts=())
+        writes = [self._table.replacing(root, whole), self._table.replacing(part, left)]
+        moved = [self._table.leading(each, part.id, root.id) for each in part.parts]
+        return whole.value if self._table.write([*writes, *moved]) else None
+
+    def _bury(self, id_: ConversationId) -> Stored | None:
+        stored = self._table.followed([id_]).get(id_)
+        if stored is None:  # but a mail that came at the same moment may have left an entry
+            return items.nothing(id_)
+        if stored.forgotten:
+            return stored
+        return stored if self._table.replace(stored, items.buried(stored)) else None
+
+    def _until_won(self, once: Callable[[], T | None], what: str) -> T:
+        for attempt in range(_TRIES):
+            if (done := once()) is not None:
+                return done
+            self.pause(attempt)
+        raise Retryable(f"{what}: others were quicker {_TRIES} times")
+
+    @property
+    def _table(self) -> ConversationTable:
+        return ConversationTable(client=self.client, name=self.table, pause=self.pause)

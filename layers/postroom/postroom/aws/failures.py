@@ -19,16 +19,22 @@ _THROTTLED = frozenset(
         "InternalFailure",
         "InternalServerError",
         "LimitExceededException",
+        "ProvisionedThroughputExceeded",
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
         "ServiceUnavailable",
         "SlowDown",
         "Throttling",
+        "ThrottlingError",
         "ThrottlingException",
         "TooManyRequestsException",
         "TransactionConflictException",
         "TransactionInProgressException",
     }
+)
+
+_LOST = frozenset(
+    f"{name}{ending}" for name in ("ConditionalCheckFailed", "TransactionConflict") for ending in ("", "Exception")
 )
 
 
@@ -40,7 +46,19 @@ def code_of(error: ClientError) -> str:
 def is_passing(error: ClientError) -> bool:
     """Whether the same call may succeed later: a throttle, or a fault of the service (5xx)."""
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    return code_of(error) in _THROTTLED or status >= 500
+    return status >= 500 or not _THROTTLED.isdisjoint(_codes(error))
+
+
+def is_lost_race(error: ClientError) -> bool:
+    """Whether a condition of ours was not met, or a transaction of somebody else had the item: look again."""
+    return not _LOST.isdisjoint(_codes(error))
+
+
+def _codes(error: ClientError) -> list[str]:
+    """The error's name, and what a cancelled transaction says of each item (DynamoDB API reference,
+    TransactWriteItems, "CancellationReasons")."""
+    reasons = (str(reason.get("Code")) for reason in error.response.get("CancellationReasons", ()))
+    return [code_of(error), *(code for code in reasons if code != "None")]
 
 
 @contextmanager
@@ -53,7 +71,7 @@ def translated(what: str) -> Iterator[None]:
         yield
     except ClientError as error:
         if is_passing(error):
-            raise Retryable(f"{what}: {code_of(error)}") from error
+            raise Retryable(f"{what}: {', '.join(_codes(error))}") from error
         raise
     except (ConnectionError, HTTPClientError, IncompleteReadError, ResponseStreamingError) as error:
         raise Retryable(f"{what}: {type(error).__name__}") from error

@@ -1,6 +1,7 @@
 """DynamoDB's typed attributes for the kinds of value that our items hold: strings, numbers, lists and maps of them."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
@@ -29,7 +30,7 @@ def attributes(item: Mapping[str, Value]) -> dict[str, "AttributeValueTypeDef"]:
 
 
 def values(item: Mapping[str, "AttributeValueTypeDef"]) -> dict[str, Value]:
-    return {name: cast(Value, _DESERIALIZER.deserialize(value)) for name, value in item.items()}
+    return {name: _native(_DESERIALIZER.deserialize(value)) for name, value in item.items()}
 
 
 def key(pk: str, sk: str) -> dict[str, "AttributeValueTypeDef"]:
@@ -60,3 +61,14 @@ def _plain(value: Value) -> Value:
     if isinstance(value, Mapping):
         return {name: _plain(inner) for name, inner in value.items()}
     return [_plain(inner) for inner in value]
+
+
+def _native(value: object) -> Value:
+    """Numbers as ints: boto3 makes a Decimal of each."""
+    if isinstance(value, Decimal):
+        return int(value)
+    if isinstance(value, dict):
+        return {name: _native(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_native(inner) for inner in value]
+    return cast(Value, value)

@@ -1,12 +1,12 @@
 """The desk's table in memory: the ledger, the conversations, the sends and their budgets."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from postroom.conversation import Conversation
+from postroom.conversation import MOST_PARTS, Conversation, Entry, State, absorb
 from postroom.ids import ConversationId, MessageId, SentId, SesId, proof_of
 from postroom.outcome import MailRow, StageRecord
-from postroom.ports import SendState
+from postroom.ports import NotFound, SendState
 
 
 @dataclass(slots=True)
@@ -40,23 +40,84 @@ class MemoryConversations:
 
     conversations: dict[ConversationId, Conversation] = field(default_factory=dict)
     proofs: dict[str, ConversationId] = field(default_factory=dict)
-    mails: dict[ConversationId, dict[SesId, str]] = field(default_factory=dict)
+    standing: dict[ConversationId, dict[tuple[str, str], Entry]] = field(default_factory=dict)
 
-    def by_proofs(self, ids: Sequence[MessageId]) -> Conversation | None:
-        return next((self.conversations[self.proofs[p]] for p in map(proof_of, ids) if p in self.proofs), None)
+    def known(self, ids: Sequence[MessageId]) -> Mapping[MessageId, Conversation]:
+        leads = {id_: self.proofs[proof_of(id_)] for id_ in ids if proof_of(id_) in self.proofs}
+        return {id_: found for id_, lead in leads.items() if (found := self.get(lead))}
 
     def get(self, id_: ConversationId) -> Conversation | None:
-        return self.conversations.get(id_)
+        found = self.conversations.get(id_)
+        return self.get(found.merged_into) if found and found.merged_into else found
 
     def open(self, conversation: Conversation) -> Conversation:
-        return self.conversations.setdefault(conversation.id, conversation)
+        self.conversations.setdefault(conversation.id, conversation)
+        return self._one(conversation.id)
 
-    def add(self, conversation: ConversationId, ses_id: SesId, at: str) -> None:
-        self.mails.setdefault(conversation, {}).setdefault(ses_id, at)
+    def change(self, id_: ConversationId, to: Callable[[Conversation], Conversation]) -> Conversation:
+        before = self._one(id_)
+        self.conversations[before.id] = to(before)
+        return self.conversations[before.id]
+
+    def add(self, conversation: ConversationId, entry: Entry) -> bool:
+        standing, place = self.standing.setdefault(self._one(conversation).id, {}), (entry.at, entry.id)
+        if place in standing:
+            return False
+        standing[place] = entry
+        return True
+
+    def entries(self, conversation: ConversationId) -> Iterator[Entry]:
+        found = self.get(conversation)
+        standing = self.standing.get(found.id, {}) if found else {}
+        return (entry for _, entry in sorted(standing.items(), key=lambda pair: pair[0]))
 
     def prove(self, conversation: ConversationId, ids: Sequence[MessageId]) -> None:
         for proof in map(proof_of, ids):
             self.proofs.setdefault(proof, conversation)
+
+    def in_state(self, desk: str, state: State, before: str | None = None) -> Iterator[Conversation]:
+        there = self._listed(lambda each: (each.desk, each.state) == (desk, state))
+        return (each for each in there if before is None or _moment(each) < before)
+
+    def of_customer(self, customer: str) -> Iterator[Conversation]:
+        return self._listed(lambda each: customer != "" and each.customer == customer)
+
+    def merge(self, ids: Sequence[ConversationId], into: ConversationId, at: str) -> Conversation:
+        for id_ in (into, *ids):
+            self._one(id_)
+        for id_ in ids:
+            self._join(self._one(into), self._one(id_), at)
+        return self._one(into)
+
+    def forget(self, id_: ConversationId) -> None:
+        if found := self.get(id_):
+            for gone in (found.id, *self._parts(found.id)):
+                self.conversations.pop(gone)
+                self.standing.pop(gone, None)
+
+    def _join(self, root: Conversation, part: Conversation, at: str) -> None:
+        parts = (part.id, *self._parts(part.id))
+        if root.id == part.id or len(self._parts(root.id)) + len(parts) > MOST_PARTS:
+            return
+        self.conversations[root.id] = absorb(root, part, at)
+        self.conversations |= {id_: replace(self.conversations[id_], merged_into=root.id) for id_ in parts}
+        self.standing[root.id] = self.standing.pop(part.id, {}) | self.standing.get(root.id, {})
+
+    def _one(self, id_: ConversationId) -> Conversation:
+        if (found := self.get(id_)) is None:
+            raise NotFound(f"conversation {id_} is not there")
+        return found
+
+    def _parts(self, id_: ConversationId) -> list[ConversationId]:
+        return [each.id for each in self.conversations.values() if each.merged_into == id_]
+
+    def _listed(self, wanted: Callable[[Conversation], bool]) -> Iterator[Conversation]:
+        there = (each for each in self.conversations.values() if each.merged_into is None and wanted(each))
+        return iter(sorted(there, key=_moment, reverse=True))
+
+
+def _moment(conversation: Conversation) -> str:
+    return conversation.updated_at or conversation.created_at
 
 
 @dataclass(slots=True)
