@@ -1,11 +1,15 @@
 """What hostile senders, and faults between two calls, tried against the desk."""
 
+from collections.abc import Mapping, Sequence
+
 import pytest
 
 from postroom.address import State
+from postroom.conversation import Conversation
 from postroom.envelope import Verdict, Verdicts
 from postroom.errors import Poison, Retryable
 from postroom.events import MessageClassified, ReplySent, ReplyWithheld
+from postroom.ids import MessageId
 from postroom.memory.raw_mails import MemoryRawMail
 from postroom.mime import headers, stored, transfer
 from postroom.reasons import Reason
@@ -138,11 +142,11 @@ def test_a_mail_that_came_twice_at_one_moment_is_acknowledged_once() -> None:
         def __getattr__(self, name: str) -> object:
             return getattr(found, name)
 
-        def by_proofs(self, ids: object) -> object:
-            conversation = found.by_proofs(ids)  # type: ignore[arg-type]
+        def known(self, ids: Sequence[MessageId]) -> Mapping[MessageId, Conversation]:
+            conversations = found.known(ids)
             if not answers:
                 answers.append(desk_of_the_other())
-            return conversation
+            return conversations
 
     def desk_of_the_other() -> object:
         desk.conversations = found

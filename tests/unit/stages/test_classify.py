@@ -7,7 +7,7 @@ from postroom.events import MessageClassified, MessageQuarantined
 from postroom.ids import SesId
 from postroom.outcome import Stage
 from postroom.reasons import Disposition, Reason
-from postroom.stages.classify import conversation_id
+from postroom.stages.conversing import conversation_id
 from tests.unit.stages.desk import MemoryDesk, mail, with_verdicts
 
 
