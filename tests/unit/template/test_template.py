@@ -221,6 +221,29 @@ def test_every_permission_names_its_resources(template: Template) -> None:
         assert "*" not in listed(statement["Resource"]) or name in STARS, (name, statement)
 
 
+def test_who_finds_a_customers_conversations_may_do_so_and_nobody_lists_a_desks(template: Template) -> None:
+    """Lists by state are for people, who come with permissions of their own."""
+    indexes = [
+        (name, resource["Fn::Sub"].partition("/index/")[2])
+        for name, statement in statements(template)
+        if "dynamodb:Query" in listed(statement["Action"])
+        for resource in listed(statement["Resource"])
+        if "Fn::Sub" in resource
+    ]
+    assert indexes == [("ClassifyRole", "by_customer")]
+
+
+@pytest.mark.parametrize("name", ["Classify", "Reply", "Feedback"])
+def test_who_puts_things_into_a_conversation_may_read_and_write_it(template: Template, name: str) -> None:
+    given = {
+        action
+        for role, statement in statements(template)
+        if role == f"{name}Role" and {"Fn::GetAtt": "DeskTable.Arn"} in listed(statement["Resource"])
+        for action in listed(statement["Action"])
+    }
+    assert {"dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"} <= given
+
+
 def test_every_permission_names_its_actions(template: Template) -> None:
     for name, statement in statements(template):
         if statement["Effect"] == "Allow":

@@ -1,0 +1,155 @@
+"""What DynamoDB asks for what is done to conversations, in request units: the figures that docs/data.md has.
+
+The engine says what a write costs, with its indexes. What a read costs is counted here, from what came back (DynamoDB
+developer guide, "DynamoDB read and write operations", "DynamoDB item sizes and formats").
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import islice
+from math import ceil
+from typing import Any
+
+import pytest
+
+from postroom.aws.conversations import DynamoConversations
+from postroom.conversation import Conversation, Entry, EntryKind, State
+from postroom.ids import ConversationId, MessageId
+
+pytestmark = pytest.mark.journey
+
+DESK = "support@desk.example"
+READS = frozenset({"BatchGetItem", "Query"})
+MENTIONED = [MessageId(f"CAF{number}x7Lq9-bQ0_Yt@mail.example.com") for number in range(4)]
+
+
+def moment(minute: int) -> str:
+    return f"2026-11-24T{7 + minute // 60:02}:{minute % 60:02}:17.120Z"
+
+
+def conversation(number: int) -> Conversation:
+    """One as they mostly are."""
+    return Conversation(
+        id=ConversationId(f"{number:016}"),
+        customer=f"ann.someone-{number}@mail.example.com",
+        participants=(f"ann.someone-{number}@mail.example.com", "bob.somebody@mail.example.com"),
+        subject="Re: The order that has not come yet, and the second one",
+        created_at=moment(0),
+        updated_at=moment(number),
+        desk=DESK,
+        mails=1,
+        language="en",
+        category="order",
+        priority="normal",
+        tags=("late",),
+    )
+
+
+def mail(number: int) -> Entry:
+    facts = {"subject": "Re: The order that has not come yet", "kind": "person", "parsed": f"parsed/{number:040}.json"}
+    author = "ann.someone@mail.example.com"
+    return Entry(at=moment(number), kind=EntryKind.MAIL, id=f"{number:040}", author=author, facts=facts)
+
+
+@contextmanager
+def counted(store: DynamoConversations) -> Iterator[Counter[str]]:
+    """Requests, and read and write units, of what is done inside."""
+    units: Counter[str] = Counter()
+    asked: list[int] = []  # keys of each BatchGetItem: what isn't there costs a unit, too
+
+    def ask(params: dict[str, Any], model: Any, **_: object) -> None:
+        if model.name not in READS:
+            params["ReturnConsumedCapacity"] = "TOTAL"
+        elif model.name == "BatchGetItem":
+            asked.append(len(params["RequestItems"][store.table]["Keys"]))
+
+    def heard(parsed: Mapping[str, Any], model: Any, **_: object) -> None:
+        units["requests"] += 1
+        if model.name == "BatchGetItem":
+            found = parsed["Responses"].get(store.table, [])
+            units["read"] += sum(_reads(item) for item in found) + asked.pop() - len(found)
+        elif model.name == "Query":
+            units["half reads"] += _reads(*parsed["Items"]) * (2 if "entry#" in str(parsed["Items"]) else 1)
+        else:
+            told = parsed["ConsumedCapacity"]
+            units["write"] += sum(one["CapacityUnits"] for one in (told if isinstance(told, list) else [told]))
+
+    events = store.client.meta.events
+    events.register("before-parameter-build.dynamodb", ask)
+    events.register("after-call.dynamodb", heard)
+    try:
+        yield units
+    finally:
+        events.unregister("before-parameter-build.dynamodb", ask)
+        events.unregister("after-call.dynamodb", heard)
+
+
+def _reads(*items: Mapping[str, Any]) -> int:
+    """Units of a strongly consistent read: one for each 4 KB that were begun."""
+    return max(ceil(sum(len(name) + _size(value) for item in items for name, value in item.items()) / 4096), 1)
+
+
+def _size(value: Mapping[str, Any]) -> int:
+    """Bytes of an attribute; lists and maps have 3 of their own and one for each that they hold."""
+    ((kind, inner),) = value.items()
+    if kind == "M":
+        return 3 + sum(1 + len(name) + _size(each) for name, each in inner.items())
+    if kind == "L":
+        return 3 + sum(1 + _size(each) for each in inner)
+    return len(str(inner).encode())
+
+
+def test_a_mail_that_opens_a_conversation(on_ministack: DynamoConversations) -> None:
+    made = conversation(1)
+    with counted(on_ministack) as units:
+        on_ministack.known([MENTIONED[0]])  # its own id: has it come before?
+        on_ministack.open(made)
+        on_ministack.add(made.id, mail(1))
+        on_ministack.prove(made.id, MENTIONED[:1])
+    assert dict(units) == {"requests": 5, "read": 2, "write": 5}
+
+
+def test_a_mail_that_joins_one(on_ministack: DynamoConversations) -> None:
+    made = on_ministack.open(conversation(1))
+    on_ministack.prove(made.id, MENTIONED[:3])
+    with counted(on_ministack) as units:
+        on_ministack.known(MENTIONED)
+        on_ministack.add(made.id, mail(2))
+        on_ministack.change(made.id, lambda was: replace(was, updated_at=moment(2), mails=2, state=State.OPEN))
+        on_ministack.prove(made.id, MENTIONED[3:])
+    assert dict(units) == {"requests": 7, "read": 7, "write": 7}
+
+
+def test_a_merge_of_two(on_ministack: DynamoConversations) -> None:
+    one, other = (on_ministack.open(conversation(number)) for number in (1, 2))
+    with counted(on_ministack) as units:
+        on_ministack.merge([one.id], other.id, moment(3))
+    assert dict(units) == {"requests": 4, "read": 4, "write": 10}
+
+
+def test_a_list_of_fifty_needs_one_request(on_ministack: DynamoConversations) -> None:
+    for number in range(55):
+        on_ministack.open(conversation(number))
+    with counted(on_ministack) as units:
+        assert len(list(islice(on_ministack.in_state(DESK, State.NEW), 50))) == 50
+    assert dict(units) == {"requests": 1, "half reads": 6}
+
+
+def test_a_conversation_with_twenty_entries(on_ministack: DynamoConversations) -> None:
+    made = on_ministack.open(conversation(1))
+    for number in range(20):
+        on_ministack.add(made.id, mail(number))
+    with counted(on_ministack) as units:
+        assert on_ministack.get(made.id) == made
+        assert len(list(on_ministack.entries(made.id))) == 20
+    assert dict(units) == {"requests": 3, "read": 2, "half reads": 4}
+
+
+def test_a_conversation_as_they_mostly_are_fits_into_one_unit(on_ministack: DynamoConversations) -> None:
+    """What has over 1 KB costs two, and as much again in each index."""
+    made = on_ministack.open(conversation(1))
+    item = on_ministack.client.scan(TableName=on_ministack.table)["Items"][0]
+    assert sum(len(name) + _size(value) for name, value in item.items()) < 900
+    assert made.customer in str(item)
