@@ -258,6 +258,24 @@ def test_no_item_and_no_transaction_grows_over_dynamodbs_limits(desk: Desk) -> N
     assert actions[0] <= 100
 
 
+def test_what_was_just_written_is_what_is_read(desk: Desk) -> None:
+    """The engines of the tests can't be behind; DynamoDB can, unless a read asks for what is there now."""
+    consistent: list[bool] = []
+
+    def of_keys(params: dict[str, Any], **_: object) -> None:
+        consistent.append(params["RequestItems"]["desk"]["ConsistentRead"])
+
+    desk.opened(A, B)
+    desk.on("before-parameter-build", "BatchGetItem", of_keys)
+    desk.on("before-parameter-build", "Query", lambda params, **_: consistent.append(params["ConsistentRead"]))
+    desk.store.known([MessageId("a@x")])
+    desk.store.add(A, MAIL)
+    _merge(desk, A, into=B)
+    assert list(desk.store.entries(B)) == [MAIL]
+    assert len(consistent) > 6
+    assert all(consistent)
+
+
 def test_a_throttled_write_is_tried_again_later_by_the_queue(desk: Desk) -> None:
     def throttled(**_: object) -> None:
         raise ClientError({"Error": {"Code": "ThrottlingException", "Message": "slower"}}, "PutItem")
