@@ -9,6 +9,7 @@ from postroom.ids import ConversationId
 MOST_PARTICIPANTS = 50  # a mail to thousands makes no thousands of participants: items stay small
 MOST_TAGS = 30
 MOST_PARTS = 50  # conversations merged into one: they are joined in one transaction, and read in one go
+MOST_RECENT = 16  # ids of mails that a conversation remembers
 LONGEST_TEXT = 10_000  # characters of a note; an item of DynamoDB has 400 KB, and a query reads many
 
 
@@ -85,6 +86,7 @@ def absorb(into: Conversation, part: Conversation, at: str) -> Conversation:
         participants=_union(into.participants, part.participants)[:MOST_PARTICIPANTS],
         tags=_union(into.tags, part.tags)[:MOST_TAGS],
         mails=into.mails + part.mails,
+        recent=_union(into.recent[-_HALF:], part.recent[-_HALF:]),  # what came last to either
         state=_more_urgent(into.state, part.state),
         follow_up_on=min(days, default=None),
         assignee=into.assignee or part.assignee,
@@ -92,6 +94,7 @@ def absorb(into: Conversation, part: Conversation, at: str) -> Conversation:
     )
 
 
+_HALF = MOST_RECENT // 2
 _URGENCY = (State.OPEN, State.PENDING, State.SOLVED, State.CLOSED)
 
 

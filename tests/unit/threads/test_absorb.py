@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postroom.conversation import MOST_PARTICIPANTS, MOST_TAGS, Conversation, State, absorb
+from postroom.conversation import MOST_PARTICIPANTS, MOST_RECENT, MOST_TAGS, Conversation, State, absorb
 from postroom.ids import ConversationId
 
 AT, LATER = "2026-11-24T07:03:17.120Z", "2026-11-25T07:03:17.120Z"
@@ -80,3 +80,11 @@ def test_people_and_tags_of_many_stay_within_bounds_and_the_customer_is_among_th
     whole = absorb(WHOLE, replace(PART, participants=many, tags=many), AT)
     assert whole.participants == ("ann@example.com", *many)[:MOST_PARTICIPANTS]
     assert whole.tags == many[:MOST_TAGS]
+
+
+def test_a_mail_that_came_last_to_either_is_known_when_it_comes_again() -> None:
+    ours, theirs = (replace(WHOLE, recent=tuple(f"{name}-{number}" for number in range(16))) for name in "ab")
+    whole = absorb(ours, theirs, AT)
+    assert {"a-15", "b-15"} <= set(whole.recent)
+    assert len(whole.recent) == MOST_RECENT
+    assert absorb(replace(WHOLE, recent=("x", "y")), replace(PART, recent=("y",)), AT).recent == ("x", "y")
