@@ -9,7 +9,7 @@ from postroom.ids import ConversationId
 MOST_PARTICIPANTS = 50  # a mail to thousands makes no thousands of participants: items stay small
 MOST_TAGS = 30
 MOST_PARTS = 50  # conversations merged into one: they are joined in one transaction, and read in one go
-MOST_RECENT = 16  # ids of mails that a conversation remembers
+MOST_RECENT = 8  # ids of mails that a conversation remembers; more would double what each change costs
 LONGEST_TEXT = 10_000  # characters of a note; an item of DynamoDB has 400 KB, and a query reads many
 
 

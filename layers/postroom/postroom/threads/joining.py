@@ -5,7 +5,7 @@ from datetime import date
 
 from postroom.address import fold
 from postroom.clock import from_iso
-from postroom.conversation import LONGEST_TEXT, MOST_PARTICIPANTS, Conversation, Entry, EntryKind
+from postroom.conversation import LONGEST_TEXT, MOST_PARTICIPANTS, MOST_RECENT, Conversation, Entry, EntryKind
 from postroom.desk import Desk
 from postroom.ids import ConversationId
 from postroom.kinds.absence import returns_on
@@ -16,7 +16,6 @@ from postroom.threads.life import AFTER, Happening
 from postroom.threads.people import agents_forward, person
 from postroom.threads.placing import Placement
 
-RECENT = 16  # ids of the last mails that a conversation remembers: a repeat that comes soon changes nothing
 SUBJECT = 200  # characters of a subject that are kept
 
 #: Kinds that a person wrote; what we can't name is a person's mail more often than not.
@@ -100,7 +99,7 @@ def joined(conversation: Conversation, mail: Arrival, placement: Placement) -> C
         participants=_united(conversation, mail, placement),
         updated_at=max(conversation.updated_at, mail.at),
         mails=conversation.mails + 1,
-        recent=(*conversation.recent, mail.id)[-RECENT:],
+        recent=(*conversation.recent, mail.id)[-MOST_RECENT:],
         follow_up_on=_follow_up(conversation, mail, happening),
     )
 
