@@ -1,6 +1,6 @@
 """`python -m bench.ses_peers`: what programs that play Amazon SES do, operation by operation.
 
-Our own SES (with MiniStack behind it) and MiniStack's own SES are started here. Others take part where they already run:
+Our own SES (with MiniStack behind it) and MiniStack's own SES are started here. Others take part where they run:
 
     python -m bench.ses_peers --moto http://127.0.0.1:5000 --ses-v2-local http://127.0.0.1:8005
 
@@ -21,6 +21,7 @@ Prints a table in Markdown; `--json FILE` has every reason. `--only WORD` asks t
 import argparse
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -36,6 +37,7 @@ from bench.ses_peers.target import Target
 
 OURS = "local.ses"
 _RATE = "--max-send-rate"
+_SLOW = 6.0  # seconds of a probe that are worth a word
 
 
 @contextmanager
@@ -76,7 +78,15 @@ def ask(target: Target, probes: Sequence[Probe]) -> list[Answer]:
     target.prepare()
     if target.slow:
         target.slow.prepare()
-    return [probe.of(target) for probe in probes]
+    return [_timed(target, probe) for probe in probes]
+
+
+def _timed(target: Target, probe: Probe) -> Answer:
+    began = time.monotonic()
+    answer = probe.of(target)
+    if (took := time.monotonic() - began) > _SLOW:
+        print(f"{target.name}: {probe.name}: {took:.0f} s", file=sys.stderr)
+    return answer
 
 
 def main() -> int:

@@ -29,7 +29,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """`ask` returns where the target does it, raises Partly where it falls short, and anything else where it doesn't."""
+    """`ask` returns where the target does it, raises Partly where it falls short, anything else where it doesn't."""
 
     group: str
     name: str

@@ -18,7 +18,8 @@ from bench.ses_peers.probes import (
 PROBES: tuple[Probe, ...] = tuple(
     probe
     for subject in (
-        rules, receiving, sending, templates, configuration_sets, events, suppression, identities, account, errors, smtp,
+        rules, receiving, sending, templates, configuration_sets, events, suppression, identities, account, errors,
+        smtp,
     )
     for group in subject.GROUPS
     for probe in group.probes

@@ -113,9 +113,12 @@ def _(t: Target) -> None:
     t.v1.create_configuration_set_event_destination(
         ConfigurationSetName=name,
         EventDestination={
-            "Name": "topic", "Enabled": True, "MatchingEventTypes": ["bounce"], "SNSDestination": {"TopicARN": topic.arn},
+            "Name": "topic",
+            "Enabled": True,
+            "MatchingEventTypes": ["bounce"],
+            "SNSDestination": {"TopicARN": topic.arn},
         },
-    )  # fmt: skip
+    )
     found = t.v1.describe_configuration_set(
         ConfigurationSetName=name, ConfigurationSetAttributeNames=["eventDestinations"]
     )

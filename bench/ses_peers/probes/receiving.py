@@ -294,8 +294,8 @@ def _(t: Target) -> None:
         t.rules(rule("a", {"StopAction": {"Scope": "RuleSet"}}, to=["example.com"])),
         socket.create_connection(("127.0.0.1", t.smtp), timeout=5) as line,
     ):
-        commands = "EHLO a.example\r\nMAIL FROM:<k@example.org>\r\nRCPT TO:<d@example.com>\r\nDATA\r\nS: x\r\n\r\ny\r\n.\r\nQUIT\r\n"
-        line.sendall(commands.encode())
+        start = ("EHLO a.example", "MAIL FROM:<k@example.org>", "RCPT TO:<d@example.com>", "DATA")
+        line.sendall("\r\n".join((*start, "S: x", "", "y", ".", "QUIT", "")).encode())
         answers = b"".join(iter(lambda: line.recv(4096), b"")).decode()
     codes = [one[:3] for one in answers.splitlines() if one[3:4] == " "]
     same(codes, ["220", "250", "250", "250", "354", "250", "221"], "answers")
