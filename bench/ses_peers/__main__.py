@@ -9,7 +9,7 @@ How to have them (each in a folder of its own; nothing is installed here):
     python -m venv moto && moto/bin/pip install 'moto[server]'      # the version that requirements/dev.txt pins
     moto/bin/moto_server -H 127.0.0.1 -p 5000
     npm install aws-ses-v2-local
-    AWS_SES_ACCOUNT='{"SendQuota": {"Max24HourSend": 200, "MaxSendRate": 1, "SentLast24Hours": 0}}' \\
+    AWS_SES_ACCOUNT='(an answer to GetAccount, in JSON)' \\
     SMTP_TRANSPORT='{"host": "127.0.0.1", "port": 2599, "ignoreTLS": true}' \\
         npx aws-ses-v2-local --host 127.0.0.1 --port 8005
 

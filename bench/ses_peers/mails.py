@@ -6,6 +6,7 @@ import urllib.request
 from collections import deque
 from dataclasses import dataclass
 from email import message_from_bytes, policy
+from email.message import EmailMessage
 from email.utils import getaddresses
 
 from aiosmtpd.controller import Controller
@@ -50,19 +51,34 @@ class Relay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moto:
-    """moto's memory: raw mails as they were handed in, and nothing that would be a mail of the others."""
+    """moto's memory: raw mails as they were handed in; of the others, what it keeps of them, written as a mail."""
 
     url: str
 
     def to(self, address: str) -> bytes | None:
-        kept = at(json.loads(_read(f"{self.url}/moto-api/data.json")), "ses.RawMessage")
-        for one in kept if isinstance(kept, list) else []:
-            raw = str(at(one, "raw_data") or "").encode()
-            fields = message_from_bytes(raw, policy=policy.compat32)
-            listed = [*(at(one, "destinations") or ()), *(one for _, one in getaddresses(fields.get_all("To", [])))]  # type: ignore[misc]  # a list
-            if address in listed:
-                return raw
-        return None
+        memory = at(json.loads(_read(f"{self.url}/moto-api/data.json")), "ses")
+        raws = ((_listed(one), str(at(one, "raw_data")).encode()) for one in _all(at(memory, "RawMessage")))
+        made = ((_listed(one), _made(one)) for one in _all(at(memory, "Message")))
+        return next((raw for recipients, raw in (*raws, *made) if address in recipients), None)
+
+
+def _all(node: object) -> list[object]:
+    return list(node) if isinstance(node, list) else []
+
+
+def _listed(one: object) -> list[str]:
+    kinds = [at(one, f"destinations.{kind}Addresses") for kind in ("To", "Cc", "Bcc")]
+    given = [str(each) for kind in (*kinds, at(one, "destinations")) for each in _all(kind)]
+    fields = message_from_bytes(str(at(one, "raw_data") or "").encode(), policy=policy.compat32)
+    return [address for _, address in getaddresses([*given, *fields.get_all("To", [])])]
+
+
+def _made(one: object) -> bytes:
+    kept = EmailMessage(policy=policy.SMTP)
+    kept["From"], kept["Subject"] = str(at(one, "source")), str(at(one, "subject"))
+    kept["To"] = ", ".join(str(each) for each in _all(at(one, "destinations.ToAddresses")))
+    kept.set_content(str(at(one, "body")))
+    return kept.as_bytes()
 
 
 def _read(url: str) -> bytes:

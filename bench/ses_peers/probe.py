@@ -1,5 +1,6 @@
 """A probe: one operation or behaviour of SES, and what a program that plays SES makes of it."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,6 +10,9 @@ from botocore.exceptions import ClientError
 from bench.ses_peers.target import Target
 
 _WORDS = 140  # characters of a reason
+
+# How programs say that they don't know a call, whatever name they give the refusal.
+_UNKNOWN = re.compile(r"Unknown|<!doctype|not played|Not Found\Z|Not Allowed\Z", re.IGNORECASE)
 
 
 class Verdict(StrEnum):
@@ -73,7 +77,10 @@ def refused(call: Callable[[], object], *codes: str) -> None:
     try:
         call()
     except ClientError as error:
-        code = error.response["Error"].get("Code", "?")
+        found = error.response["Error"]
+        code = found.get("Code", "?")
+        if code == "500" or _UNKNOWN.search(found.get("Message", "")):
+            raise
         if code not in codes:
             raise Partly(f"refused, as {code}") from error
         return

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 import boto3
 from botocore.config import Config
@@ -25,6 +25,7 @@ from types_boto3_sns import SNSClient
 from types_boto3_sqs import SQSClient
 
 if TYPE_CHECKING:
+    from types_boto3_ses.literals import EventTypeType as V1EventType
     from types_boto3_ses.type_defs import ReceiptActionTypeDef, ReceiptRuleTypeDef
     from types_boto3_sesv2.literals import EventTypeType
     from types_boto3_sesv2.type_defs import EventDestinationDefinitionTypeDef
@@ -69,7 +70,7 @@ class Target:
     def __post_init__(self) -> None:
         session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)  # noqa: S106 (no secret)
         once = Config(
-            connect_timeout=2, read_timeout=5, retries={"max_attempts": 1}, s3={"addressing_style": "path"},
+            connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1}, s3={"addressing_style": "path"},
         )  # fmt: skip
         soon = once.merge(Config(read_timeout=2))  # some never answer a call that they don't know
         put = object.__setattr__
@@ -144,7 +145,17 @@ class Target:
 
     def published(self, *types: "EventTypeType") -> "tuple[str, Topic]":
         """A configuration set whose events of these types go to a topic."""
-        name, topic = fresh("set"), self.topic()
+        topic = self.topic()
+        try:
+            return self._published(topic, types), topic
+        except ClientError as missing:
+            try:
+                return self._published_by_v1(topic, types), topic
+            except (ClientError, BotoCoreError):
+                raise missing from None
+
+    def _published(self, topic: "Topic", types: "Sequence[EventTypeType]") -> str:
+        name = fresh("set")
         definition: EventDestinationDefinitionTypeDef = {
             "Enabled": True,
             "MatchingEventTypes": list(types),
@@ -154,7 +165,23 @@ class Target:
         self.v2.create_configuration_set_event_destination(
             ConfigurationSetName=name, EventDestinationName="topic", EventDestination=definition
         )
-        return name, topic
+        return name
+
+    def _published_by_v1(self, topic: "Topic", types: "Sequence[EventTypeType]") -> str:
+        name = fresh("set")
+        words = [one.lower().split("_") for one in types]
+        wanted = cast("list[V1EventType]", [first + "".join(word.title() for word in rest) for first, *rest in words])
+        self.v1.create_configuration_set(ConfigurationSet={"Name": name})
+        self.v1.create_configuration_set_event_destination(
+            ConfigurationSetName=name,
+            EventDestination={
+                "Name": fresh("topic"),
+                "Enabled": True,
+                "MatchingEventTypes": wanted,
+                "SNSDestination": {"TopicARN": topic.arn},
+            },
+        )
+        return name
 
     @contextmanager
     def rules(self, *rules: "ReceiptRuleTypeDef") -> Iterator[str]:
@@ -218,7 +245,7 @@ class Topic:
         while time.monotonic() < until:
             for body in self.ear.messages():
                 text = at(json.loads(body), "Message")
-                event = parsed(text if isinstance(text, str) else "")
+                event = parsed(text) if isinstance(text, str) else text
                 if all(at(event, path) == value for path, value in wanted):
                     return event
                 heard.append(str(at(event, "eventType") or at(event, "notificationType") or at(event, "") or "?"))

@@ -72,7 +72,8 @@ def _(t: Target) -> None:
     found = t.v2.get_configuration_set_event_destinations(ConfigurationSetName=name)["EventDestinations"]
     same([(one["Name"], one.get("Enabled")) for one in found], [("topic", False)], "destinations")
     t.v2.delete_configuration_set_event_destination(ConfigurationSetName=name, EventDestinationName="topic")
-    same(t.v2.get_configuration_set_event_destinations(ConfigurationSetName=name)["EventDestinations"], [], "left")
+    left = t.v2.get_configuration_set_event_destinations(ConfigurationSetName=name).get("EventDestinations", [])
+    same(left, [], "left")
 
 
 @probe("A new SNS destination is tried out with a message that isn't JSON")
@@ -108,12 +109,12 @@ def _(t: Target) -> None:
 
 @probe("v1 CreateConfigurationSetEventDestination, shown by DescribeConfigurationSet")
 def _(t: Target) -> None:
-    name, topic = fresh("set"), t.topic()
+    name, destination, topic = fresh("set"), fresh("topic"), t.topic()
     t.v1.create_configuration_set(ConfigurationSet={"Name": name})
     t.v1.create_configuration_set_event_destination(
         ConfigurationSetName=name,
         EventDestination={
-            "Name": "topic",
+            "Name": destination,
             "Enabled": True,
             "MatchingEventTypes": ["bounce"],
             "SNSDestination": {"TopicARN": topic.arn},
@@ -122,4 +123,4 @@ def _(t: Target) -> None:
     found = t.v1.describe_configuration_set(
         ConfigurationSetName=name, ConfigurationSetAttributeNames=["eventDestinations"]
     )
-    same([one["Name"] for one in found["EventDestinations"]], ["topic"], "EventDestinations")
+    same([one["Name"] for one in found["EventDestinations"]], [destination], "EventDestinations")

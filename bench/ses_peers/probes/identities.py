@@ -24,7 +24,7 @@ def _(t: Target) -> None:
     domain = _domain()
     t.v2.create_email_identity(EmailIdentity=domain)
     found = t.v2.get_email_identity(EmailIdentity=domain)
-    same(found["VerifiedForSendingStatus"], True, "VerifiedForSendingStatus")
+    assert "VerifiedForSendingStatus" in found, "no VerifiedForSendingStatus"
     assert "DkimAttributes" in found, "no DkimAttributes"
     assert "MailFromAttributes" in found, "no MailFromAttributes"
 
@@ -70,7 +70,8 @@ def _(t: Target) -> None:
     domain = _domain()
     t.v1.verify_domain_identity(Domain=domain)
     found = t.v1.get_identity_verification_attributes(Identities=[domain])["VerificationAttributes"]
-    same(found[domain]["VerificationStatus"], "Success", "VerificationStatus")
+    # On AWS it is Pending until the records are in the DNS.
+    assert found[domain]["VerificationStatus"] in ("Pending", "Success"), "another VerificationStatus"
 
 
 @probe("v1 DeleteIdentity")
@@ -103,5 +104,5 @@ def _(t: Target) -> None:
     one, other = _domain(), _domain()
     t.v1.verify_domain_identity(Domain=one)
     t.v2.create_email_identity(EmailIdentity=other)
-    same(t.v2.get_email_identity(EmailIdentity=one)["VerifiedForSendingStatus"], True, "v1's in v2")
+    same(t.v2.get_email_identity(EmailIdentity=one)["IdentityType"], "DOMAIN", "v1's in v2")
     assert other in t.v1.list_identities(MaxItems=1000)["Identities"], "v2's is not in v1"
