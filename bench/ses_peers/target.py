@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 DOMAIN = "example.com"
 SENDER = f"desk@{DOMAIN}"
-SECONDS = 3.0  # that an event or a mail may take
+SECONDS = 4.0  # that an event or a mail may take
 REGION = "us-east-1"
 
 T = TypeVar("T")
@@ -70,9 +70,9 @@ class Target:
     def __post_init__(self) -> None:
         session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)  # noqa: S106 (no secret)
         once = Config(
-            connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1}, s3={"addressing_style": "path"},
+            connect_timeout=2, read_timeout=10, retries={"total_max_attempts": 1}, s3={"addressing_style": "path"},
         )  # fmt: skip
-        soon = once.merge(Config(read_timeout=2))  # some never answer a call that they don't know
+        soon = once.merge(Config(read_timeout=3))  # some never answer a call that they don't know
         put = object.__setattr__
         put(self, "v1", session.client("ses", endpoint_url=self.url, config=soon))
         put(self, "v2", session.client("sesv2", endpoint_url=self.url, config=once))

@@ -17,9 +17,9 @@ from bench.ses_peers.probes import (
 
 PROBES: tuple[Probe, ...] = tuple(
     probe
+    # Sending comes last: it ends with a mail of 10 MB, which slows some programs down for good.
     for subject in (
-        rules, receiving, sending, templates, configuration_sets, events, suppression, identities, account, errors,
-        smtp,
+        rules, receiving, templates, configuration_sets, events, suppression, identities, account, errors, smtp, sending,
     )
     for group in subject.GROUPS
     for probe in group.probes
