@@ -12,7 +12,7 @@ from bench.ses_peers.target import Target
 _WORDS = 140  # characters of a reason
 
 # How programs say that they don't know a call, whatever name they give the refusal.
-_UNKNOWN = re.compile(r"Unknown|<!doctype|not played|Not Found\Z|Not Allowed\Z", re.IGNORECASE)
+_UNKNOWN = re.compile(r"Unknown (?:action|SES)|UnknownOperation|<!doctype|not played|\A[45]\d\d: ", re.IGNORECASE)
 
 
 class Verdict(StrEnum):
@@ -52,7 +52,7 @@ class Probe:
 def _reason(error: Exception) -> str:
     if isinstance(error, ClientError):
         found = error.response["Error"]
-        return f"{found.get('Code', '?')}: {found.get('Message', '')}"
+        return " ".join(f"{found.get('Code', '?')}: {found.get('Message', '')}".split())
     text = " ".join(str(error).split())
     return text if isinstance(error, AssertionError) and text else f"{type(error).__name__}: {text}"
 

@@ -36,7 +36,7 @@ def _row(name: str, found: Sequence[Answer]) -> str:
 
 
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("<", "&lt;").replace("{{", "{ {") if "<" in text or "|" in text else text
+    return text.replace("|", "\\|").replace("<", "&lt;")
 
 
 def as_json(probes: Sequence[Probe], answers: Answers) -> str:

@@ -19,7 +19,8 @@ PROBES: tuple[Probe, ...] = tuple(
     probe
     # Sending comes last: it ends with a mail of 10 MB, which slows some programs down for good.
     for subject in (
-        rules, receiving, templates, configuration_sets, events, suppression, identities, account, errors, smtp, sending,
+        rules, receiving, templates, configuration_sets, events, suppression, identities, account, errors, smtp,
+        sending,
     )
     for group in subject.GROUPS
     for probe in group.probes
