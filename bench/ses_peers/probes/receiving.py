@@ -132,7 +132,7 @@ def _(t: Target) -> None:
     topic, to = t.topic(), address()
     with t.rules(rule("a", {"SNSAction": {"TopicArn": topic.arn, "Encoding": "UTF-8"}}, to=[to])):
         t.receive(to, mail(body="A word of it.\r\n"))
-        event = topic.hears(("notificationType", "Received"))
+        event = topic.hears(("notificationType", "Received"), ("mail.source", "kim@example.org"))
     assert "A word of it." in str(at(event, "content")), "no content"
     same(at(event, "receipt.action.type"), "SNS", "receipt.action.type")
 
@@ -142,7 +142,7 @@ def _(t: Target) -> None:
     topic, to = t.topic(), address()
     with t.rules(rule("a", {"SNSAction": {"TopicArn": topic.arn, "Encoding": "Base64"}}, to=[to])):
         t.receive(to, mail(body="A word of it.\r\n"))
-        event = topic.hears(("notificationType", "Received"))
+        event = topic.hears(("notificationType", "Received"), ("mail.source", "kim@example.org"))
     assert b"A word of it." in base64.b64decode(str(at(event, "content"))), "no content"
 
 
