@@ -236,7 +236,7 @@ class Topic:
     ear: Ear
 
     def hears(self, *wanted: tuple[str, str]) -> object:
-        """The first notification in which each path has its value, such as ("bounce.bounceType", "Permanent").
+        """The first notification (the first JSON) in which each path has its value, such as ("bounce.bounceType", "Permanent").
 
         Raises AssertionError with what was heard instead.
         """
@@ -246,7 +246,7 @@ class Topic:
             for body in self.ear.messages():
                 text = at(json.loads(body), "Message")
                 event = parsed(text) if isinstance(text, str) else text
-                if all(at(event, path) == value for path, value in wanted):
+                if isinstance(event, dict) and all(at(event, path) == value for path, value in wanted):
                     return event
                 heard.append(str(at(event, "eventType") or at(event, "notificationType") or at(event, "") or "?"))
         what = ", ".join(f"{path} {value}" for path, value in wanted)

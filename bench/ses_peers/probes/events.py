@@ -175,10 +175,13 @@ def _notified(t: Target, kind: str, to: str, **more: bool) -> object:
         t.v1.set_identity_headers_in_notifications_enabled(Identity=SENDER, NotificationType=kind, Enabled=True)  # type: ignore[arg-type]  # Bounce and so on
     try:
         t.v1.send_raw_email(Source=SENDER, Destinations=[to], RawMessage={"Data": mail(f"From: {SENDER}", to=to)})
-        return topic.hears(("notificationType", kind))
+        event = topic.hears()
     finally:
         for one in (identity, SENDER):
             t.v1.set_identity_notification_topic(Identity=one, NotificationType=kind)  # type: ignore[arg-type]  # Bounce and so on
+    if (found := at(event, "notificationType")) != kind:
+        raise Partly(f"its notificationType is {found}")
+    return event
 
 
 @probe("v1 SetIdentityNotificationTopic: a Bounce notification")

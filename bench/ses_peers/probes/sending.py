@@ -55,10 +55,14 @@ def _(t: Target) -> None:
     )
     found = t.sent(to)
     same(found["Subject"], "Grüße", "Subject")
-    same(found.get_content_type(), "multipart/alternative", "Content-Type")
-    same(str(found["Reply-To"]), "reply@example.com", "Reply-To")
-    assert copy in str(found["Cc"]), "no Cc"
-    assert "Desk" in str(found["From"]), "no name in From"
+    there = {
+        "both texts": found.get_content_type() == "multipart/alternative",
+        "Reply-To": str(found["Reply-To"]) == "reply@example.com",
+        "Cc": copy in str(found["Cc"]),
+        "the name in From": "Desk" in str(found["From"]),
+    }
+    if missing := [name for name, is_there in there.items() if not is_there]:
+        raise Partly(f"without {', '.join(missing)}")
 
 
 @probe("v2 SendEmail, Simple: attachments")
@@ -119,8 +123,9 @@ def _(t: Target) -> None:
     given = _raw(t, to, "Message-ID: <mine@example.com>")
     ids = t.sent(to).get_all("Message-ID") or []
     same(len(ids), 1, "fields")
-    assert _MESSAGE_ID.fullmatch(str(ids[0]).strip()), f"it is {ids[0]}"
     assert given in str(ids[0]), f"{ids[0]} is not of the id {given}"
+    if not _MESSAGE_ID.fullmatch(str(ids[0]).strip()):
+        raise Partly(f"it is {ids[0]}")
 
 
 @probe("Bcc gets the mail, and is not in it")
