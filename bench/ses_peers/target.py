@@ -236,9 +236,9 @@ class Topic:
     ear: Ear
 
     def hears(self, *wanted: tuple[str, str]) -> object:
-        """The first notification (the first JSON) in which each path has its value, such as ("bounce.bounceType", "Permanent").
+        """The first notification in which each path has its value, such as ("bounce.bounceType", "Permanent").
 
-        Raises AssertionError with what was heard instead.
+        Without a path, the first that is JSON. Raises AssertionError with what was heard instead.
         """
         heard: list[str] = []
         until = time.monotonic() + SECONDS
