@@ -8,6 +8,8 @@ import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
 
 from local.ses.api import query
 from local.ses.api.query import Call, Tree, required
@@ -96,7 +98,7 @@ def _recipient(info: Tree, original: Original) -> Failed:
         diagnostic=_without_type(query.text(fields, "DiagnosticCode") or diagnostic or status),
         action=action,
         remote_mta=query.text(fields, "RemoteMta"),
-        last_attempt=query.text(fields, "LastAttemptDate"),
+        last_attempt=_date(fields, "LastAttemptDate"),
         extensions=_extensions(fields),
     )
 
@@ -112,9 +114,20 @@ def _about(node: Tree) -> About | None:
         return None
     return About(
         reporting_mta=required(node, "ReportingMta"),
-        arrival_date=query.text(node, "ArrivalDate"),
+        arrival_date=_date(node, "ArrivalDate"),
         extensions=_extensions(node),
     )
+
+
+def _date(node: Tree, name: str) -> str | None:
+    """The call has ISO 8601, the notification RFC 5322."""
+    given = query.text(node, name)
+    if given is None:
+        return None
+    try:
+        return format_datetime(datetime.fromisoformat(given))
+    except ValueError as error:
+        raise Refused("ValidationError", f"{name} is no moment: {given!r}") from error
 
 
 def _extensions(node: Tree) -> list[tuple[str, str]]:
