@@ -56,6 +56,8 @@ async def running(settings: Settings, cloud: Cloud) -> AsyncIterator[Ports]:
     """SES, from here to the end of the block. Raises OSError where a port is taken."""
     threads = ThreadPoolExecutor(max_workers=CONNECTIONS, thread_name_prefix="ses")
     asyncio.get_running_loop().set_default_executor(threads)
+    # Their own: an action may wait for what the loop does in its executor, such as sending a bounce.
+    deliveries = ThreadPoolExecutor(max_workers=CONNECTIONS, thread_name_prefix="ses-mail")
     place = Place(region=settings.region, account=settings.account)
     rules, account = RuleBook(), Account()
     journal = Journal(settings.state, settings.keep)
@@ -66,7 +68,7 @@ async def running(settings: Settings, cloud: Cloud) -> AsyncIterator[Ports]:
 
     http_socket = _bound(settings.host, settings.http_port)
     try:
-        mail = await smtp.listen(receiver, settings.host, settings.smtp_port, context)
+        mail = await smtp.listen(receiver, settings.host, settings.smtp_port, context=context, workers=deliveries)
     except OSError:
         http_socket.close()
         raise
@@ -75,7 +77,7 @@ async def running(settings: Settings, cloud: Cloud) -> AsyncIterator[Ports]:
     calls = {
         **ReceivingCalls(rules=rules, receiver=receiver).calls(),
         **FilterCalls(filters=receiver.filters).calls(),
-        **BounceCalls(originals=receiver.originals, bouncer=bouncer, place=place).calls(),
+        **BounceCalls(originals=receiver.originals, send=bouncer.send, place=place).calls(),
         **SendingCalls(account=account).calls(),
     }
     app = web.Application(client_max_size=MAX_REQUEST_BYTES)
@@ -92,7 +94,8 @@ async def running(settings: Settings, cloud: Cloud) -> AsyncIterator[Ports]:
         mail.close()
         await runner.cleanup()
         await sender.close()
-        threads.shutdown(wait=False, cancel_futures=True)
+        for pool in (deliveries, threads):
+            pool.shutdown(wait=False, cancel_futures=True)
         # At its end the loop waits for its default executor: an empty one, not a call to S3 that hangs.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(max_workers=1))
 

@@ -4,9 +4,8 @@ Source: "API_SendBounce". Error: MessageRejected. The texts of the bounce types 
 ("Return bounce response action", SES developer guide).
 """
 
-import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
@@ -15,7 +14,7 @@ from local.ses.api import query
 from local.ses.api.query import Call, Tree, required
 from local.ses.mail import Place
 from local.ses.receiving import dsn
-from local.ses.receiving.bounce import Bounce, Bouncer
+from local.ses.receiving.bounce import Bounce
 from local.ses.receiving.dsn import About, Failed, Original
 from local.ses.receiving.originals import Originals
 from local.ses.refused import Refused
@@ -41,13 +40,13 @@ _TYPES = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BounceCalls:
     originals: Originals
-    bouncer: Bouncer
+    send: Callable[[Bounce], Awaitable[str]]  # gives the id of the sent mail; raises Refused
     place: Place
 
     def calls(self) -> Mapping[str, Call]:
-        return {"SendBounce": self._send}
+        return {"SendBounce": self._bounce}
 
-    async def _send(self, call: Tree) -> Json:
+    async def _bounce(self, call: Tree) -> Json:
         original = self._original(required(call, "OriginalMessageId"))
         sender = required(call, "BounceSender")
         if "@" not in sender or not sender.isprintable():
@@ -57,7 +56,7 @@ class BounceCalls:
         raw = dsn.composed(sender, original, failed, self.place, query.text(call, "Explanation"), about)
         bounce = Bounce(sender=sender, recipient=original.mail_from, raw=raw)
         try:
-            return {"MessageId": await asyncio.to_thread(self.bouncer.bounce, bounce)}
+            return {"MessageId": await self.send(bounce)}
         except Refused as refused:
             raise Refused("MessageRejected", str(refused)) from refused
 

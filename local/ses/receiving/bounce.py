@@ -14,7 +14,7 @@ class Bounce:
 
 
 class Bouncer(Protocol):
-    """Whoever sends bounces. Blocks, and is called from worker threads only."""
+    """Whoever sends bounces. Blocks, and is called from the threads that deliver mail only."""
 
     def bounce(self, bounce: Bounce) -> str:
         """The id of the sent mail. Raises Refused where SES doesn't send it."""

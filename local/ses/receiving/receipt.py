@@ -27,7 +27,7 @@ def stamped(delivery: Delivery, findings: Findings, place: Place, added: Sequenc
     `added` are the fields of Add header actions; they stand right above what came.
     """
     more = "".join(f"{name}: {one_line(value)}\r\n" for name, value in added)
-    return _top(delivery, findings, place) + more.encode() + _without_control_field(delivery.raw)
+    return _top(delivery, findings, place) + more.encode("utf-8", "replace") + _without_control_field(delivery.raw)
 
 
 def _without_control_field(raw: bytes) -> bytes:

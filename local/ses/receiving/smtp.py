@@ -8,9 +8,10 @@ import logging
 import re
 import ssl
 from collections import defaultdict
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, Envelope, Session, TLSSetupException
 
 from local.ses.cloud import CloudError
 from local.ses.mail import Delivery
@@ -32,10 +33,11 @@ _PATH = re.compile(r"<(?:@[^:>]{1,255}:)?([^>]{0,998})>(.{0,1000})\Z", re.DOTALL
 
 @dataclass(slots=True, kw_only=True)
 class Door:
-    """What all sessions share: how many are open, what they may ask, and the certificate."""
+    """What all sessions share: how many are open, what they may ask, the certificate, and who takes the mails."""
 
     hostname: str
     context: ssl.SSLContext
+    workers: Executor
     limits: Limits
     open: int = 0
 
@@ -174,7 +176,7 @@ class Mailroom:
         if wrong := asked.misunderstood(asked.field(delivery.raw) or ""):
             return f"554 5.6.0 {CONTROL_FIELD}: what is {_printable(wrong[0])!r}? Write spam=FAIL; dmarc=GRAY"
         try:
-            await asyncio.to_thread(self._receiver.deliver, delivery)
+            await session.loop.run_in_executor(self._door.workers, self._receiver.deliver, delivery)
         except Rejected as rejected:
             return str(rejected)
         except CloudError as error:
@@ -184,6 +186,9 @@ class Mailroom:
 
     async def handle_exception(self, error: Exception) -> str:
         """Whatever went wrong, the mail isn't lost: the client keeps it."""
+        if isinstance(error, TLSSetupException):
+            log.info("a client wanted TLS, and then not: %s", error.__cause__)
+            return "454 4.7.0 TLS was not started"
         log.exception("an SMTP session failed", exc_info=error)
         return "451 4.3.0 Temporary service failure, please try again later"
 
@@ -221,10 +226,20 @@ def _printable(text: str) -> str:
 
 
 async def listen(
-    receiver: Receiver, host: str, port: int, context: ssl.SSLContext, limits: Limits = _LIMITS
+    receiver: Receiver,
+    host: str,
+    port: int,
+    *,
+    context: ssl.SSLContext,
+    workers: Executor,
+    limits: Limits = _LIMITS,
 ) -> asyncio.Server:
-    """Starts to listen. Raises OSError where the port is taken."""
+    """Starts to listen. Raises OSError where the port is taken.
+
+    Mails are delivered by `workers`, which nobody else may need for what an action waits for.
+    """
     logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd writes every command of every client at INFO
     loop = asyncio.get_running_loop()
-    door = Door(hostname=tls.names(receiver.place.region)[0], context=context, limits=limits)
+    hostname = tls.names(receiver.place.region)[0]
+    door = Door(hostname=hostname, context=context, workers=workers, limits=limits)
     return await loop.create_server(lambda: Inbound(receiver, door, loop), host, port, backlog=512)

@@ -14,14 +14,20 @@ _SECONDS = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentBounces:
-    """The Bouncer of a Sender that lives in `loop`. Called from that loop it would wait for itself."""
+    """The Bouncer of a Sender that lives in `loop`."""
 
     sender: Sender
     loop: asyncio.AbstractEventLoop
 
+    async def send(self, bounce: Bounce) -> str:
+        """For callers in the loop. Gives the id of the sent mail; raises Refused."""
+        destination = (bounce.recipient,)
+        mail = Outgoing(source=bounce.sender, destination=destination, raw=bounce.raw, null_return_path=True)
+        return await self.sender.send(mail)
+
     def bounce(self, bounce: Bounce) -> str:
-        mail = Outgoing(source=bounce.sender, destination=(bounce.recipient,), raw=bounce.raw, null_return_path=True)
+        """For callers in a thread, but none of the loop's own executor: sending needs one of those."""
         try:
-            return asyncio.run_coroutine_threadsafe(self.sender.send(mail), self.loop).result(_SECONDS)
+            return asyncio.run_coroutine_threadsafe(self.send(bounce), self.loop).result(_SECONDS)
         except TookTooLong as error:
             raise Refused("ServiceUnavailable", f"The bounce was not sent in {_SECONDS} seconds.", 503) from error

@@ -3,12 +3,14 @@
 import base64
 import json
 import smtplib
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from types_boto3_ses.type_defs import BounceActionTypeDef, ReceiptActionTypeDef
 
+from local.ses.cloud import CONNECTIONS
 from local.ses.receiving.actions.action import Disposition
 from local.ses.receiving.actions.lambda_ import disposition_of
 from local.ses.values import Json
@@ -179,6 +181,14 @@ def test_a_bounce_goes_to_the_sender_with_the_null_return_path(ses: Running) -> 
         "sender": "postmaster@example.com",
     }
     assert len(desk.stored(ses)) == 1
+
+
+def test_many_bounces_at_once_do_not_wait_for_each_other(ses: Running) -> None:
+    """More than there are threads: the one that sends must not be one of those that wait for it."""
+    desk.rule(ses, {"BounceAction": BOUNCE})
+    with ThreadPoolExecutor(max_workers=2 * CONNECTIONS) as clients:
+        list(clients.map(lambda _: desk.send(ses), range(2 * CONNECTIONS)))
+    assert len(desk.received(ses)) == 2 * CONNECTIONS
 
 
 def test_a_bounce_never_bounces(ses: Running) -> None:

@@ -5,6 +5,7 @@ import smtplib
 import socket
 import ssl
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -68,6 +69,17 @@ def test_a_mail_over_tls_is_known_by_it_and_stored_as_ses_does(ses: Running) -> 
         lines[4],
     ]
     assert lines[4].endswith(b" +0000 (UTC)")
+
+
+def test_a_client_that_does_not_trust_the_certificate_goes_and_others_come(
+    ses: Running, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk.rule(ses, desk.store())
+    with smtplib.SMTP("127.0.0.1", ses.smtp) as client, pytest.raises(ssl.SSLCertVerificationError):
+        client.starttls(context=ssl.create_default_context())
+    desk.send(ses)
+    assert len(desk.stored(ses)) == 1
+    assert not caplog.records
 
 
 def test_what_was_said_before_tls_is_forgotten(ses: Running) -> None:
@@ -204,9 +216,11 @@ async def _listening(folder: Path, limits: Limits) -> AsyncIterator[int]:
         journal=Journal(folder, 5),
         bouncer=_Nobody(),
     )
-    server = await smtp.listen(receiver, "127.0.0.1", 0, tls.server_context("us-east-1"), limits)
-    async with server:
-        yield server.sockets[0].getsockname()[1]
+    context = tls.server_context("us-east-1")
+    with ThreadPoolExecutor(max_workers=1) as workers:
+        server = await smtp.listen(receiver, "127.0.0.1", 0, context=context, workers=workers, limits=limits)
+        async with server:
+            yield server.sockets[0].getsockname()[1]
 
 
 async def _said(port: int, *commands: bytes) -> list[bytes]:
