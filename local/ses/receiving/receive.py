@@ -55,8 +55,8 @@ class Receiver:
         """
         active = self.rules.active()
         matching = tuple(active.matching(delivery.rcpt_to)) if active is not None else ()
-        if not matching:
-            raise Rejected("550 5.1.1 mailbox unavailable: no receipt rule takes the mail any more")
+        if {one for _, recipients in matching for one in recipients} != set(delivery.rcpt_to):
+            raise Rejected("451 4.3.0 The receipt rules have changed meanwhile, please try again")
         rules = [rule for rule, _ in matching]
         _refuse(rules, delivery)
         course = Course(

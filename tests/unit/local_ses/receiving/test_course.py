@@ -1,6 +1,6 @@
 """A mail on its way through several rules: how often it is checked, and what is kept of it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -81,9 +81,10 @@ def test_a_mail_for_rules_without_scans_is_never_scanned(tmp_path: Path) -> None
     assert checker.asked == [False]
 
 
-def test_a_mail_that_no_rule_takes_is_rejected(tmp_path: Path) -> None:
-    with pytest.raises(Rejected, match=r"550 5\.1\.1"):
-        _receiver(tmp_path, _Counting()).deliver(_delivery())
+def test_a_recipient_that_no_rule_takes_any_more_does_not_vanish(tmp_path: Path) -> None:
+    receiver = _receiver(tmp_path, _Counting(), replace(_rule("a", False), recipients=("help@example.com",)))
+    with pytest.raises(Rejected, match=r"451 4\.3\.0"):
+        receiver.deliver(replace(_delivery(), rcpt_to=("help@example.com", "gone@example.com")))
 
 
 def _original(ses_id: str, age: timedelta = timedelta()) -> Original:
