@@ -10,7 +10,8 @@ import signal
 import sys
 from pathlib import Path
 
-from local.ses.cloud import BotoCloud
+from local.ses.cloud import BotoCloud, Cloud
+from local.ses.folder_cloud import FolderCloud
 from local.ses.server import Settings, running
 
 
@@ -20,7 +21,9 @@ def _arguments(argv: list[str]) -> argparse.Namespace:
         description="Amazon SES on this machine: receiving over SMTP by receipt rules into S3 and SNS, and sending "
         "through the SES APIs into an outbox on disk. Says {ready, smtp, http} in one line of JSON when it listens.",
     )
-    parser.add_argument("--aws-endpoint", required=True, metavar="URL", help="where S3 and SNS are")
+    parser.add_argument(
+        "--aws-endpoint", metavar="URL", help="where S3 and SNS are (without: files in DIR/s3, DIR/sns, DIR/events)"
+    )
     parser.add_argument("--state", required=True, type=Path, metavar="DIR", help="the outbox goes to DIR/outbox")
     parser.add_argument("--smtp-port", type=_port, default=2525, help="mail comes in here (2525; 0: any free port)")
     parser.add_argument("--http-port", type=_port, default=2580, help="the APIs are here (2580; 0: any free port)")
@@ -46,11 +49,15 @@ def _count(text: str) -> int:
     return count
 
 
-async def _serve(settings: Settings, endpoint: str) -> None:
+def _cloud(endpoint: str | None, settings: Settings) -> Cloud:
+    return FolderCloud(settings.state) if endpoint is None else BotoCloud(endpoint, settings.region)
+
+
+async def _serve(settings: Settings, cloud: Cloud) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with running(settings, BotoCloud(endpoint, settings.region)) as ports:
+    async with running(settings, cloud) as ports:
         print(json.dumps({"ready": True, "smtp": ports.smtp, "http": ports.http}), flush=True)
         await stop.wait()
 
@@ -69,7 +76,7 @@ def main(argv: list[str]) -> int:
         account=chosen.account,
     )
     try:
-        asyncio.run(_serve(settings, chosen.aws_endpoint))
+        asyncio.run(_serve(settings, _cloud(chosen.aws_endpoint, settings)))
     except OSError as error:
         where = f"{chosen.host}, ports {chosen.smtp_port} (SMTP) and {chosen.http_port} (HTTP)"
         print(f"local.ses can't start on {where}: {error}. Choose others, or 0 for any free one.", file=sys.stderr)

@@ -1,6 +1,6 @@
 """S3, SNS, KMS, Lambda and EventBridge, as much of them as SES needs.
 
-Two adapters: `BotoCloud` here, and the tests' own in memory.
+Three adapters: `BotoCloud` here, `FolderCloud` on disk, and the tests' own in memory.
 """
 
 from collections.abc import Mapping
@@ -35,6 +35,10 @@ class Cloud(Protocol):
         """To EventBridge, from `aws.ses`. `detail` is JSON, `resource` the ARN that the event is about."""
         ...
 
+    def find_function(self, function_arn: str) -> None:
+        """Raises where the function can't be called; doesn't call it (invocation type DryRun)."""
+        ...
+
     def invoke(self, function_arn: str, event: str) -> str:
         """Calls a Lambda function and waits; gives what it gave back, as JSON."""
         ...
@@ -63,7 +67,7 @@ class BotoCloud:
         self._sns = session.client("sns", endpoint_url=endpoint, config=config)
         self._events = session.client("events", endpoint_url=endpoint, config=config)
         # A function that is waited for has 30 seconds ("Invoke Lambda function action"); it is never called twice.
-        once = config.merge(Config(read_timeout=35, retries={"max_attempts": 1}))
+        once = config.merge(Config(read_timeout=30, retries={"max_attempts": 1}))
         self._lambda = session.client("lambda", endpoint_url=endpoint, config=once)
 
     def data_key(self, key_arn: str, context: Mapping[str, str]) -> DataKey:
@@ -99,6 +103,12 @@ class BotoCloud:
             raise CloudError(f"Could not put an event on the bus: {bus_arn} ({error})") from error
         if answer["FailedEntryCount"]:
             raise CloudError(f"Could not put an event on the bus: {bus_arn} ({answer['Entries'][0]})")
+
+    def find_function(self, function_arn: str) -> None:
+        try:
+            self._lambda.invoke(FunctionName=function_arn, InvocationType="DryRun")
+        except (BotoCoreError, ClientError) as error:
+            raise CloudError(f"Could not invoke Lambda function: {function_arn} ({error})") from error
 
     def invoke(self, function_arn: str, event: str) -> str:
         try:

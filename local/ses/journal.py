@@ -71,7 +71,8 @@ class Journal:
         """A mail that was sent, as its recipients get it."""
         self.outbox.write(sent_id, raw, envelope)
 
-    def received(self, about: Mapping[str, Json]) -> None:
+    def received(self, about: Mapping[str, Json], raw: bytes) -> None:  # noqa: ARG002 (kept by nobody yet)
+        """A mail that was received, and `raw`, the mail with SES's fields on top."""
         self._received.append(about)
 
     def last_received(self, limit: int) -> list[Mapping[str, Json]]:

@@ -12,15 +12,18 @@ from aiohttp import web
 
 from local.ses.account import Account
 from local.ses.api.v1 import ApiV1
+from local.ses.api.v1_bounce import BounceCalls
+from local.ses.api.v1_receipt_filters import FilterCalls
 from local.ses.api.v1_receiving import ReceivingCalls
 from local.ses.api.v1_sending import SendingCalls
 from local.ses.api.v2 import ApiV2
 from local.ses.cloud import CONNECTIONS, Cloud
 from local.ses.journal import Journal
 from local.ses.mail import Place
-from local.ses.receiving import smtp
+from local.ses.receiving import smtp, tls
 from local.ses.receiving.receive import Receiver
 from local.ses.receiving.rules import RuleBook
+from local.ses.sending.bounces import SentBounces
 from local.ses.sending.send import Sender
 from local.ses.values import MAX_MESSAGE_BYTES, SentIds
 from local.ses.verdicts.check import Asked
@@ -53,21 +56,30 @@ async def running(settings: Settings, cloud: Cloud) -> AsyncIterator[Ports]:
     """SES, from here to the end of the block. Raises OSError where a port is taken."""
     threads = ThreadPoolExecutor(max_workers=CONNECTIONS, thread_name_prefix="ses")
     asyncio.get_running_loop().set_default_executor(threads)
+    # Their own: an action may wait for what the loop does in its executor, such as sending a bounce.
+    deliveries = ThreadPoolExecutor(max_workers=CONNECTIONS, thread_name_prefix="ses-mail")
     place = Place(region=settings.region, account=settings.account)
     rules, account = RuleBook(), Account()
     journal = Journal(settings.state, settings.keep)
-    receiver = Receiver(cloud=cloud, rules=rules, place=place, checker=Asked(), journal=journal)
     sender = Sender(cloud=cloud, account=account, journal=journal, place=place, ids=SentIds(settings.region))
+    bouncer = SentBounces(sender=sender, loop=asyncio.get_running_loop())
+    receiver = Receiver(cloud=cloud, rules=rules, place=place, checker=Asked(), journal=journal, bouncer=bouncer)
+    context = tls.server_context(settings.region, settings.state / "tls" / "inbound-smtp.pem")
 
     http_socket = _bound(settings.host, settings.http_port)
     try:
-        mail = await smtp.listen(receiver, settings.host, settings.smtp_port)
+        mail = await smtp.listen(receiver, settings.host, settings.smtp_port, context=context, workers=deliveries)
     except OSError:
         http_socket.close()
         raise
     ports = Ports(smtp=mail.sockets[0].getsockname()[1], http=http_socket.getsockname()[1])
 
-    calls = {**ReceivingCalls(rules=rules, receiver=receiver).calls(), **SendingCalls(account=account).calls()}
+    calls = {
+        **ReceivingCalls(rules=rules, receiver=receiver).calls(),
+        **FilterCalls(filters=receiver.filters).calls(),
+        **BounceCalls(originals=receiver.originals, send=bouncer.send, place=place).calls(),
+        **SendingCalls(account=account).calls(),
+    }
     app = web.Application(client_max_size=MAX_REQUEST_BYTES)
     app.router.add_post("/", ApiV1(calls=calls).handle)
     app.router.add_routes(ApiV2(sender=sender).routes())
@@ -82,7 +94,8 @@ async def running(settings: Settings, cloud: Cloud) -> AsyncIterator[Ports]:
         mail.close()
         await runner.cleanup()
         await sender.close()
-        threads.shutdown(wait=False, cancel_futures=True)
+        for pool in (deliveries, threads):
+            pool.shutdown(wait=False, cancel_futures=True)
         # At its end the loop waits for its default executor: an empty one, not a call to S3 that hangs.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(max_workers=1))
 

@@ -85,8 +85,9 @@ def _check_form(raw: bytes) -> None:
 def as_sent(outgoing: Outgoing, sent_id: str, domain: str, moment: datetime) -> bytes:
     """The mail as its recipients get it: Message-ID, Date and Return-Path are SES's own, and Bcc is gone."""
     fields, end = headers.split(outgoing.raw)
+    bounces = f"{sent_id}@{'amazonses.com' if domain.startswith('email.') else domain}"
     top = (
-        f"Return-Path: <{sent_id}@{'amazonses.com' if domain.startswith('email.') else domain}>\r\n"
+        f"Return-Path: <{'' if outgoing.null_return_path else bounces}>\r\n"
         f"Message-ID: <{sent_id}@{domain}>\r\n"
         f"Date: {format_datetime(moment)}\r\n"
         "Feedback-ID: ::1.local:AmazonSES\r\n"

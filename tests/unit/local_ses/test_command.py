@@ -2,12 +2,15 @@
 
 import json
 import signal
+import smtplib
 import socket
 import subprocess
 import sys
 from pathlib import Path
 
+import boto3
 import pytest
+from types_boto3_ses.type_defs import S3ActionTypeDef
 
 
 def _command(tmp_path: Path, *options: str, endpoint_port: int = 9) -> list[str]:
@@ -43,6 +46,35 @@ def test_a_port_that_is_taken_is_named_with_status_2(tmp_path: Path, option: str
     assert ended.returncode == 2
     assert port in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_it_runs_with_nothing_else_and_what_it_does_is_in_the_folder(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "local.ses", "--state", str(tmp_path), "--smtp-port", "0", "--http-port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 (ours)
+        assert process.stdout is not None
+        ready = json.loads(process.stdout.readline())
+        try:
+            _make_rule(ready["http"])
+            with smtplib.SMTP("127.0.0.1", ready["smtp"]) as client:
+                client.sendmail("ann@example.org", ["help@example.com"], b"Subject: hello\r\n\r\nHow?\r\n")
+        finally:
+            process.terminate()
+            process.wait(10)
+    (stored,) = (tmp_path / "s3" / "mail" / "raw").glob("[0-9a-v]*")
+    assert stored.read_bytes().endswith(b"\r\nSubject: hello\r\n\r\nHow?\r\n")
+    setup, announced = (json.loads(line) for line in (tmp_path / "sns" / "inbound.jsonl").read_text().splitlines())
+    assert json.loads(setup["Message"])["mail"]["messageId"] == "AMAZON_SES_SETUP_NOTIFICATION"
+    assert json.loads(announced["Message"])["receipt"]["action"]["objectKey"] == f"raw/{stored.name}"
+
+
+def _make_rule(port: int) -> None:
+    session = boto3.Session(aws_access_key_id="x", aws_secret_access_key="x", region_name="us-east-1")
+    ses = session.client("ses", endpoint_url=f"http://127.0.0.1:{port}")
+    topic = "arn:aws:sns:us-east-1:000000000000:inbound"
+    ses.create_receipt_rule_set(RuleSetName="desk")
+    s3: S3ActionTypeDef = {"BucketName": "mail", "ObjectKeyPrefix": "raw/", "TopicArn": topic}
+    ses.create_receipt_rule(RuleSetName="desk", Rule={"Name": "all", "Enabled": True, "Actions": [{"S3Action": s3}]})
+    ses.set_active_receipt_rule_set(RuleSetName="desk")
 
 
 def _post(port: int, form: str) -> socket.socket:
