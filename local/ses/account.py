@@ -11,12 +11,13 @@ EVENT_TYPES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventDestination:
-    """Where events go. `topic_arn` is None for a destination that isn't SNS: it is kept, and gets nothing."""
+    """Where events go: to a topic of SNS, or a bus of EventBridge. One with neither is kept, and gets nothing."""
 
     name: str
     enabled: bool
     event_types: tuple[str, ...]
     topic_arn: str | None
+    bus_arn: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -25,13 +26,9 @@ class ConfigurationSet:
     suppressed_reasons: tuple[str, ...] | None = None  # None: the account's
     destinations: dict[str, EventDestination] = field(default_factory=dict)
 
-    def topics(self, event_type: str) -> list[str]:
-        """The SNS topics that want this type (SEND, BOUNCE, ...)."""
-        return [
-            one.topic_arn
-            for one in self.destinations.values()
-            if one.enabled and one.topic_arn is not None and event_type in one.event_types
-        ]
+    def wants(self, event_type: str) -> bool:
+        """Whether any destination is told of this type (SEND, BOUNCE, ...)."""
+        return any(one.enabled and event_type in one.event_types for one in self.destinations.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

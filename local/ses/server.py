@@ -16,6 +16,9 @@ from local.ses.api.v1_receiving import ReceivingCalls
 from local.ses.api.v1_sending import SendingCalls
 from local.ses.api.v2 import ApiV2
 from local.ses.cloud import CONNECTIONS, Cloud
+from local.ses.feedback.control import EventsControl
+from local.ses.feedback.publish import Publisher
+from local.ses.feedback.reporter import Reporter
 from local.ses.journal import Journal
 from local.ses.mail import Place
 from local.ses.receiving import smtp
@@ -57,7 +60,10 @@ async def running(settings: Settings, cloud: Cloud) -> AsyncIterator[Ports]:
     rules, account = RuleBook(), Account()
     journal = Journal(settings.state, settings.keep)
     receiver = Receiver(cloud=cloud, rules=rules, place=place, checker=Asked(), journal=journal)
-    sender = Sender(cloud=cloud, account=account, journal=journal, place=place, ids=SentIds(settings.region))
+    publisher = Publisher(cloud=cloud, told=journal.event)
+    reporter = Reporter(publisher=publisher, account=account, place=place)
+    ids = SentIds(settings.region)
+    sender = Sender(cloud=cloud, account=account, journal=journal, place=place, ids=ids, reporter=reporter)
 
     http_socket = _bound(settings.host, settings.http_port)
     try:
@@ -71,6 +77,7 @@ async def running(settings: Settings, cloud: Cloud) -> AsyncIterator[Ports]:
     app = web.Application(client_max_size=MAX_REQUEST_BYTES)
     app.router.add_post("/", ApiV1(calls=calls).handle)
     app.router.add_routes(ApiV2(sender=sender).routes())
+    app.router.add_routes(EventsControl(publisher=publisher).routes())
     listed = {"smtp": ports.smtp, "http": ports.http}
     app.router.add_routes(Control(journal=journal, ports=listed).routes())
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
@@ -81,7 +88,7 @@ async def running(settings: Settings, cloud: Cloud) -> AsyncIterator[Ports]:
     finally:
         mail.close()
         await runner.cleanup()
-        await sender.close()
+        await reporter.close()
         threads.shutdown(wait=False, cancel_futures=True)
         # At its end the loop waits for its default executor: an empty one, not a call to S3 that hangs.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(max_workers=1))
