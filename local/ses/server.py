@@ -1,6 +1,7 @@
 """Everything in one event loop: the SMTP port, the HTTP port, and what stands behind them."""
 
 import asyncio
+import secrets
 import socket
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +20,8 @@ from local.ses.cloud import CONNECTIONS, Cloud
 from local.ses.feedback.control import EventsControl
 from local.ses.feedback.publish import Publisher
 from local.ses.feedback.reporter import Reporter
+from local.ses.feedback.track import Tracks
+from local.ses.feedback.tracking import Tracker
 from local.ses.journal import Journal
 from local.ses.mail import Place
 from local.ses.receiving import smtp
@@ -78,6 +81,8 @@ async def running(settings: Settings, cloud: Cloud) -> AsyncIterator[Ports]:
     app.router.add_post("/", ApiV1(calls=calls).handle)
     app.router.add_routes(ApiV2(sender=sender).routes())
     app.router.add_routes(EventsControl(publisher=publisher).routes())
+    reporter.tracker = Tracker(base_url=f"http://{_named(settings.host)}:{ports.http}", key=secrets.token_bytes(32))
+    app.router.add_routes(Tracks(reporter=reporter, key=reporter.tracker.key).routes())
     listed = {"smtp": ports.smtp, "http": ports.http}
     app.router.add_routes(Control(journal=journal, ports=listed).routes())
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
@@ -92,6 +97,12 @@ async def running(settings: Settings, cloud: Cloud) -> AsyncIterator[Ports]:
         threads.shutdown(wait=False, cancel_futures=True)
         # At its end the loop waits for its default executor: an empty one, not a call to S3 that hangs.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(max_workers=1))
+
+
+def _named(host: str) -> str:
+    """The host as it stands in an address that a browser on this machine can open."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (compared, not bound)
+    return f"[{host}]" if ":" in host else host
 
 
 def _bound(host: str, port: int) -> socket.socket:

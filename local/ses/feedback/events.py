@@ -5,7 +5,7 @@ that of the examples; what they leave out (`remoteMtaIp`, `ses:outgoing-ip`) is 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from local.ses import headers
@@ -96,20 +96,25 @@ def send(about: Mapping[str, Json]) -> Event:
     return Event(event_type="SEND", body={"eventType": "Send", "mail": about, "send": {}})
 
 
-def events(sent: Sent, fates: Sequence[tuple[str, Fate]], moment: datetime, place: Place) -> list[Event]:
+def events(
+    sent: Sent, fates: Sequence[tuple[str, Fate]], moment: datetime, place: Place, link: str | None = None
+) -> list[Event]:
     """Every event of one sent mail, in the order in which SES would have them: Send, then those of each server that
-    was given recipients (those of one domain), fate by fate. A mail that nobody says a word about has none."""
+    was given recipients (those of one domain), fate by fate. A mail that nobody says a word about has none. `link` is
+    the one that is clicked."""
     heard = [(address, fate) for address, fate in fates if fate is not Fate.SILENT]
     if fates and not heard:
         return []
     about = mail(sent, place)
-    return [send(about), *of_recipients(about, heard, moment)]
+    return [send(about), *of_recipients(about, heard, moment, link)]
 
 
-def of_recipients(about: Mapping[str, Json], fated: Iterable[tuple[str, Fate]], moment: datetime) -> list[Event]:
+def of_recipients(
+    about: Mapping[str, Json], fated: Iterable[tuple[str, Fate]], moment: datetime, link: str | None = None
+) -> list[Event]:
     """What is told of recipients: all but the Send."""
     return [
-        happened(about, step, addresses, moment)
+        happened(about, replace(step, link=link) if isinstance(step, Clicked) else step, addresses, moment)
         for (_, fate), addresses in _together(fated).items()
         for step in fate.steps
     ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeAlias
 
+from local.ses import headers
 from local.ses.account import Account, Suppressed
 from local.ses.feedback import events, fates, publish
 from local.ses.feedback.events import Event
@@ -16,6 +17,7 @@ from local.ses.feedback.publish import Message, Publisher
 from local.ses.feedback.recent import Recent, light
 from local.ses.feedback.refusals import Refusals
 from local.ses.feedback.steps import Bounced, Complained, Rejected, RenderingFailed, Step
+from local.ses.feedback.tracking import LIST_FIELD, ListOptions, Tracker, first_link
 from local.ses.mail import Place, Sent
 from local.ses.values import now
 
@@ -23,6 +25,7 @@ log = logging.getLogger(__name__)
 
 EVENTS_AFTER = 0.05  # seconds: a sender must be ready for an event that comes before it has kept the id
 SLOW_AFTER = 3.0  # seconds: slow@
+MAX_LOOKED_INTO = 1024 * 1024  # bytes of a mail in which the link for click@ is looked for
 
 Fated: TypeAlias = Sequence[tuple[str, Fate]]
 Statistic: TypeAlias = Literal["attempts", "bounces", "complaints", "rejects"]  # of GetSendStatistics
@@ -41,6 +44,20 @@ class Reporter:
     recent: Recent = field(default_factory=Recent)
     refusals: Refusals = field(default_factory=Refusals)
     slow_after: float = SLOW_AFTER
+    tracker: Tracker | None = None
+
+    def marked(self, sent: Sent, raw: bytes) -> bytes:
+        """The mail as it goes out, with what lets it be heard of again: links that are tracked where a destination of
+        its configuration set wants to know, and a way to unsubscribe where it belongs to a list. Blocks, any thread."""
+        through = self.account.configuration_sets.get(sent.outgoing.configuration_set or "")
+        if self.tracker is None:
+            return raw
+        if through is not None and (through.wants("OPEN") or through.wants("CLICK")):
+            wants = {"opens": through.wants("OPEN"), "clicks": through.wants("CLICK")}
+            raw = self.tracker.tracked(raw, sent.sent_id, **wants)
+        fields, _ = headers.split(sent.outgoing.raw)
+        options = ListOptions.of(headers.first(fields, LIST_FIELD) or "")
+        return raw if options is None else self.tracker.unsubscribable(raw, sent.sent_id, options)
 
     def sent(self, sent: Sent, fated: Fated) -> None:
         """A mail was taken: its events follow by themselves."""
@@ -51,7 +68,9 @@ class Reporter:
         slow = [(address, fate) for address, fate in fated if fate is Fate.SLOW]
         others = (Fate.SLOW, Fate.SILENT) if slow else ()
         quick = [(address, fate) for address, fate in fated if fate not in others]
-        self._publish(sent, events.events(light(sent), quick, moment, self.place), EVENTS_AFTER)
+        clicked = any(fate is Fate.CLICKED and len(sent.outgoing.raw) <= MAX_LOOKED_INTO for _, fate in fated)
+        link = first_link(sent.outgoing.raw) if clicked else None
+        self._publish(sent, events.events(light(sent), quick, moment, self.place, link), EVENTS_AFTER)
         about = events.mail(sent, self.place)
         self._publish(sent, events.of_recipients(about, slow, moment), self.slow_after)
 

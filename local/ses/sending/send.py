@@ -62,6 +62,7 @@ class Sender:
         if all(fate in fates.HELD_BACK for _, fate in fated):
             return
         raw = outgoing.as_sent(mail, sent.sent_id, message_id_domain(self.place.region), sent.sent_at)
+        raw = self.reporter.marked(sent, raw)
         envelope: dict[str, Json] = {
             "id": sent.sent_id,
             "timestamp": iso(sent.sent_at),
