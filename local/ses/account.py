@@ -26,10 +26,6 @@ class ConfigurationSet:
     suppressed_reasons: tuple[str, ...] | None = None  # None: the account's
     destinations: dict[str, EventDestination] = field(default_factory=dict)
 
-    def wants(self, event_type: str) -> bool:
-        """Whether any destination is told of this type (SEND, BOUNCE, ...)."""
-        return any(one.enabled and event_type in one.event_types for one in self.destinations.values())
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suppressed:
@@ -70,6 +66,11 @@ class Account:
         labels = source.rpartition("@")[2].split(".")
         domains = {".".join(labels[start:]) for start in range(len(labels))}
         return not self.identities or source in self.identities or not self.identities.isdisjoint(domains)
+
+    def reasons(self, configuration_set: ConfigurationSet | None) -> tuple[str, ...]:
+        """The suppression reasons that count: a configuration set's override the account's."""
+        own = configuration_set.suppressed_reasons if configuration_set else None
+        return ("BOUNCE", "COMPLAINT") if own is None else own
 
     def suppresses(self, address: str, configuration_set: ConfigurationSet | None) -> bool:
         """Whether a mail through this configuration set is held back from the address."""

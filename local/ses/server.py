@@ -19,7 +19,9 @@ from local.ses.api.v2 import ApiV2
 from local.ses.cloud import CONNECTIONS, Cloud
 from local.ses.feedback.control import EventsControl
 from local.ses.feedback.publish import Publisher
+from local.ses.feedback.relay import Relay, Target
 from local.ses.feedback.reporter import Reporter
+from local.ses.feedback.returned import Returned
 from local.ses.feedback.track import Tracks
 from local.ses.feedback.tracking import Tracker
 from local.ses.journal import Journal
@@ -46,6 +48,7 @@ class Settings:
     keep: int = 10_000
     region: str = "us-east-1"
     account: str = "000000000000"
+    relay: Target | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,9 +65,10 @@ async def running(settings: Settings, cloud: Cloud) -> AsyncIterator[Ports]:
     place = Place(region=settings.region, account=settings.account)
     rules, account = RuleBook(), Account()
     journal = Journal(settings.state, settings.keep)
-    receiver = Receiver(cloud=cloud, rules=rules, place=place, checker=Asked(), journal=journal)
     publisher = Publisher(cloud=cloud, told=journal.event)
     reporter = Reporter(publisher=publisher, account=account, place=place)
+    returned = Returned(recent=reporter.recent, told=reporter.happened, loop=asyncio.get_running_loop())
+    receiver = Receiver(cloud=cloud, rules=rules, place=place, checker=Asked(), journal=journal, returned=returned)
     ids = SentIds(settings.region)
     sender = Sender(cloud=cloud, account=account, journal=journal, place=place, ids=ids, reporter=reporter)
 
@@ -81,6 +85,8 @@ async def running(settings: Settings, cloud: Cloud) -> AsyncIterator[Ports]:
     app.router.add_post("/", ApiV1(calls=calls).handle)
     app.router.add_routes(ApiV2(sender=sender).routes())
     app.router.add_routes(EventsControl(publisher=publisher).routes())
+    if settings.relay is not None:
+        reporter.relay = Relay(target=settings.relay, told=reporter.happened, fetch=journal.outbox.raw)
     reporter.tracker = Tracker(base_url=f"http://{_named(settings.host)}:{ports.http}", key=secrets.token_bytes(32))
     app.router.add_routes(Tracks(reporter=reporter, key=reporter.tracker.key).routes())
     listed = {"smtp": ports.smtp, "http": ports.http}

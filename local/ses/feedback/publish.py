@@ -80,6 +80,11 @@ def messages(event: Event, destinations: Iterable[Destination], configuration_se
     return found
 
 
+def wanted(event_type: str, destinations: Iterable[Destination]) -> bool:
+    """Whether any of them is told of this type (SEND, BOUNCE, ...)."""
+    return any(one.enabled and event_type in one.event_types for one in destinations)
+
+
 def notified(event: Event, wanting: Notifications | None, moment: datetime) -> list[Message]:
     """What an identity's own topic gets of this event. Pure."""
     kind = TYPES.get(event.event_type)

@@ -3,7 +3,8 @@
 import json
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 from local.ses.cloud import Cloud
 from local.ses.journal import Journal
@@ -16,6 +17,14 @@ from local.ses.verdicts.findings import Checker
 log = logging.getLogger(__name__)
 
 
+class ComesBack(Protocol):
+    """Addresses that aren't the account's but SES's own: bounces come there, and no rule is asked."""
+
+    def takes(self, address: str) -> bool: ...
+
+    def deliver(self, delivery: Delivery) -> None: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receiver:
     """Applies the active rule set. `deliver` and `set_up` block, and are safe to call from many threads."""
@@ -25,14 +34,23 @@ class Receiver:
     place: Place
     checker: Checker
     journal: Journal
+    returned: ComesBack | None = None
 
     def takes(self, address: str) -> bool:
         active = self.rules.active()
-        return active is not None and active.takes(address)
+        return (active is not None and active.takes(address)) or self._came_back(address)
+
+    def _came_back(self, address: str) -> bool:
+        return self.returned is not None and self.returned.takes(address)
 
     def deliver(self, delivery: Delivery) -> None:
         """Does every action of the rules that take this mail. Raises CloudError at the first that fails: then the mail
         counts as not received, and actions done before it will be done again (SES, too, delivers at least once)."""
+        if self.returned is not None:
+            self.returned.deliver(delivery)
+        delivery = replace(delivery, rcpt_to=tuple(one for one in delivery.rcpt_to if not self._came_back(one)))
+        if not delivery.rcpt_to:
+            return
         started = time.monotonic()
         active = self.rules.active()
         for step in active.steps(delivery.rcpt_to) if active else ():

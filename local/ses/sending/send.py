@@ -40,7 +40,7 @@ class Sender:
         fated = self._fates(mail)
         await asyncio.to_thread(self._keep, sent, fated)
         self.account.sent += 1
-        self.reporter.sent(sent, fated)
+        await self.reporter.sent(sent, fated)
         return sent.sent_id
 
     async def publish(self, topic_arn: str, subject: str, message: str) -> None:
@@ -62,7 +62,7 @@ class Sender:
         if all(fate in fates.HELD_BACK for _, fate in fated):
             return
         raw = outgoing.as_sent(mail, sent.sent_id, message_id_domain(self.place.region), sent.sent_at)
-        raw = self.reporter.marked(sent, raw)
+        raw = self.reporter.marked(raw, sent)
         envelope: dict[str, Json] = {
             "id": sent.sent_id,
             "timestamp": iso(sent.sent_at),

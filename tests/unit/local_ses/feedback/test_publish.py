@@ -18,7 +18,7 @@ from local.ses.feedback.disorder import MAX_DUPLICATES, Disorder
 from local.ses.feedback.events import Event
 from local.ses.feedback.fates import Fate
 from local.ses.feedback.publish import Message, Publisher, ToBus, ToTopic
-from local.ses.feedback.reporter import Reporter, Statistic
+from local.ses.feedback.reporter import Reporter
 from local.ses.mail import Outgoing, Place, Sent
 from local.ses.refused import Refused
 from local.ses.values import Json
@@ -156,10 +156,10 @@ def test_a_wrong_disorder_says_what_is_wrong(data: Json, said: str) -> None:
 
 
 def test_the_account_is_told_what_to_count() -> None:
-    counts: Counter[Statistic] = Counter()
+    counts: Counter[str] = Counter()
 
-    def count(statistic: Statistic, number: int, _moment: datetime) -> None:
-        counts[statistic] += number
+    def count(moment: datetime, *, attempts: int = 0, bounces: int = 0, complaints: int = 0, rejects: int = 0) -> None:
+        counts.update(attempts=attempts, bounces=bounces, complaints=complaints, rejects=rejects)
 
     fated = [
         ("ann@example.org", Fate.DELIVERED),
@@ -172,11 +172,11 @@ def test_the_account_is_told_what_to_count() -> None:
         publisher = Publisher(cloud=MemoryCloud())
         reporter = Reporter(publisher=publisher, account=Account(), place=PLACE, count=count)
         outgoing = Outgoing(source="desk@example.com", destination=tuple(one for one, _ in fated), raw=b"\r\n")
-        reporter.sent(Sent(sent_id="0100-a", sent_at=datetime.now(UTC), outgoing=outgoing), fated)
+        await reporter.sent(Sent(sent_id="0100-a", sent_at=datetime.now(UTC), outgoing=outgoing), fated)
         await reporter.close()
 
     asyncio.run(run())
-    assert counts == {"attempts": 3, "bounces": 1, "complaints": 1}
+    assert counts == {"attempts": 3, "bounces": 1, "complaints": 1, "rejects": 0}
 
 
 # -- the running server ------------------------------------------------------------------------------------------------
