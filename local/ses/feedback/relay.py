@@ -65,7 +65,6 @@ class Relay:
     target: Target
     told: Told
     fetch: Callable[[str], bytes | None]
-    retry_after: tuple[float, ...] = RETRY_AFTER
     _threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(AT_ONCE, "relay"))
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -82,7 +81,7 @@ class Relay:
 
     async def _relay(self, sent: Sent, recipients: list[str]) -> None:
         loop = asyncio.get_running_loop()
-        for wait in (*self.retry_after, None):
+        for wait in (*RETRY_AFTER, None):
             answers = await loop.run_in_executor(self._threads, self._attempt, sent, recipients)
             recipients = self._tell(sent, answers, last=wait is None)
             if not recipients or wait is None:

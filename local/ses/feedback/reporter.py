@@ -27,6 +27,8 @@ SLOW_AFTER = 3.0  # seconds: slow@
 MAX_LOOKED_INTO = 1024 * 1024  # bytes of a mail in which the link for click@ is looked for
 MAX_LINKS = 1000  # mails whose first link is remembered until their events are told
 
+_TRACKED = ("OPEN", "CLICK")
+
 Fated: TypeAlias = Sequence[tuple[str, Fate]]
 
 
@@ -94,7 +96,9 @@ class Reporter:
             others = [(address, fate) for address, fate in others if fate is not Fate.SILENT]
         link = self._links.pop(sent.sent_id, None)
         self._publish(sent, events.events(sent, others, moment, self.place, link), EVENTS_AFTER)
-        self._publish(sent, events.of_recipients(events.mail(sent, self.place), slow, moment), self.slow_after)
+        if slow:
+            late = events.of_recipients(events.mail(sent, self.place), slow, moment)
+            self._publish(sent, late, self.slow_after)
         if self.relay is not None and relayed:
             self.relay.take(sent, relayed)
 
@@ -145,6 +149,3 @@ class Reporter:
         if self.relay is not None:
             await self.relay.close()
         await self.publisher.close()
-
-
-_TRACKED = ("OPEN", "CLICK")
