@@ -180,10 +180,10 @@ def test_hostile_html_ends(hostile: str) -> None:
     assert not any(anchor.get("href") for anchor in anchors(hostile))
 
 
-def test_hostile_boundaries_end() -> None:
+def test_parts_too_deep_to_be_looked_into_stay_as_they_are() -> None:
     inner = b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n"
     raw = inner * 5000 + b"Content-Type: text/html\r\n\r\n<a href='https://example.com/'>"
-    assert changed(raw, ("text/html",), lambda _part, _text: "") is not None
+    assert changed(raw, ("text/html",), lambda _part, _text: "") == raw
 
 
 @given(st.text(max_size=300))
