@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from local.ses.cloud import BotoCloud, Cloud
+from local.ses.feedback.relay import Target
 from local.ses.folder_cloud import FolderCloud
 from local.ses.server import Settings, running
 
@@ -31,8 +32,16 @@ def _arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--region", default="us-east-1")
     parser.add_argument("--account", default="000000000000")
     parser.add_argument("--keep", type=_count, default=10_000, help="sent mails to keep in the outbox (10000)")
+    parser.add_argument("--relay", metavar="HOST:PORT", help="an SMTP server that sent mail goes on to, for real")
+    bounces = "whom that server's notifications go to: SES, which makes events of them (ses), or the sender (source)"
+    parser.add_argument("--relay-bounces", choices=("ses", "source"), default="ses", help=bounces)
     parser.add_argument("--verbose", action="store_true", help="log what is done, not only what is amiss")
-    return parser.parse_args(argv)
+    chosen = parser.parse_args(argv)
+    try:
+        chosen.relay = Target.of(chosen.relay, chosen.relay_bounces) if chosen.relay else None
+    except ValueError as error:
+        parser.error(f"--relay: {error}")
+    return chosen
 
 
 def _port(text: str) -> int:
@@ -74,6 +83,7 @@ def main(argv: list[str]) -> int:
         keep=chosen.keep,
         region=chosen.region,
         account=chosen.account,
+        relay=chosen.relay,
     )
     try:
         asyncio.run(_serve(settings, _cloud(chosen.aws_endpoint, settings)))

@@ -11,12 +11,13 @@ EVENT_TYPES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventDestination:
-    """Where events go. `topic_arn` is None for a destination that isn't SNS: it is kept, and gets nothing."""
+    """Where events go: to a topic of SNS, or a bus of EventBridge. One with neither is kept, and gets nothing."""
 
     name: str
     enabled: bool
     event_types: tuple[str, ...]
     topic_arn: str | None
+    bus_arn: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -24,14 +25,6 @@ class ConfigurationSet:
     name: str
     suppressed_reasons: tuple[str, ...] | None = None  # None: the account's
     destinations: dict[str, EventDestination] = field(default_factory=dict)
-
-    def topics(self, event_type: str) -> list[str]:
-        """The SNS topics that want this type (SEND, BOUNCE, ...)."""
-        return [
-            one.topic_arn
-            for one in self.destinations.values()
-            if one.enabled and one.topic_arn is not None and event_type in one.event_types
-        ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +66,11 @@ class Account:
         labels = source.rpartition("@")[2].split(".")
         domains = {".".join(labels[start:]) for start in range(len(labels))}
         return not self.identities or source in self.identities or not self.identities.isdisjoint(domains)
+
+    def reasons(self, configuration_set: ConfigurationSet | None) -> tuple[str, ...]:
+        """The suppression reasons that count: a configuration set's override the account's."""
+        own = configuration_set.suppressed_reasons if configuration_set else None
+        return ("BOUNCE", "COMPLAINT") if own is None else own
 
     def suppresses(self, address: str, configuration_set: ConfigurationSet | None) -> bool:
         """Whether a mail through this configuration set is held back from the address."""

@@ -66,6 +66,7 @@ class Journal:
     def __init__(self, folder: Path, keep: int) -> None:
         self.outbox = Outbox(folder / "outbox", keep)
         self._received: deque[Mapping[str, Json]] = deque(maxlen=REMEMBERED)
+        self._events: deque[Mapping[str, Json]] = deque(maxlen=REMEMBERED)
 
     def sent(self, sent_id: str, raw: bytes, envelope: Mapping[str, Json]) -> None:
         """A mail that was sent, as its recipients get it."""
@@ -78,3 +79,7 @@ class Journal:
     def last_received(self, limit: int) -> list[Mapping[str, Json]]:
         """Newest first."""
         return list(islice(reversed(self._received.copy()), limit))
+
+    def event(self, body: Mapping[str, Json]) -> None:
+        """Something that happened to a mail that was sent, as it is told to event destinations."""
+        self._events.append(body)

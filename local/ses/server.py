@@ -1,6 +1,7 @@
 """Everything in one event loop: the SMTP port, the HTTP port, and what stands behind them."""
 
 import asyncio
+import secrets
 import socket
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,13 @@ from local.ses.api.v1_receiving import ReceivingCalls
 from local.ses.api.v1_sending import SendingCalls
 from local.ses.api.v2 import ApiV2
 from local.ses.cloud import CONNECTIONS, Cloud
+from local.ses.feedback.control import EventsControl
+from local.ses.feedback.publish import Publisher
+from local.ses.feedback.relay import Relay, Target
+from local.ses.feedback.reporter import Reporter
+from local.ses.feedback.returned import Returned
+from local.ses.feedback.track import Tracks
+from local.ses.feedback.tracking import Tracker
 from local.ses.journal import Journal
 from local.ses.mail import Place
 from local.ses.receiving import smtp, tls
@@ -43,6 +51,7 @@ class Settings:
     keep: int = 10_000
     region: str = "us-east-1"
     account: str = "000000000000"
+    relay: Target | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +70,21 @@ async def running(settings: Settings, cloud: Cloud) -> AsyncIterator[Ports]:
     place = Place(region=settings.region, account=settings.account)
     rules, account = RuleBook(), Account()
     journal = Journal(settings.state, settings.keep)
-    sender = Sender(cloud=cloud, account=account, journal=journal, place=place, ids=SentIds(settings.region))
-    bouncer = SentBounces(sender=sender, loop=asyncio.get_running_loop())
-    receiver = Receiver(cloud=cloud, rules=rules, place=place, checker=Asked(), journal=journal, bouncer=bouncer)
+    loop = asyncio.get_running_loop()
+    publisher = Publisher(cloud=cloud, told=journal.event)
+    reporter = Reporter(publisher=publisher, account=account, place=place)
+    ids = SentIds(settings.region)
+    sender = Sender(cloud=cloud, account=account, journal=journal, place=place, ids=ids, reporter=reporter)
+    bouncer = SentBounces(sender=sender, loop=loop)
+    receiver = Receiver(
+        cloud=cloud,
+        rules=rules,
+        place=place,
+        checker=Asked(),
+        journal=journal,
+        bouncer=bouncer,
+        returned=Returned(recent=reporter.recent, told=reporter.happened, loop=loop),
+    )
     context = tls.server_context(settings.region, settings.state / "tls" / "inbound-smtp.pem")
 
     http_socket = _bound(settings.host, settings.http_port)
@@ -83,6 +104,11 @@ async def running(settings: Settings, cloud: Cloud) -> AsyncIterator[Ports]:
     app = web.Application(client_max_size=MAX_REQUEST_BYTES)
     app.router.add_post("/", ApiV1(calls=calls).handle)
     app.router.add_routes(ApiV2(sender=sender).routes())
+    app.router.add_routes(EventsControl(publisher=publisher).routes())
+    if settings.relay is not None:
+        reporter.relay = Relay(target=settings.relay, told=reporter.happened, fetch=journal.outbox.raw)
+    reporter.tracker = Tracker(base_url=f"http://{_named(settings.host)}:{ports.http}", key=secrets.token_bytes(32))
+    app.router.add_routes(Tracks(reporter=reporter, key=reporter.tracker.key).routes())
     listed = {"smtp": ports.smtp, "http": ports.http}
     app.router.add_routes(Control(journal=journal, ports=listed).routes())
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
@@ -93,11 +119,17 @@ async def running(settings: Settings, cloud: Cloud) -> AsyncIterator[Ports]:
     finally:
         mail.close()
         await runner.cleanup()
-        await sender.close()
+        await reporter.close()
         for pool in (deliveries, threads):
             pool.shutdown(wait=False, cancel_futures=True)
         # At its end the loop waits for its default executor: an empty one, not a call to S3 that hangs.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(max_workers=1))
+
+
+def _named(host: str) -> str:
+    """The host as it stands in an address that a browser on this machine can open."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (compared, not bound)
+    return f"[{host}]" if ":" in host else host
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -245,12 +245,14 @@ def _destination(name: str, body: Fields) -> EventDestination:
     if not types or any(one not in EVENT_TYPES for one in types):
         raise Refused("BadRequestException", f"MatchingEventTypes is not a list of {', '.join(EVENT_TYPES)}.")
     topic = body.object("SnsDestination").text("TopicArn")
-    return EventDestination(name=name, enabled=body.flag("Enabled"), event_types=types, topic_arn=topic)
+    bus = body.object("EventBridgeDestination").text("EventBusArn")
+    return EventDestination(name=name, enabled=body.flag("Enabled"), event_types=types, topic_arn=topic, bus_arn=bus)
 
 
 def _destination_json(one: EventDestination) -> dict[str, Json]:
     sns: dict[str, Json] = {"SnsDestination": {"TopicArn": one.topic_arn}} if one.topic_arn is not None else {}
-    return {"Name": one.name, "Enabled": one.enabled, "MatchingEventTypes": list(one.event_types), **sns}
+    bus: dict[str, Json] = {"EventBridgeDestination": {"EventBusArn": one.bus_arn}} if one.bus_arn is not None else {}
+    return {"Name": one.name, "Enabled": one.enabled, "MatchingEventTypes": list(one.event_types), **sns, **bus}
 
 
 def _suppressed_json(entry: Suppressed) -> dict[str, Json]:

@@ -1,26 +1,19 @@
 """Sending: a mail is taken, put into the outbox, and its events are published shortly after."""
 
 import asyncio
-import json
-import logging
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass
 
-from local.ses import headers
-from local.ses.account import Account, Suppressed
-from local.ses.cloud import Cloud, CloudError
-from local.ses.feedback import events, fates
+from local.ses.account import Account
+from local.ses.cloud import Cloud
+from local.ses.feedback import fates
 from local.ses.feedback.fates import Fate
+from local.ses.feedback.reporter import Reporter
 from local.ses.journal import Journal
 from local.ses.mail import Outgoing, Place, Sent
 from local.ses.refused import Refused
 from local.ses.sending import outgoing
 from local.ses.values import Json, SentIds, iso, message_id_domain, now
 from local.ses.verdicts import asked
-
-log = logging.getLogger(__name__)
-
-EVENTS_AFTER = 0.05  # seconds: a sender must be ready for an event that comes before it has kept the id
 
 
 @dataclass(slots=True, kw_only=True)
@@ -30,7 +23,7 @@ class Sender:
     journal: Journal
     place: Place
     ids: SentIds
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    reporter: Reporter
 
     async def send(self, mail: Outgoing) -> str:
         """Takes a mail and gives its id; raises Refused. Its events follow by themselves."""
@@ -41,14 +34,13 @@ class Sender:
             where = self.place.region.upper()
             text = f"The following identities failed the check in region {where}: {mail.source}"
             raise Refused("MessageRejected", f"Email address is not verified. {text}")
+        self.reporter.refusals.check(mail.destination)
         moment = now()
         sent = Sent(sent_id=self.ids.next(moment), sent_at=moment, outgoing=mail)
         fated = self._fates(mail)
         await asyncio.to_thread(self._keep, sent, fated)
         self.account.sent += 1
-        task = asyncio.create_task(self._report(_light(sent), fated))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        await self.reporter.sent(sent, fated)
         return sent.sent_id
 
     async def publish(self, topic_arn: str, subject: str, message: str) -> None:
@@ -59,10 +51,10 @@ class Sender:
         if asked.has_virus(mail.raw):
             return [(one, Fate.REJECTED) for one in mail.destination]
         through = self.account.configuration_sets.get(mail.configuration_set or "")
-        return [
+        return fates.together(
             (one, Fate.SUPPRESSED if self.account.suppresses(one, through) else fates.fate(one))
             for one in mail.destination
-        ]
+        )
 
     def _keep(self, sent: Sent, fated: list[tuple[str, Fate]]) -> None:
         """Checks the mail, and writes it to the outbox unless it is held back from every recipient."""
@@ -70,6 +62,7 @@ class Sender:
         if all(fate in fates.HELD_BACK for _, fate in fated):
             return
         raw = outgoing.as_sent(mail, sent.sent_id, message_id_domain(self.place.region), sent.sent_at)
+        raw = self.reporter.marked(raw, sent)
         envelope: dict[str, Json] = {
             "id": sent.sent_id,
             "timestamp": iso(sent.sent_at),
@@ -81,36 +74,3 @@ class Sender:
             "bytes": len(raw),
         }
         self.journal.sent(sent.sent_id, raw, envelope)
-
-    async def _report(self, sent: Sent, fated: list[tuple[str, Fate]]) -> None:
-        await asyncio.sleep(EVENTS_AFTER)
-        moment = now()
-        self._suppress(fated, moment)
-        through = self.account.configuration_sets.get(sent.outgoing.configuration_set or "")
-        if through is None:
-            return
-        for event in events.events(sent, fated, moment, self.place):
-            for topic in through.topics(event.event_type):
-                try:
-                    await self.publish(topic, events.SUBJECT, json.dumps(event.body))
-                except CloudError as error:
-                    log.warning("%s of %s is lost: %s", event.event_type, sent.sent_id, error)
-
-    def _suppress(self, fated: list[tuple[str, Fate]], moment: datetime) -> None:
-        """Hard bounces and complaints go on the account's list, but never a simulator's address."""
-        reasons = {Fate.BOUNCED: "BOUNCE", Fate.COMPLAINED: "COMPLAINT"}
-        for address, fate in fated:
-            if fate in reasons and not fates.is_simulator(address):
-                self.account.suppression.put(Suppressed(address=address, reason=reasons[fate], since=moment))
-
-    async def close(self) -> None:
-        """Ends what is still to be reported."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-
-def _light(sent: Sent) -> Sent:
-    """The same without the body, which waits for nothing any more: events tell of the header section only."""
-    _, end = headers.split(sent.outgoing.raw)
-    return replace(sent, outgoing=replace(sent.outgoing, raw=sent.outgoing.raw[:end]))

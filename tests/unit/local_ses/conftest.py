@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,9 +96,10 @@ def cloud() -> MemoryCloud:
     return MemoryCloud(buckets={"mail": {}}, topics={TOPIC: [], EVENTS: []})
 
 
-@pytest.fixture
-def ses(cloud: MemoryCloud, tmp_path: Path) -> Iterator[Running]:
-    thread = _Thread(Settings(state=tmp_path, keep=5), cloud)
+@contextmanager
+def serving(settings: Settings, cloud: MemoryCloud) -> Iterator[Running]:
+    """SES with these settings, from here to the end of the block."""
+    thread = _Thread(settings, cloud)
     thread.start()
     ports = thread.ports()
     session = boto3.Session(aws_access_key_id="x", aws_secret_access_key="x", region_name="us-east-1")
@@ -108,9 +110,15 @@ def ses(cloud: MemoryCloud, tmp_path: Path) -> Iterator[Running]:
             smtp=ports.smtp,
             http=ports.http,
             cloud=cloud,
-            state=tmp_path,
+            state=settings.state,
             v1=session.client("ses", endpoint_url=url, config=once),
             v2=session.client("sesv2", endpoint_url=url, config=once),
         )
     finally:
         thread.end()
+
+
+@pytest.fixture
+def ses(cloud: MemoryCloud, tmp_path: Path) -> Iterator[Running]:
+    with serving(Settings(state=tmp_path, keep=5), cloud) as running_ses:
+        yield running_ses

@@ -102,3 +102,11 @@ def test_it_ends_though_s3_hangs(tmp_path: Path) -> None:
                 process.send_signal(signal.SIGTERM)
                 assert process.wait(15) == 0
                 waiting.close()
+
+
+def test_a_relay_that_is_no_address_is_named_with_status_2(tmp_path: Path) -> None:
+    ended = subprocess.run(  # noqa: S603 (ours)
+        _command(tmp_path, "--relay", "mailserver"), capture_output=True, text=True, timeout=30, check=False
+    )
+    assert ended.returncode == 2
+    assert "--relay: HOST:PORT is wanted, not 'mailserver'" in ended.stderr
