@@ -25,6 +25,8 @@ SERVICES: Mapping[str, tuple[str, ...]] = {
     "sts": ("sts",),
 }
 RESTFUL: Mapping[str, str] = {"lambda": "lambda", "s3": "s3", "ses": "sesv2"}  # told by method and path
+# Of directory buckets, at an endpoint of its own: the same request is ListBuckets here.
+_NEVER = frozenset({"ListDirectoryBuckets"})
 _LABEL = re.compile(r"\{([A-Za-z0-9_]+)(\+?)\}")
 
 
@@ -42,6 +44,7 @@ class _Shape(TypedDict, total=False):
 class _Operation(TypedDict, total=False):
     http: _Http
     input: _Shape
+    deprecated: bool
 
 
 class _Model(TypedDict):
@@ -107,8 +110,7 @@ def _routes(model: str) -> Mapping[str, tuple[_Route, ...]]:
     """By method, the most special first."""
     found: dict[str, list[_Route]] = {}
     for name, operation in _model(model)["operations"].items():
-        # Two of S3's go to endpoints of their own (directory buckets): at the same path, they are never ours.
-        if name != "ListDirectoryBuckets":
+        if name not in _NEVER and not operation.get("deprecated"):
             found.setdefault(operation["http"]["method"], []).append(_route(model, name, operation))
     return {
         method: tuple(sorted(routes, key=lambda route: route.demands, reverse=True)) for method, routes in found.items()
