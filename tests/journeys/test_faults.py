@@ -19,10 +19,11 @@ from postroom.address import State
 from postroom.ids import SesId
 from postroom.outcome import MailRow, Stage, outcome
 from postroom.reasons import Disposition, Reason
-from tests.journeys.conftest import Town, until
+from tests.journeys.conftest import ROOT, Town, until
 
 pytestmark = pytest.mark.journey
 
+RETRY = "2"  # seconds until what failed is handed out again
 LONG_AGO = "2026-11-24T07:00:00.000Z"  # when no try of reply can be under way any more
 
 
@@ -35,7 +36,7 @@ def quick_retries(town: Town) -> Iterator[None]:
         url: sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"] for url in queues.values()
     }
     for url in before:
-        sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "2"})
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": RETRY})
     try:
         yield
     finally:
@@ -204,7 +205,7 @@ def test_the_ledger_gets_over_a_listing_that_is_throttled_once_and_fails_aloud_o
 
 
 def test_activate_asks_again_where_ses_throttles(town: Town) -> None:
-    request = {"RequestType": "Update", "PhysicalResourceId": "x", "ResourceProperties": {}}
+    request = json.loads((ROOT / "events" / "activate" / "update.json").read_text())
     with fault(town, "activate", "ses:DescribeActiveReceiptRuleSet", Kind.THROTTLE):
         failed, answer = invoked(town, "ActivateFunction", request)
     assert not failed
@@ -215,13 +216,15 @@ def test_a_mail_that_can_never_be_read_goes_to_the_dead_letters_and_comes_back_b
     """Five tries, as on AWS; then a person mends the cause."""
     mail = town.mail()
     dead = town.queue("ClassifyDeadLetters")
+    sqs = town.client("sqs")
+    sqs.set_queue_attributes(QueueUrl=town.queue("ClassifyQueue"), Attributes={"VisibilityTimeout": "1"})
     with fault(town, "classify", "s3:GetObject", Kind.DENIED, times=5):
         ses_id = town.send(mail)
         until(lambda: town.waiting_in(dead) == 1, "dead letter")
         row = town.stack.ledger.row(ses_id)
         assert row is not None
         assert outcome(row) is None
-    sqs = town.client("sqs")
+    sqs.set_queue_attributes(QueueUrl=town.queue("ClassifyQueue"), Attributes={"VisibilityTimeout": RETRY})
     [letter] = sqs.receive_message(QueueUrl=dead, WaitTimeSeconds=1)["Messages"]
     sqs.send_message(QueueUrl=town.queue("ClassifyQueue"), MessageBody=letter["Body"])
     sqs.delete_message(QueueUrl=dead, ReceiptHandle=letter["ReceiptHandle"])
