@@ -154,14 +154,23 @@ class _Conversation:
             return await self._answer(line, request, sink)
         if isinstance(sink, Nowhere) and request.waits:  # it would wait for what nobody passes on
             self.client.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        # The answer may come before the body has gone: a refusal, or `100 Continue`.
+        return await self._both_ways(line, request, left, sink)
+
+    async def _both_ways(self, line: _Line, request: Request, left: int, sink: Sink) -> bool:
+        """The answer may come before the body has gone: a refusal, or `100 Continue`."""
         sending = asyncio.create_task(copy_body(self.client.reader, left, line.writer))
+        answering = asyncio.create_task(self._answer(line, request, sink))
         try:
-            goes_on = await self._answer(line, request, sink)
+            await asyncio.wait({sending, answering}, return_when=asyncio.FIRST_COMPLETED)
+            if sending.done() and not self.client.is_open:
+                sending.result()  # a client that went away in the middle of its body wants no answer
+            goes_on = await answering
             await asyncio.wait({sending}, timeout=_GRACE)
             return goes_on and sending.done() and not sending.exception()
         finally:
-            sending.cancel()
+            for task in (sending, answering):
+                task.cancel()
+            await asyncio.gather(sending, answering, return_exceptions=True)
 
     async def _answer(self, line: _Line, request: Request, sink: Sink) -> bool:
         """Relays the answer. Whether both connections stay open after it."""

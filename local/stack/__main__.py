@@ -71,6 +71,7 @@ Postroom is up after {seconds:.1f} s: mail to {up.parameters.get("Recipients", "
 Send to it:  {COMMAND} send FILE.eml
              curl smtp://127.0.0.1:{up.smtp_port} --mail-from me@home.example --mail-rcpt {desk} -T FILE.eml
 See it:      {COMMAND} inbox, show ID, why ID, outbox
+Let it fail: {COMMAND} local fault add --help
 Ctrl-C ends it."""
 
 

@@ -43,6 +43,7 @@ class Emulator:
     heads: list[bytes] = field(default_factory=list)
     bodies: list[Bytes] = field(default_factory=list)
     connections: int = 0
+    broken_off: int = 0  # connections that ended in the middle of a request
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
@@ -59,7 +60,9 @@ class Emulator:
                 self.bodies.append(body)
                 writer.write(self.answer)
                 await writer.drain()
-        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+        except (OSError, asyncio.IncompleteReadError):
+            self.broken_off += 1
+        except asyncio.CancelledError:
             pass
         finally:
             writer.close()

@@ -4,6 +4,7 @@ import contextlib
 import os
 import re
 import socket
+import time
 from typing import Any
 
 import pytest
@@ -153,11 +154,12 @@ def test_forty_megabytes_go_up_and_come_down(proxy: Running) -> None:
     assert s3.get_object(Bucket="b", Key="k")["Body"].read() == whole
 
 
-def spoken(proxy: Running, said: bytes) -> bytes:
-    """All that comes back until the connection ends."""
+def spoken(proxy: Running, said: bytes, more: bool = False) -> bytes:
+    """All that comes back until the connection ends; `more`: as if something was still to come from here."""
     with socket.create_connection((HOST, proxy.port), timeout=5) as connection:
         connection.sendall(said)
-        connection.shutdown(socket.SHUT_WR)
+        if not more:
+            connection.shutdown(socket.SHUT_WR)
         heard = b""
         while piece := connection.recv(65_536):
             heard += piece
@@ -182,7 +184,17 @@ def test_a_chunked_request_passes_and_the_next_one_on_the_same_connection_too(pr
 def test_an_answer_that_comes_before_the_body_has_gone_is_passed_on(proxy: Running) -> None:
     proxy.emulator.early = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"
     head = b"PUT /b/k HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 9000000\r\n\r\n"
-    assert spoken(proxy, head) == proxy.emulator.early
+    assert spoken(proxy, head, more=True) == proxy.emulator.early
+
+
+@pytest.mark.parametrize("length", [20_000, 2_000_000])
+def test_a_client_that_goes_away_in_the_middle_leaves_nothing_open(proxy: Running, length: int) -> None:
+    with pytest.raises(ConnectionResetError):
+        spoken(proxy, b"PUT /b/k HTTP/1.1\r\nContent-Length: %d\r\n\r\nbegun" % length)
+    deadline = time.monotonic() + 5
+    while not proxy.emulator.broken_off and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert proxy.emulator.broken_off == 1
 
 
 def test_an_answer_without_a_length_ends_with_the_connection(proxy: Running) -> None:
