@@ -12,6 +12,7 @@ from pathlib import Path
 
 from local.ses.cloud import BotoCloud
 from local.ses.server import Settings, running
+from local.ses.verdicts.zone import ZoneError
 
 
 def _arguments(argv: list[str]) -> argparse.Namespace:
@@ -28,6 +29,9 @@ def _arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--region", default="us-east-1")
     parser.add_argument("--account", default="000000000000")
     parser.add_argument("--keep", type=_count, default=10_000, help="sent mails to keep in the outbox (10000)")
+    parser.add_argument("--zone", type=Path, metavar="FILE", help="DNS records to check spf, dkim and dmarc by")
+    parser.add_argument("--clamd", type=_clamd, metavar="HOST:PORT|PATH", help="viruses are found by this clamd")
+    parser.add_argument("--rspamd", type=_rspamd, metavar="URL", help="spam is judged by this rspamd")
     parser.add_argument("--verbose", action="store_true", help="log what is done, not only what is amiss")
     return parser.parse_args(argv)
 
@@ -44,6 +48,19 @@ def _count(text: str) -> int:
     if count < 1:
         raise argparse.ArgumentTypeError(f"at least 1 is kept, not {count}")
     return count
+
+
+def _clamd(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    if "/" not in text and not (host and port.isascii() and port.isdigit() and int(port) < 65536):
+        raise argparse.ArgumentTypeError(f"a clamd is HOST:PORT or the path of a socket, not {text}")
+    return text
+
+
+def _rspamd(text: str) -> str:
+    if not text.startswith("http://"):
+        raise argparse.ArgumentTypeError(f"an rspamd is http://HOST:PORT, not {text}")
+    return text
 
 
 async def _serve(settings: Settings, endpoint: str) -> None:
@@ -67,9 +84,15 @@ def main(argv: list[str]) -> int:
         keep=chosen.keep,
         region=chosen.region,
         account=chosen.account,
+        zone=chosen.zone,
+        clamd=chosen.clamd,
+        rspamd=chosen.rspamd,
     )
     try:
         asyncio.run(_serve(settings, chosen.aws_endpoint))
+    except ZoneError as error:
+        print(f"local.ses can't start: {error}", file=sys.stderr)
+        return 2
     except OSError as error:
         where = f"{chosen.host}, ports {chosen.smtp_port} (SMTP) and {chosen.http_port} (HTTP)"
         print(f"local.ses can't start on {where}: {error}. Choose others, or 0 for any free one.", file=sys.stderr)

@@ -23,7 +23,11 @@ from local.ses.receiving.receive import Receiver
 from local.ses.receiving.rules import RuleBook
 from local.ses.sending.send import Sender
 from local.ses.values import MAX_MESSAGE_BYTES, SentIds
-from local.ses.verdicts.check import Asked
+from local.ses.verdicts.check import Asked, Checks, Once, by_eicar, by_gtube
+from local.ses.verdicts.clamd import Clamd
+from local.ses.verdicts.findings import Checker
+from local.ses.verdicts.rspamd import Rspamd
+from local.ses.verdicts.zone import ZoneFile
 from local.ses.web.control import Control
 
 MAX_REQUEST_BYTES = 2 * MAX_MESSAGE_BYTES  # a mail of 40 MB is a third larger in base64, and then there is the rest
@@ -40,6 +44,9 @@ class Settings:
     keep: int = 10_000
     region: str = "us-east-1"
     account: str = "000000000000"
+    zone: Path | None = None  # the DNS of spf, dkim and dmarc; without one they all pass
+    clamd: str | None = None  # HOST:PORT or the path of a socket; without one EICAR is the only virus
+    rspamd: str | None = None  # http://HOST:PORT; without one GTUBE is the only spam
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +57,14 @@ class Ports:
 
 @asynccontextmanager
 async def running(settings: Settings, cloud: Cloud) -> AsyncIterator[Ports]:
-    """SES, from here to the end of the block. Raises OSError where a port is taken."""
+    """SES, from here to the end of the block. Raises OSError where a port is taken, ZoneError."""
+    checker = _checker(settings)
     threads = ThreadPoolExecutor(max_workers=CONNECTIONS, thread_name_prefix="ses")
     asyncio.get_running_loop().set_default_executor(threads)
     place = Place(region=settings.region, account=settings.account)
     rules, account = RuleBook(), Account()
     journal = Journal(settings.state, settings.keep)
-    receiver = Receiver(cloud=cloud, rules=rules, place=place, checker=Asked(), journal=journal)
+    receiver = Receiver(cloud=cloud, rules=rules, place=place, checker=checker, journal=journal)
     sender = Sender(cloud=cloud, account=account, journal=journal, place=place, ids=SentIds(settings.region))
 
     http_socket = _bound(settings.host, settings.http_port)
@@ -85,6 +93,16 @@ async def running(settings: Settings, cloud: Cloud) -> AsyncIterator[Ports]:
         threads.shutdown(wait=False, cancel_futures=True)
         # At its end the loop waits for its default executor: an empty one, not a call to S3 that hangs.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(max_workers=1))
+
+
+def _checker(settings: Settings) -> Checker:
+    """Who looks at a mail. Raises ZoneError."""
+    checks = Checks(
+        zone=ZoneFile(settings.zone) if settings.zone is not None else None,
+        virus=Clamd(settings.clamd) if settings.clamd is not None else by_eicar,
+        spam=Rspamd(settings.rspamd) if settings.rspamd is not None else by_gtube,
+    )
+    return Asked(Once(checks))
 
 
 def _bound(host: str, port: int) -> socket.socket:
