@@ -67,7 +67,7 @@ def result(signatures: Iterable[Signature], sender: str | None) -> Result:
 def check(raw: bytes, zone: Zone) -> tuple[Signature, ...]:
     """What each signature is worth, in the order of their fields; none for a mail without one."""
     fields, end = headers.split(raw)
-    body = _settled(re.sub(rb"\r?\n", b"\r\n", raw[end:].removeprefix(b"\r\n").removeprefix(b"\n")))
+    body = _settled(re.sub(rb"\r?\n", b"\r\n", raw[end:]).removeprefix(b"\r\n"))
     bodies = {True: _settled(_SPACES.sub(b" ", body)), False: body}
     lines = [_line(field) for field in fields if field.name]
     signatures = [value for name, value in lines if name.lower() == b"dkim-signature"][:MAX_SIGNATURES]
@@ -84,6 +84,8 @@ def _line(field: headers.Field) -> tuple[bytes, bytes]:
 
 def _settled(body: bytes) -> bytes:
     """The body with one line end at its end: both canonical forms have no more, and dkimpy counts them one by one."""
+    if not body.endswith(b"\r\n"):
+        return body
     text = body.rstrip(b"\r\n")
     tail = body[len(text) :]
     kept = text + tail[: tail.rfind(b"\r\r") + 1]

@@ -96,8 +96,14 @@ def cloud() -> MemoryCloud:
 
 
 @pytest.fixture
-def ses(cloud: MemoryCloud, tmp_path: Path) -> Iterator[Running]:
-    thread = _Thread(Settings(state=tmp_path, keep=5), cloud)
+def settings(tmp_path: Path) -> Settings:
+    """What SES is to be: a module with other wishes has a fixture of this name."""
+    return Settings(state=tmp_path, keep=5)
+
+
+@pytest.fixture
+def ses(cloud: MemoryCloud, settings: Settings) -> Iterator[Running]:
+    thread = _Thread(settings, cloud)
     thread.start()
     ports = thread.ports()
     session = boto3.Session(aws_access_key_id="x", aws_secret_access_key="x", region_name="us-east-1")
@@ -108,7 +114,7 @@ def ses(cloud: MemoryCloud, tmp_path: Path) -> Iterator[Running]:
             smtp=ports.smtp,
             http=ports.http,
             cloud=cloud,
-            state=tmp_path,
+            state=settings.state,
             v1=session.client("ses", endpoint_url=url, config=once),
             v2=session.client("sesv2", endpoint_url=url, config=once),
         )
