@@ -14,6 +14,7 @@ from local.ses.cloud import BotoCloud, Cloud
 from local.ses.feedback.relay import Target
 from local.ses.folder_cloud import FolderCloud
 from local.ses.server import Settings, running
+from local.ses.verdicts.zone import ZoneError
 
 
 def _arguments(argv: list[str]) -> argparse.Namespace:
@@ -35,6 +36,9 @@ def _arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--relay", metavar="HOST:PORT", help="an SMTP server that sent mail goes on to, for real")
     bounces = "whom that server's notifications go to: SES, which makes events of them (ses), or the sender (source)"
     parser.add_argument("--relay-bounces", choices=("ses", "source"), default="ses", help=bounces)
+    parser.add_argument("--zone", type=Path, metavar="FILE", help="DNS records to check spf, dkim and dmarc by")
+    parser.add_argument("--clamd", type=_clamd, metavar="HOST:PORT|PATH", help="viruses are found by this clamd")
+    parser.add_argument("--rspamd", type=_rspamd, metavar="URL", help="spam is judged by this rspamd")
     parser.add_argument("--verbose", action="store_true", help="log what is done, not only what is amiss")
     chosen = parser.parse_args(argv)
     try:
@@ -56,6 +60,19 @@ def _count(text: str) -> int:
     if count < 1:
         raise argparse.ArgumentTypeError(f"at least 1 is kept, not {count}")
     return count
+
+
+def _clamd(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    if "/" not in text and not (host and port.isascii() and port.isdigit() and int(port) < 65536):
+        raise argparse.ArgumentTypeError(f"a clamd is HOST:PORT or the path of a socket, not {text}")
+    return text
+
+
+def _rspamd(text: str) -> str:
+    if not text.startswith("http://"):
+        raise argparse.ArgumentTypeError(f"an rspamd is http://HOST:PORT, not {text}")
+    return text
 
 
 def _cloud(endpoint: str | None, settings: Settings) -> Cloud:
@@ -84,9 +101,15 @@ def main(argv: list[str]) -> int:
         region=chosen.region,
         account=chosen.account,
         relay=chosen.relay,
+        zone=chosen.zone,
+        clamd=chosen.clamd,
+        rspamd=chosen.rspamd,
     )
     try:
         asyncio.run(_serve(settings, _cloud(chosen.aws_endpoint, settings)))
+    except ZoneError as error:
+        print(f"local.ses can't start: {error}", file=sys.stderr)
+        return 2
     except OSError as error:
         where = f"{chosen.host}, ports {chosen.smtp_port} (SMTP) and {chosen.http_port} (HTTP)"
         print(f"local.ses can't start on {where}: {error}. Choose others, or 0 for any free one.", file=sys.stderr)

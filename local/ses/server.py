@@ -34,7 +34,11 @@ from local.ses.receiving.rules import RuleBook
 from local.ses.sending.bounces import SentBounces
 from local.ses.sending.send import Sender
 from local.ses.values import MAX_MESSAGE_BYTES, SentIds
-from local.ses.verdicts.check import Asked
+from local.ses.verdicts.check import Asked, Checks, Once, by_eicar, by_gtube
+from local.ses.verdicts.clamd import Clamd
+from local.ses.verdicts.findings import Checker
+from local.ses.verdicts.rspamd import Rspamd
+from local.ses.verdicts.zone import ZoneFile
 from local.ses.web.control import Control
 
 MAX_REQUEST_BYTES = 2 * MAX_MESSAGE_BYTES  # a mail of 40 MB is a third larger in base64, and then there is the rest
@@ -52,6 +56,9 @@ class Settings:
     region: str = "us-east-1"
     account: str = "000000000000"
     relay: Target | None = None
+    zone: Path | None = None  # the DNS of spf, dkim and dmarc; without one they all pass
+    clamd: str | None = None  # HOST:PORT or the path of a socket; without one EICAR is the only virus
+    rspamd: str | None = None  # http://HOST:PORT; without one GTUBE is the only spam
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +69,8 @@ class Ports:
 
 @asynccontextmanager
 async def running(settings: Settings, cloud: Cloud) -> AsyncIterator[Ports]:
-    """SES, from here to the end of the block. Raises OSError where a port is taken."""
+    """SES, from here to the end of the block. Raises OSError where a port is taken, ZoneError."""
+    checker = _checker(settings)
     threads = ThreadPoolExecutor(max_workers=CONNECTIONS, thread_name_prefix="ses")
     asyncio.get_running_loop().set_default_executor(threads)
     # Their own: an action may wait for what the loop does in its executor, such as sending a bounce.
@@ -80,7 +88,7 @@ async def running(settings: Settings, cloud: Cloud) -> AsyncIterator[Ports]:
         cloud=cloud,
         rules=rules,
         place=place,
-        checker=Asked(),
+        checker=checker,
         journal=journal,
         bouncer=bouncer,
         returned=Returned(recent=reporter.recent, told=reporter.happened, loop=loop),
@@ -130,6 +138,16 @@ def _named(host: str) -> str:
     """The host as it stands in an address that a browser on this machine can open."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (compared, not bound)
     return f"[{host}]" if ":" in host else host
+
+
+def _checker(settings: Settings) -> Checker:
+    """Who looks at a mail. Raises ZoneError."""
+    checks = Checks(
+        zone=ZoneFile(settings.zone) if settings.zone is not None else None,
+        virus=Clamd(settings.clamd) if settings.clamd is not None else by_eicar,
+        spam=Rspamd(settings.rspamd) if settings.rspamd is not None else by_gtube,
+    )
+    return Asked(Once(checks))
 
 
 def _bound(host: str, port: int) -> socket.socket:

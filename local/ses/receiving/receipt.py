@@ -12,7 +12,7 @@ from email.utils import format_datetime
 from local.ses import headers
 from local.ses.mail import Delivery, Place
 from local.ses.values import Json, iso, one_line, readable
-from local.ses.verdicts.asked import CONTROL_FIELD
+from local.ses.verdicts.asked import CONTROL_FIELDS
 from local.ses.verdicts.findings import CHECKS, Findings
 
 SUBJECT = "Amazon SES Email Receipt Notification"
@@ -22,19 +22,19 @@ _MAX_DESTINATIONS = 500  # SNS takes 256 KB: headers from strangers must not gro
 
 
 def stamped(delivery: Delivery, findings: Findings, place: Place, added: Sequence[tuple[str, str]] = ()) -> bytes:
-    """The mail as it is stored: SES's fields, then what came, byte for byte, without the control field.
+    """The mail as it is stored: SES's fields, then what came, byte for byte, without the control fields.
 
     `added` are the fields of Add header actions; they stand right above what came.
     """
     more = "".join(f"{name}: {one_line(value)}\r\n" for name, value in added)
-    return _top(delivery, findings, place) + more.encode("utf-8", "replace") + _without_control_field(delivery.raw)
+    return _top(delivery, findings, place) + more.encode("utf-8", "replace") + _without_control_fields(delivery.raw)
 
 
-def _without_control_field(raw: bytes) -> bytes:
+def _without_control_fields(raw: bytes) -> bytes:
     fields, end = headers.split(raw)
-    if headers.first(fields, CONTROL_FIELD) is None:
+    if all(headers.first(fields, name) is None for name in CONTROL_FIELDS):
         return raw
-    return headers.without(fields, [CONTROL_FIELD]) + raw[end:]
+    return headers.without(fields, CONTROL_FIELDS) + raw[end:]
 
 
 def _top(delivery: Delivery, findings: Findings, place: Place) -> bytes:

@@ -19,7 +19,6 @@ from local.ses.receiving.receive import Receiver
 from local.ses.receiving.session import Door, Inbound
 from local.ses.values import MAX_MESSAGE_BYTES, now, received_id
 from local.ses.verdicts import asked
-from local.ses.verdicts.asked import CONTROL_FIELD
 
 log = logging.getLogger(__name__)
 
@@ -75,8 +74,8 @@ class Mailroom:
 
     async def handle_DATA(self, _server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 (aiosmtpd's name)
         delivery = _delivery(session, envelope)
-        if wrong := asked.misunderstood(asked.field(delivery.raw) or ""):
-            return f"554 5.6.0 {CONTROL_FIELD}: what is {_printable(wrong[0])!r}? Write spam=FAIL; dmarc=GRAY"
+        if (wrong := asked.misunderstood(delivery)) is not None:
+            return f"554 5.6.0 {_printable(wrong)}"
         try:
             await session.loop.run_in_executor(self._workers, self._receiver.deliver, delivery)
         except Rejected as rejected:
@@ -96,15 +95,15 @@ class Mailroom:
 
 
 def _delivery(session: Session, envelope: Envelope) -> Delivery:
-    sender = envelope.mail_from or ""
+    sender, raw = envelope.mail_from or "", envelope.original_content or b""
     return Delivery(
         ses_id=received_id(),
         received_at=now(),
-        client_ip=_client_ip(session),
+        client_ip=asked.client_ip(raw) or _client_ip(session),
         helo=session.host_name or "",
         mail_from="" if sender == "<>" else sender,
         rcpt_to=tuple(dict.fromkeys(envelope.rcpt_tos)),
-        raw=envelope.original_content or b"",
+        raw=raw,
         tls=_tls(session),
     )
 

@@ -119,6 +119,12 @@ def serving(settings: Settings, cloud: MemoryCloud) -> Iterator[Running]:
 
 
 @pytest.fixture
-def ses(cloud: MemoryCloud, tmp_path: Path) -> Iterator[Running]:
-    with serving(Settings(state=tmp_path, keep=5), cloud) as running_ses:
+def settings(tmp_path: Path) -> Settings:
+    """What SES is to be: a module with other wishes has a fixture of this name."""
+    return Settings(state=tmp_path, keep=5)
+
+
+@pytest.fixture
+def ses(cloud: MemoryCloud, settings: Settings) -> Iterator[Running]:
+    with serving(settings, cloud) as running_ses:
         yield running_ses
