@@ -17,6 +17,7 @@ from local.ses.api.v1_sending import SendingCalls
 from local.ses.api.v2 import ApiV2
 from local.ses.cloud import CONNECTIONS, Cloud
 from local.ses.journal import Journal
+from local.ses.journal.shelf import GIGABYTE
 from local.ses.mail import Place
 from local.ses.receiving import smtp
 from local.ses.receiving.receive import Receiver
@@ -24,7 +25,7 @@ from local.ses.receiving.rules import RuleBook
 from local.ses.sending.send import Sender
 from local.ses.values import MAX_MESSAGE_BYTES, SentIds
 from local.ses.verdicts.check import Asked
-from local.ses.web.control import Control
+from local.ses.web import page
 
 MAX_REQUEST_BYTES = 2 * MAX_MESSAGE_BYTES  # a mail of 40 MB is a third larger in base64, and then there is the rest
 
@@ -38,6 +39,7 @@ class Settings:
     http_port: int = 0
     state: Path
     keep: int = 10_000
+    keep_bytes: int = GIGABYTE
     region: str = "us-east-1"
     account: str = "000000000000"
 
@@ -55,7 +57,7 @@ async def running(settings: Settings, cloud: Cloud) -> AsyncIterator[Ports]:
     asyncio.get_running_loop().set_default_executor(threads)
     place = Place(region=settings.region, account=settings.account)
     rules, account = RuleBook(), Account()
-    journal = Journal(settings.state, settings.keep)
+    journal = Journal(settings.state, settings.keep, settings.keep_bytes)
     receiver = Receiver(cloud=cloud, rules=rules, place=place, checker=Asked(), journal=journal)
     sender = Sender(cloud=cloud, account=account, journal=journal, place=place, ids=SentIds(settings.region))
 
@@ -72,7 +74,7 @@ async def running(settings: Settings, cloud: Cloud) -> AsyncIterator[Ports]:
     app.router.add_post("/", ApiV1(calls=calls).handle)
     app.router.add_routes(ApiV2(sender=sender).routes())
     listed = {"smtp": ports.smtp, "http": ports.http}
-    app.router.add_routes(Control(journal=journal, ports=listed).routes())
+    page.install(app, journal, settings.host, listed)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()
     await web.SockSite(runner, http_socket).start()

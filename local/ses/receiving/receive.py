@@ -37,6 +37,7 @@ class Receiver:
         active = self.rules.active()
         for step in active.steps(delivery.rcpt_to) if active else ():
             self._do(step, delivery, started)
+        found = self.checker.check(delivery, scan_enabled=True)
         self.journal.received(
             {
                 "id": delivery.ses_id,
@@ -44,7 +45,9 @@ class Receiver:
                 "source": readable(delivery.mail_from),
                 "recipients": [readable(one) for one in delivery.rcpt_to],
                 "bytes": len(delivery.raw),
-            }
+                "verdicts": dict(found.statuses),
+            },
+            receipt.stamped(delivery, found, self.place),
         )
 
     def _do(self, step: Step, delivery: Delivery, started: float) -> None:

@@ -90,6 +90,8 @@ class Sender:
         if through is None:
             return
         for event in events.events(sent, fated, moment, self.place):
+            if through.topics(event.event_type):
+                await asyncio.to_thread(self.journal.event, event.body)
             for topic in through.topics(event.event_type):
                 try:
                     await self.publish(topic, events.SUBJECT, json.dumps(event.body))
