@@ -62,10 +62,10 @@ def head(raw: bytes) -> dict[str, Json]:
     def value(name: str) -> str:
         return one_line(headers.decoded(headers.first(fields, name) or ""))
 
-    answered = headers.first(fields, "In-Reply-To") or ""
+    # Some programs fold a long id into encoded words, against RFC 2047 section 5: it is meant all the same.
     return {
         "subject": readable(value("Subject"))[:_MAX_SHOWN],
         "from": readable(value("From"))[:_MAX_SHOWN],
-        "message_id": readable(one_line(headers.first(fields, "Message-ID") or "")),
-        "in_reply_to": readable(one_line((answered.split() or [""])[0])),
+        "message_id": readable(value("Message-ID")),
+        "in_reply_to": readable((value("In-Reply-To").split() or [""])[0]),
     }

@@ -34,6 +34,7 @@ class Told:
         self._next = 1
         for line in chain(_lines(self._old), _lines(self._file)):
             self._remember(line)
+        _end_line(self._file)
 
     def add(self, event: Mapping[str, Json]) -> Mapping[str, Json]:
         """Keeps an event, and gives its row. Raises OSError where the disk fails; the event is listed all the same."""
@@ -73,6 +74,14 @@ def _lines(file: Path) -> Iterator[bytes]:
             with contextlib.suppress(ValueError):
                 if len(line) <= MAX_EVENT_BYTES + 1 and isinstance(json.loads(line), dict):
                     yield line.rstrip(b"\n")
+
+
+def _end_line(file: Path) -> None:
+    """After a line that a crash left half, the next begins a new one. A file that can't be written is told of later."""
+    with contextlib.suppress(OSError):
+        if file.exists() and not file.read_bytes().endswith(b"\n"):
+            with file.open("ab") as half:
+                half.write(b"\n")
 
 
 def _bounded(event: Mapping[str, Json]) -> bytes:

@@ -12,10 +12,16 @@ from collections.abc import Mapping
 _LOUD = re.compile(
     r"<(/?)(?=(?:link|meta|base|script|iframe|frame|frameset|object|embed|portal|form)\b)", re.IGNORECASE
 )
+# Every address that could be followed, wherever it stands: a browser connects when a link is pressed, or before.
+_HREF = re.compile(r"\bhref(?=\s*=)", re.IGNORECASE)
 _CID = re.compile(r"\bcid:([^\"'\s>)&]{1,250})", re.IGNORECASE)
 
-# Links open in a new window, which the sandbox doesn't allow: a click does nothing, and the mail stays where it is.
-_HEAD = '<!doctype html><meta charset="utf-8"><base target="_blank">'
+# A link is seen as one, and tells where it would lead; the base is for what a browser finds to follow nevertheless: a
+# new window, which the sandbox doesn't allow.
+_HEAD = (
+    '<!doctype html><meta charset="utf-8"><base target="_blank"><style>[x-href]{color:#0645ad;text-decoration:underline}'
+    "a[x-href]:hover::after{content:' ('attr(x-href)')';overflow-wrap:anywhere}</style>"
+)
 
 # Pictures are shown by these types and no other; an SVG is a document. The first bytes must agree with the type.
 PICTURES = {
@@ -29,7 +35,8 @@ PICTURES = {
 def shown(html: str, pictures: Mapping[str, str]) -> str:
     """The HTML in its frame. `pictures` are addresses by Content-ID."""
     quiet = _LOUD.sub(lambda found: f"<{found.group(1)}x-", html)
-    return _HEAD + _CID.sub(lambda found: pictures.get(found.group(1), found.group(0)), quiet)
+    dead = _HREF.sub("x-href", quiet)
+    return _HEAD + _CID.sub(lambda found: pictures.get(found.group(1), found.group(0)), dead)
 
 
 def policy(pictures_at: str) -> str:

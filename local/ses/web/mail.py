@@ -1,6 +1,7 @@
 """One mail of the journal, to be looked at: what is known of it, text, HTML in a cage, files, source."""
 
 import asyncio
+import mimetypes
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -90,7 +91,7 @@ class Mail:
     async def _part(self, request: web.Request) -> web.Response:
         """A file, always to be saved and never to be shown: its type is the sender's word."""
         part = await self._numbered(request)
-        named = {"Content-Disposition": disposition(part.name or f"part-{part.number}")}
+        named = {"Content-Disposition": disposition(part.name or unnamed(part))}
         kind = "application/octet-stream"
         return web.Response(body=part.content, content_type=kind, headers={**_CAGED, **named})
 
@@ -148,13 +149,18 @@ def _seen(found: Parts) -> dict[str, Json]:
         "files": [
             {
                 "number": part.number,
-                "name": readable(one_line(part.name)) or f"part-{part.number}",
+                "name": readable(one_line(part.name)) or unnamed(part),
                 "type": part.kind[:100],
                 "bytes": len(part.content),
             }
             for part in found.files()
         ],
     }
+
+
+def unnamed(part: Part) -> str:
+    """A name for a file whose sender gave it none."""
+    return f"part-{part.number}{mimetypes.guess_extension(part.kind) or ''}"
 
 
 _UNSAFE = re.compile(r"[^\w .()+-]")

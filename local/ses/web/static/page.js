@@ -71,6 +71,9 @@ function mark(list, row) {
   return fates.length ? pill(plain(fates[0]), TONES[fates[0]] || "warn") : null;
 }
 
+// The name of an author, or the address where there is no name.
+const author = (row) => (row.from || "").split("<")[0].replaceAll('"', "").trim() || row.from || row.source || "(null sender)";
+
 function item(list, row) {
   if (list === "told") {
     return el("li", {}, el("a", { href: `#told/${row.number}` },
@@ -80,10 +83,10 @@ function item(list, row) {
   const received = list === "received";
   const to = several(received ? row.recipients : row.destination);
   return el("li", {}, el("a", { href: `#${list}/${row.id}` },
-    el("span", { class: "who" }, received ? row.from || row.source || "(null sender)" : to),
+    el("span", { class: "who", title: received ? row.from : null }, received ? author(row) : to),
     el("time", { class: "when", datetime: row.timestamp }, time(row.timestamp)),
     el("span", { class: "what" }, row.subject || "(no subject)"),
-    el("span", { class: "whom" }, received ? `to ${to}` : `from ${row.from || row.source}`),
+    el("span", { class: "whom" }, received ? `to ${to}` : `from ${author(row)}`),
     el("span", { class: "mark" }, mark(list, row))));
 }
 
@@ -233,12 +236,12 @@ function mail(list, path, found, wanted) {
     ]],
     ["headers", "Headers", true, () => [fields(found.headers), found.headers_left_out ? el("p", { class: "note" }, `${found.headers_left_out} more are in the source.`) : null]],
     ["source", "Source", true, () => source(path, about.bytes)],
-    ["way", received ? "Envelope and rules" : "Envelope and events", true, () => (received ? way(about, to) : sentWay(about, to, found.told))],
+    ["way", "Envelope", true, () => (received ? way(about, to) : sentWay(about, to, found.told))],
   ].filter(([, , there]) => there);
   const first = found.broken ? "source" : views.some(([name]) => name === "html") && found.text === null ? "html" : found.text === null ? "source" : "text";
+  if (found.files.length) inside.append(files(found.files, path));
   if (found.broken) inside.append(el("p", { class: "wrong" }, found.broken));
   inside.append(...tabbed(views, views.some(([name]) => name === wanted) ? wanted : first, path));
-  if (found.files.length) inside.append(files(found.files, path));
   return inside;
 }
 
@@ -352,6 +355,7 @@ function answer(said, error) {
     ...said.steps.map(([command, words]) => el("code", {}, `${command}  →  ${words}`)),
     ...(known ? [el("a", { href: `#received/${said.id}` }, "Open it")] : []));
   box.querySelector("a")?.addEventListener("click", () => $("compose").close());
+  box.scrollIntoView({ block: "center" });
 }
 
 async function send(submitted) {
