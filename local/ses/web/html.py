@@ -19,7 +19,8 @@ _CID = re.compile(r"\bcid:([^\"'\s>)&]{1,250})", re.IGNORECASE)
 # A link is seen as one, and tells where it would lead; the base is for what a browser finds to follow nevertheless: a
 # new window, which the sandbox doesn't allow.
 _HEAD = (
-    '<!doctype html><meta charset="utf-8"><base target="_blank"><style>[x-href]{color:#0645ad;text-decoration:underline}'
+    '<!doctype html><meta charset="utf-8"><base target="_blank">'
+    "<style>[x-href]{color:#0645ad;text-decoration:underline}"
     "a[x-href]:hover::after{content:' ('attr(x-href)')';overflow-wrap:anywhere}</style>"
 )
 
