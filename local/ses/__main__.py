@@ -26,13 +26,16 @@ def _arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--aws-endpoint", metavar="URL", help="where S3 and SNS are (without: files in DIR/s3, DIR/sns, DIR/events)"
     )
-    parser.add_argument("--state", required=True, type=Path, metavar="DIR", help="the outbox goes to DIR/outbox")
+    parser.add_argument(
+        "--state", required=True, type=Path, metavar="DIR", help="what was sent and received is kept here"
+    )
     parser.add_argument("--smtp-port", type=_port, default=2525, help="mail comes in here (2525; 0: any free port)")
     parser.add_argument("--http-port", type=_port, default=2580, help="the APIs are here (2580; 0: any free port)")
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1)")
     parser.add_argument("--region", default="us-east-1")
     parser.add_argument("--account", default="000000000000")
-    parser.add_argument("--keep", type=_count, default=10_000, help="sent mails to keep in the outbox (10000)")
+    parser.add_argument("--keep", type=_count, default=10_000, help="mails to keep, sent and received each (10000)")
+    parser.add_argument("--keep-mb", type=_count, default=1024, help="megabytes to keep of each (1024)")
     parser.add_argument("--relay", metavar="HOST:PORT", help="an SMTP server that sent mail goes on to, for real")
     bounces = "whom that server's notifications go to: SES, which makes events of them (ses), or the sender (source)"
     parser.add_argument("--relay-bounces", choices=("ses", "source"), default="ses", help=bounces)
@@ -98,6 +101,7 @@ def main(argv: list[str]) -> int:
         http_port=chosen.http_port,
         state=chosen.state,
         keep=chosen.keep,
+        keep_bytes=chosen.keep_mb * 1024 * 1024,
         region=chosen.region,
         account=chosen.account,
         relay=chosen.relay,

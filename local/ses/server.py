@@ -27,6 +27,7 @@ from local.ses.feedback.returned import Returned
 from local.ses.feedback.track import Tracks
 from local.ses.feedback.tracking import Tracker
 from local.ses.journal import Journal
+from local.ses.journal.shelf import GIGABYTE
 from local.ses.mail import Place
 from local.ses.receiving import smtp, tls
 from local.ses.receiving.receive import Receiver
@@ -39,7 +40,7 @@ from local.ses.verdicts.clamd import Clamd
 from local.ses.verdicts.findings import Checker
 from local.ses.verdicts.rspamd import Rspamd
 from local.ses.verdicts.zone import ZoneFile
-from local.ses.web.control import Control
+from local.ses.web import page
 
 MAX_REQUEST_BYTES = 2 * MAX_MESSAGE_BYTES  # a mail of 40 MB is a third larger in base64, and then there is the rest
 
@@ -53,6 +54,7 @@ class Settings:
     http_port: int = 0
     state: Path
     keep: int = 10_000
+    keep_bytes: int = GIGABYTE
     region: str = "us-east-1"
     account: str = "000000000000"
     relay: Target | None = None
@@ -77,7 +79,7 @@ async def running(settings: Settings, cloud: Cloud) -> AsyncIterator[Ports]:
     deliveries = ThreadPoolExecutor(max_workers=CONNECTIONS, thread_name_prefix="ses-mail")
     place = Place(region=settings.region, account=settings.account)
     rules, account = RuleBook(), Account()
-    journal = Journal(settings.state, settings.keep)
+    journal = Journal(settings.state, settings.keep, settings.keep_bytes)
     loop = asyncio.get_running_loop()
     publisher = Publisher(cloud=cloud, told=journal.event)
     reporter = Reporter(publisher=publisher, account=account, place=place)
@@ -118,7 +120,7 @@ async def running(settings: Settings, cloud: Cloud) -> AsyncIterator[Ports]:
     reporter.tracker = Tracker(base_url=f"http://{_named(settings.host)}:{ports.http}", key=secrets.token_bytes(32))
     app.router.add_routes(Tracks(reporter=reporter, key=reporter.tracker.key).routes())
     listed = {"smtp": ports.smtp, "http": ports.http}
-    app.router.add_routes(Control(journal=journal, ports=listed).routes())
+    page.install(app, journal, settings.host, listed)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()
     await web.SockSite(runner, http_socket).start()
