@@ -9,7 +9,8 @@ too, delivers at least once).
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from local.ses.cloud import Cloud, CloudError
 from local.ses.journal import Journal
@@ -29,6 +30,14 @@ from local.ses.verdicts.findings import CHECKS, Checker, Findings
 _UNCHECKED = Findings(statuses=dict.fromkeys(CHECKS, "DISABLED"))
 
 
+class ComesBack(Protocol):
+    """Addresses that aren't the account's but SES's own: bounces come there, and no rule is asked."""
+
+    def takes(self, address: str) -> bool: ...
+
+    def deliver(self, delivery: Delivery) -> None: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receiver:
     """Applies the active rule set. `deliver` and `set_up` block, and are safe to call from many threads."""
@@ -39,6 +48,7 @@ class Receiver:
     checker: Checker
     journal: Journal
     bouncer: Bouncer
+    returned: ComesBack | None = None
     filters: FilterBook = field(default_factory=FilterBook)
     originals: Originals = field(default_factory=Originals)
 
@@ -47,12 +57,23 @@ class Receiver:
         active = self.rules.active()
         return active.taking(address) if active is not None else ()
 
+    def comes_back(self, address: str) -> bool:
+        return self.returned is not None and self.returned.takes(address)
+
     def deliver(self, delivery: Delivery) -> None:
-        """Does every action of the rules that take this mail.
+        """What came back goes to who waits for it, the rest by the rules.
 
         Raises Rejected where SES doesn't take it after all, CloudError at the first action that fails: then the mail
         counts as not received.
         """
+        if self.returned is not None:
+            self.returned.deliver(delivery)
+        others = tuple(one for one in delivery.rcpt_to if not self.comes_back(one))
+        if others:
+            self._by_rules(replace(delivery, rcpt_to=others))
+
+    def _by_rules(self, delivery: Delivery) -> None:
+        """Does every action of the rules that take this mail."""
         active = self.rules.active()
         matching = tuple(active.matching(delivery.rcpt_to)) if active is not None else ()
         if {one for _, recipients in matching for one in recipients} != set(delivery.rcpt_to):
