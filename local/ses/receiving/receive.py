@@ -48,9 +48,9 @@ class Receiver:
     checker: Checker
     journal: Journal
     bouncer: Bouncer
+    returned: ComesBack | None = None
     filters: FilterBook = field(default_factory=FilterBook)
     originals: Originals = field(default_factory=Originals)
-    returned: ComesBack | None = None
 
     def taking(self, address: str) -> tuple[Rule, ...]:
         """The active rules that take this recipient."""
@@ -58,20 +58,22 @@ class Receiver:
         return active.taking(address) if active is not None else ()
 
     def comes_back(self, address: str) -> bool:
-        """Whether it is one of SES's own addresses: it takes bounces there, and no rule is asked."""
         return self.returned is not None and self.returned.takes(address)
 
     def deliver(self, delivery: Delivery) -> None:
-        """Does every action of the rules that take this mail.
+        """What came back goes to who waits for it, the rest by the rules.
 
         Raises Rejected where SES doesn't take it after all, CloudError at the first action that fails: then the mail
         counts as not received.
         """
         if self.returned is not None:
             self.returned.deliver(delivery)
-            delivery = replace(delivery, rcpt_to=tuple(one for one in delivery.rcpt_to if not self.comes_back(one)))
-            if not delivery.rcpt_to:
-                return
+        others = tuple(one for one in delivery.rcpt_to if not self.comes_back(one))
+        if others:
+            self._by_rules(replace(delivery, rcpt_to=others))
+
+    def _by_rules(self, delivery: Delivery) -> None:
+        """Does every action of the rules that take this mail."""
         active = self.rules.active()
         matching = tuple(active.matching(delivery.rcpt_to)) if active is not None else ()
         if {one for _, recipients in matching for one in recipients} != set(delivery.rcpt_to):

@@ -61,6 +61,8 @@ class Mailroom:
         know whose: SES can't refuse earlier, either."""
         if len(envelope.rcpt_tos) >= self._limits.recipients:
             return "452 4.5.3 Too many recipients"
+        if self._receiver.comes_back(address):
+            return None
         if self._receiver.filters.blocks(_client_ip(session)):
             return f"550 5.7.1 An IP address filter blocks mail from {_client_ip(session)}"
         if self._receiver.comes_back(address):

@@ -87,6 +87,27 @@ def test_a_recipient_that_no_rule_takes_any_more_does_not_vanish(tmp_path: Path)
         receiver.deliver(replace(_delivery(), rcpt_to=("help@example.com", "gone@example.com")))
 
 
+@dataclass
+class _Returned:
+    came: list[Delivery] = field(default_factory=list)
+
+    def takes(self, address: str) -> bool:
+        return address.endswith("@amazonses.test")
+
+    def deliver(self, delivery: Delivery) -> None:
+        self.came.append(delivery)
+
+
+def test_what_comes_back_to_ses_itself_asks_no_rule(tmp_path: Path) -> None:
+    returned, cloud = _Returned(), MemoryCloud(buckets={"mail": {}})
+    rule = replace(_rule("a", False, S3Action(bucket="mail")), recipients=("example.com",))
+    receiver = replace(_receiver(tmp_path, _Counting(), rule), returned=returned, cloud=cloud)
+    receiver.deliver(replace(_delivery(), rcpt_to=("id@amazonses.test",)))
+    assert (len(returned.came), len(cloud.buckets["mail"])) == (1, 0)
+    receiver.deliver(replace(_delivery(), rcpt_to=("id@amazonses.test", "help@example.com")))
+    assert (len(returned.came), len(cloud.buckets["mail"])) == (2, 1)
+
+
 def _original(ses_id: str, age: timedelta = timedelta()) -> Original:
     moment = datetime.now(UTC) - age
     return Original(ses_id=ses_id, received_at=moment, mail_from="a@example.org", rcpt_to=("b@example.com",), head=b"")
