@@ -77,6 +77,13 @@ def _make_rule(port: int) -> None:
     ses.set_active_receipt_rule_set(RuleSetName="desk")
 
 
+@pytest.mark.parametrize("option", ["--keep", "--keep-mb"])
+def test_nothing_at_all_cannot_be_kept(tmp_path: Path, option: str) -> None:
+    ended = subprocess.run(_command(tmp_path, option, "0"), capture_output=True, text=True, timeout=30, check=False)  # noqa: S603 (ours)
+    assert ended.returncode == 2
+    assert f"{option}: at least 1 is kept, not 0" in ended.stderr
+
+
 def _post(port: int, form: str) -> socket.socket:
     connection = socket.create_connection(("127.0.0.1", port), timeout=10)
     kind = "application/x-www-form-urlencoded"
