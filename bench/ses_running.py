@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-MINISTACK = ROOT / ".venvs" / "stack" / "bin" / "ministack"
+MINISTACK = [ROOT / ".venvs" / "stack" / "bin" / "python", ROOT / "local" / "stack" / "emulator.py"]
 
 
 def free_port() -> int:
@@ -50,7 +50,7 @@ def ministack(relay_port: int | None = None) -> Iterator[str]:
     own = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port)}
     if relay_port is not None:
         own["SMTP_HOST"] = f"127.0.0.1:{relay_port}"
-    with process([str(MINISTACK)], own):
+    with process([str(part) for part in MINISTACK], own):
         yield _healthy(f"http://127.0.0.1:{port}")
 
 

@@ -23,6 +23,7 @@ from local.stack.processes import Child, Family, Program
 from local.stack.running import Running
 from local.stack.template import CALLER, Endpoints, Local
 
+EMULATOR = Path(__file__).with_name("emulator.py")
 START_LIMIT = 30.0  # seconds, for each child and for the triggers
 PASSING = ("tmp", "layers")  # what goes at the end
 FRESH = ("ministack", "ses", "logs", *PASSING)  # what a start empties in the state folder
@@ -197,7 +198,7 @@ def ministack_program(plan: Plan, python: Path, port: int) -> Program:
         "DOCKER_HOST": f"unix://{home / 'no-docker.sock'}",
     }
     return Program(
-        name="MiniStack", command=[str(python), "-m", "ministack"], environment=clients.environment(ours),
+        name="MiniStack", command=[str(python), str(EMULATOR)], environment=clients.environment(ours),
         log=plan.folder("logs") / "ministack.log", folder=home,
     )  # fmt: skip
 
