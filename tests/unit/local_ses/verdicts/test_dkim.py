@@ -2,7 +2,6 @@
 
 import base64
 import re
-import time
 
 import dkim as dkimpy  # type: ignore[import-untyped]  # dkimpy has no annotations
 import pytest
@@ -173,11 +172,9 @@ SPACES = b" " * 200_000
         b"DKIM-Signature: v=1; h=a" + b"\r\n " * 100_000 + b"\r\n" + MAIL,
     ],
 )
-def test_no_mail_takes_long(raw: bytes) -> None:
-    """What takes a moment here takes dkimpy alone minutes."""
-    started = time.process_time()
-    dkim.check(raw, _zone())
-    assert time.process_time() - started < 20
+def test_a_mail_made_to_take_long_takes_a_moment(raw: bytes) -> None:
+    """dkimpy alone takes minutes: more than a test is given."""
+    assert len(dkim.check(raw, _zone())) == 1
 
 
 @given(field=st.binary(max_size=200))
