@@ -2,18 +2,22 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from aiohttp import web
 
-from local.ses.account import Account
+from local.ses.account import Account, Limits, SigningKey
+from local.ses.api.query import Call
 from local.ses.api.v1 import ApiV1
+from local.ses.api.v1_configuration_sets import ConfigurationSetCalls
+from local.ses.api.v1_identities import IdentityCalls
 from local.ses.api.v1_receiving import ReceivingCalls
 from local.ses.api.v1_sending import SendingCalls
+from local.ses.api.v1_templates import TemplateCalls
 from local.ses.api.v2 import ApiV2
 from local.ses.cloud import CONNECTIONS, Cloud
 from local.ses.journal import Journal
@@ -21,7 +25,10 @@ from local.ses.mail import Place
 from local.ses.receiving import smtp
 from local.ses.receiving.receive import Receiver
 from local.ses.receiving.rules import RuleBook
+from local.ses.sending.report import EventReporter
 from local.ses.sending.send import Sender
+from local.ses.sending.signing import AmazonKey
+from local.ses.sending.zone import ZoneFile
 from local.ses.values import MAX_MESSAGE_BYTES, SentIds
 from local.ses.verdicts.check import Asked
 from local.ses.web.control import Control
@@ -40,6 +47,7 @@ class Settings:
     keep: int = 10_000
     region: str = "us-east-1"
     account: str = "000000000000"
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +62,10 @@ async def running(settings: Settings, cloud: Cloud) -> AsyncIterator[Ports]:
     threads = ThreadPoolExecutor(max_workers=CONNECTIONS, thread_name_prefix="ses")
     asyncio.get_running_loop().set_default_executor(threads)
     place = Place(region=settings.region, account=settings.account)
-    rules, account = RuleBook(), Account()
+    rules = RuleBook()
     journal = Journal(settings.state, settings.keep)
     receiver = Receiver(cloud=cloud, rules=rules, place=place, checker=Asked(), journal=journal)
-    sender = Sender(cloud=cloud, account=account, journal=journal, place=place, ids=SentIds(settings.region))
+    sender = _sender(settings, cloud, journal, place)
 
     http_socket = _bound(settings.host, settings.http_port)
     try:
@@ -67,10 +75,10 @@ async def running(settings: Settings, cloud: Cloud) -> AsyncIterator[Ports]:
         raise
     ports = Ports(smtp=mail.sockets[0].getsockname()[1], http=http_socket.getsockname()[1])
 
-    calls = {**ReceivingCalls(rules=rules, receiver=receiver).calls(), **SendingCalls(account=account).calls()}
+    calls = {**ReceivingCalls(rules=rules, receiver=receiver).calls(), **_sending_calls(sender, cloud)}
     app = web.Application(client_max_size=MAX_REQUEST_BYTES)
     app.router.add_post("/", ApiV1(calls=calls).handle)
-    app.router.add_routes(ApiV2(sender=sender).routes())
+    app.router.add_routes(ApiV2(sender=sender, cloud=cloud).routes())
     listed = {"smtp": ports.smtp, "http": ports.http}
     app.router.add_routes(Control(journal=journal, ports=listed).routes())
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
@@ -85,6 +93,28 @@ async def running(settings: Settings, cloud: Cloud) -> AsyncIterator[Ports]:
         threads.shutdown(wait=False, cancel_futures=True)
         # At its end the loop waits for its default executor: an empty one, not a call to S3 that hangs.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(max_workers=1))
+
+
+def _sender(settings: Settings, cloud: Cloud, journal: Journal, place: Place) -> Sender:
+    """Sending, with the account that it is for; the DNS records of its identities are in DIR/dns."""
+    account = Account(limits=settings.limits)
+    amazon = AmazonKey(selector="local", key=SigningKey.made(1024))  # as long as Amazon's own is
+    zone = ZoneFile(settings.state / "dns", amazon, place)
+    zone.write(account.identities.all())
+    account.identities.changed = zone.write
+    reporter = EventReporter(cloud=cloud, account=account, place=place)
+    ids = SentIds(settings.region)
+    return Sender(account=account, journal=journal, place=place, ids=ids, reporter=reporter, amazon=amazon)
+
+
+def _sending_calls(sender: Sender, cloud: Cloud) -> Mapping[str, Call]:
+    account = sender.account
+    return {
+        **SendingCalls(sender=sender).calls(),
+        **TemplateCalls(account=account).calls(),
+        **IdentityCalls(account=account).calls(),
+        **ConfigurationSetCalls(account=account, cloud=cloud).calls(),
+    }
 
 
 def _bound(host: str, port: int) -> socket.socket:

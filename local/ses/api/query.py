@@ -16,6 +16,10 @@ Tree = dict[str, "Tree | str"]
 Call = Callable[[Tree], Awaitable[Json]]
 
 
+class Entries(dict[str, Json]):
+    """A map whose keys are data, not names of members: `<entry><key>...</key><value>...</value></entry>`."""
+
+
 def tree(form: Mapping[str, str]) -> Tree:
     """The form's fields as a tree; lists are still numbered: {"member": {"1": ...}}."""
     root: Tree = {}
@@ -56,6 +60,20 @@ def members(node: Tree, name: str) -> list[Tree | str]:
     return [numbered[key] for key in sorted(numbered, key=lambda key: (len(key), key))]
 
 
+def plain(node: Tree) -> dict[str, Json]:
+    """The tree as JSON: its lists are lists. As deep as `tree` makes it."""
+    return {name: _plain(value) for name, value in node.items()}
+
+
+def _plain(value: Tree | str) -> Json:
+    if isinstance(value, str):
+        return value
+    if set(value) == {"member"} and isinstance(value["member"], dict):
+        numbered = value["member"]
+        return [_plain(numbered[key]) for key in sorted(numbered, key=lambda key: (len(key), key))]
+    return plain(value)
+
+
 def answer(action: str, result: Json, request_id: str) -> str:
     inside = _element(f"{action}Result", result)
     meta = f"<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>"
@@ -70,7 +88,10 @@ def failure(code: str, message: str, request_id: str) -> str:
 def _element(name: str, value: Json) -> str:
     if value is None:
         return ""
-    if isinstance(value, bool):
+    if isinstance(value, Entries):
+        pairs = ("".join((_element("key", key), _element("value", below))) for key, below in value.items())
+        inside = "".join(f"<entry>{pair}</entry>" for pair in pairs)
+    elif isinstance(value, bool):
         inside = "true" if value else "false"
     elif isinstance(value, Mapping):
         inside = "".join(_element(key, below) for key, below in value.items())
