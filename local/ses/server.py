@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -22,9 +22,11 @@ from local.ses.api.v2 import ApiV2
 from local.ses.cloud import CONNECTIONS, Cloud
 from local.ses.journal import Journal
 from local.ses.mail import Place
-from local.ses.receiving import smtp
+from local.ses.receiving import smtp, tls
 from local.ses.receiving.receive import Receiver
 from local.ses.receiving.rules import RuleBook
+from local.ses.sending import submission
+from local.ses.sending.credentials import Credentials
 from local.ses.sending.report import EventReporter
 from local.ses.sending.send import Sender
 from local.ses.sending.signing import AmazonKey
@@ -43,17 +45,20 @@ class Settings:
     host: str = "127.0.0.1"
     smtp_port: int = 0
     http_port: int = 0
+    submission_port: int | None = None  # None: no SMTP interface for sending
     state: Path
     keep: int = 10_000
     region: str = "us-east-1"
     account: str = "000000000000"
     limits: Limits = field(default_factory=Limits)
+    credentials: Credentials = field(default_factory=Credentials)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
     smtp: int
     http: int
+    submission: int | None = None
 
 
 @asynccontextmanager
@@ -68,18 +73,26 @@ async def running(settings: Settings, cloud: Cloud) -> AsyncIterator[Ports]:
     sender = _sender(settings, cloud, journal, place)
 
     http_socket = _bound(settings.host, settings.http_port)
+    listening: list[asyncio.Server] = []
     try:
-        mail = await smtp.listen(receiver, settings.host, settings.smtp_port)
+        listening.append(await smtp.listen(receiver, settings.host, settings.smtp_port))
+        if settings.submission_port is not None:
+            listening.append(await _submission(settings, sender))
     except OSError:
         http_socket.close()
+        _close(listening)
         raise
-    ports = Ports(smtp=mail.sockets[0].getsockname()[1], http=http_socket.getsockname()[1])
+    smtp_port, *others = (server.sockets[0].getsockname()[1] for server in listening)
+    submission_port = others[0] if others else None
+    ports = Ports(smtp=smtp_port, http=http_socket.getsockname()[1], submission=submission_port)
 
     calls = {**ReceivingCalls(rules=rules, receiver=receiver).calls(), **_sending_calls(sender, cloud)}
     app = web.Application(client_max_size=MAX_REQUEST_BYTES)
     app.router.add_post("/", ApiV1(calls=calls).handle)
     app.router.add_routes(ApiV2(sender=sender, cloud=cloud).routes())
     listed = {"smtp": ports.smtp, "http": ports.http}
+    if ports.submission is not None:
+        listed["submission"] = ports.submission
     app.router.add_routes(Control(journal=journal, ports=listed).routes())
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()
@@ -87,12 +100,23 @@ async def running(settings: Settings, cloud: Cloud) -> AsyncIterator[Ports]:
     try:
         yield ports
     finally:
-        mail.close()
+        _close(listening)
         await runner.cleanup()
-        await sender.close()
+        await sender.reporter.close()
         threads.shutdown(wait=False, cancel_futures=True)
         # At its end the loop waits for its default executor: an empty one, not a call to S3 that hangs.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(max_workers=1))
+
+
+async def _submission(settings: Settings, sender: Sender) -> asyncio.Server:
+    context = tls.server_context(settings.region, settings.state / "tls" / "email-smtp.pem")
+    port = settings.submission_port or 0
+    return await submission.listen(sender, settings.credentials, settings.host, port, context)
+
+
+def _close(listening: Iterable[asyncio.Server]) -> None:
+    for server in listening:
+        server.close()
 
 
 def _sender(settings: Settings, cloud: Cloud, journal: Journal, place: Place) -> Sender:

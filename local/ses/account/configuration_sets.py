@@ -65,6 +65,10 @@ class ConfigurationSet:
         if not _NAME.match(self.name):
             raise Refused("InvalidConfigurationSet", f"Not a name for a configuration set: <{self.name}>")
 
+    def wants(self, event_type: str) -> bool:
+        """Whether any destination is told of this type (SEND, BOUNCE, ...)."""
+        return any(one.enabled and event_type in one.event_types for one in self.destinations.values())
+
     def topics(self, event_type: str) -> list[str]:
         """The SNS topics that want this type (SEND, BOUNCE, ...)."""
         return [

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Literal, TypeAlias
 
 MINUTES = 15
+Statistic: TypeAlias = Literal["attempts", "bounces", "complaints", "rejects"]
 _KEPT = 14 * 24 * 60 // MINUTES  # "data points ... representing the last two weeks of sending activity"
 
 
@@ -12,7 +14,7 @@ class SendDataPoint:
     """`timestamp` is when its 15 minutes begin, in UTC."""
 
     timestamp: datetime
-    delivery_attempts: int = 0
+    attempts: int = 0
     bounces: int = 0
     complaints: int = 0
     rejects: int = 0
@@ -22,19 +24,11 @@ class Statistics:
     def __init__(self) -> None:
         self._points: dict[datetime, SendDataPoint] = {}
 
-    def count(
-        self, moment: datetime, *, attempts: int = 0, bounces: int = 0, complaints: int = 0, rejects: int = 0
-    ) -> None:
-        """Adds to the point of this moment."""
+    def count(self, statistic: Statistic, number: int, moment: datetime) -> None:
+        """Adds so many recipients to the point of this moment."""
         start = _start(moment)
         known = self._points.get(start, SendDataPoint(timestamp=start))
-        self._points[start] = replace(
-            known,
-            delivery_attempts=known.delivery_attempts + attempts,
-            bounces=known.bounces + bounces,
-            complaints=known.complaints + complaints,
-            rejects=known.rejects + rejects,
-        )
+        self._points[start] = replace(known, **{statistic: getattr(known, statistic) + number})
         while len(self._points) > _KEPT:
             del self._points[min(self._points)]
 

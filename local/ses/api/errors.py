@@ -33,6 +33,7 @@ _IN_V1: Mapping[str, str] = {
     "AccountSuspendedException": "MessageRejected",
     "BadRequestException": "InvalidParameterValue",
     "IdentityDoesNotExist": "InvalidParameterValue",
+    "InternalServiceErrorException": "InternalFailure",
     "TooManyRequestsException": "Throttling",
 }
 

@@ -71,7 +71,7 @@ class SendingCalls:
         points: list[Json] = [
             {
                 "Timestamp": iso(one.timestamp),
-                "DeliveryAttempts": one.delivery_attempts,
+                "DeliveryAttempts": one.attempts,
                 "Bounces": one.bounces,
                 "Complaints": one.complaints,
                 "Rejects": one.rejects,

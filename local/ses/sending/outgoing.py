@@ -65,6 +65,13 @@ def checked(outgoing: Outgoing) -> Outgoing:
     """The mail itself, where SES would take it; raises Refused."""
     if len(outgoing.raw) > MAX_MESSAGE_BYTES:
         raise Refused("InvalidParameterValue", f"Message length is more than {MAX_MESSAGE_BYTES} bytes long.")
+    check_envelope(outgoing)
+    _check_form(outgoing.raw)
+    return outgoing
+
+
+def check_envelope(outgoing: Outgoing) -> None:
+    """Whether the addresses and tags are such that SES takes them; raises Refused."""
     if not outgoing.destination:
         raise Refused("InvalidParameterValue", "There are no recipients specified.")
     if len(outgoing.destination) > MAX_RECIPIENTS:
@@ -76,8 +83,6 @@ def checked(outgoing: Outgoing) -> Outgoing:
     for name, value in outgoing.tags:
         if not _TAG.match(name) or not _TAG.match(value):
             raise Refused("InvalidParameterValue", f"Invalid tag <{name}>: letters, digits, and _ - . @ are allowed.")
-    _check_form(outgoing.raw)
-    return outgoing
 
 
 def _check_address(address: str) -> None:
@@ -105,11 +110,13 @@ def _check_form(raw: bytes) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stamp:
-    """What SES writes into a mail: `bounce_domain` is the MAIL FROM domain, `moment` when the mail was taken."""
+    """What SES writes into a mail. `bounce_domain` is the MAIL FROM domain, None for the null return path; `moment` is
+    when the mail was taken.
+    """
 
     sent_id: str
     message_domain: str
-    bounce_domain: str
+    bounce_domain: str | None
     region: str
     moment: datetime
 
@@ -132,7 +139,8 @@ def crlf(raw: bytes) -> bytes:
 
 
 def _top(stamp: Stamp) -> bytes:
-    return f"Return-Path: <{stamp.sent_id}@{stamp.bounce_domain}>\r\n".encode("ascii")
+    path = "" if stamp.bounce_domain is None else f"{stamp.sent_id}@{stamp.bounce_domain}"
+    return f"Return-Path: <{path}>\r\n".encode("ascii")
 
 
 def _bottom(stamp: Stamp) -> bytes:

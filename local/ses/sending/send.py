@@ -1,11 +1,10 @@
 """Sending: a mail is taken, put into the outbox, and told of shortly after."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from time import monotonic
 
-from local.ses import headers
 from local.ses.account import Account, ConfigurationSet, Identity, Template
 from local.ses.feedback import fates
 from local.ses.feedback.fates import Fate
@@ -26,22 +25,14 @@ from local.ses.verdicts import asked
 _MAX_NAMED = 10  # "If Amazon SES is not able to show all of the failed identities, the message ends with an ellipsis"
 
 
-def _untracked(raw: bytes, _sent: Sent) -> bytes:
-    return raw
-
-
 @dataclass(slots=True, kw_only=True)
 class Sender:
-    """`tracked` may change a mail before it is signed: a pixel for opens, links for clicks."""
-
     account: Account
     journal: Journal
     place: Place
     ids: SentIds
     reporter: Reporter
     amazon: AmazonKey
-    tracked: Callable[[bytes, Sent], bytes] = _untracked
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def send(self, mail: Outgoing) -> str:
         """Takes a mail and gives its id; raises Refused. Its events follow by themselves."""
@@ -50,7 +41,7 @@ class Sender:
         sent = self._taken(mail)
         fated = self._fates(mail)
         await asyncio.to_thread(self._keep, sent, fated)
-        self._later(self.reporter.sent(_light(sent), fated))
+        self.reporter.sent(sent, fated)
         return sent.sent_id
 
     async def send_filled(self, envelope: Outgoing, template: Template, data: Mapping[str, Json], parts: Simple) -> str:
@@ -60,10 +51,11 @@ class Sender:
         try:
             filled = await asyncio.to_thread(filling.filled, template, data, parts)
         except Unrendered as error:
+            outgoing.check_envelope(envelope)
             mail = self._configured(envelope)
             self._admit(mail, [mail.source])
             sent = self._taken(mail)
-            self._later(self.reporter.rendering_failed(sent, template.name, str(error)))
+            self.reporter.rendering_failed(sent, template.name, str(error))
             return sent.sent_id
         return await self.send(replace(envelope, raw=await asyncio.to_thread(compose.composed, filled)))
 
@@ -140,30 +132,13 @@ class Sender:
         """The mail as its recipients get it: SES's fields, 7-bit, tracked where that is wanted, signed at the end."""
         mail, region = sent.outgoing, self.place.region
         own = self._mail_from(mail)
-        domain = own.mail_from_domain if own is not None and own.mail_from_verified else None
+        domain = own.mail_from_domain if own is not None and own.mail_from_verified else bounce_domain(region)
         stamp = Stamp(
             sent_id=sent.sent_id,
             message_domain=message_id_domain(region),
-            bounce_domain=domain or bounce_domain(region),
+            bounce_domain=None if mail.null_return_path else domain,
             region=region,
             moment=sent.sent_at,
         )
-        raw = self.tracked(sevenbit(outgoing.as_sent(mail.raw, stamp)), sent)
+        raw = self.reporter.marked(sent, sevenbit(outgoing.as_sent(mail.raw, stamp)))
         return signed(raw, signer(self.account.identities.of(mail.source)), self.amazon)
-
-    def _later(self, report: Coroutine[None, None, None]) -> None:
-        task = asyncio.create_task(report)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def close(self) -> None:
-        """Ends what is still to be reported."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-
-def _light(sent: Sent) -> Sent:
-    """The same without the body, which waits for nothing any more: events tell of the header section only."""
-    _, end = headers.split(sent.outgoing.raw)
-    return replace(sent, outgoing=replace(sent.outgoing, raw=sent.outgoing.raw[:end]))
