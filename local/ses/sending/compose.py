@@ -5,6 +5,7 @@ Source: API_Message, API_Attachment, API_MessageHeader (API v2); "Amazon SES hea
 
 import email.policy
 import mimetypes
+import re
 from dataclasses import dataclass
 from email.message import EmailMessage
 
@@ -12,6 +13,7 @@ from local.ses.refused import Refused
 
 _POLICY = email.policy.SMTP.clone(cte_type="7bit")  # what SES composes is 7-bit
 MAX_HEADERS = 15  # API_MessageHeader: "Headers ... up to 15"
+_FIELD_NAME = re.compile(r"[!-9;-~]{1,126}\Z")  # API_MessageHeader: all that is printable but the colon
 _MAX_ATTACHMENTS = 500  # MIME parts of one message ("Service quotas")
 
 # "You cannot set custom header content for headers that are set by SES" ("Amazon SES header fields").
@@ -68,16 +70,22 @@ def checked(simple: Simple) -> Simple:
     if len(simple.fields) > MAX_HEADERS:
         raise Refused("InvalidParameterValue", f"There are {len(simple.fields)} headers; the most is {MAX_HEADERS}.")
     for name, value in simple.fields:
-        if name.lower() in _SET_BY_SES:
-            raise Refused("InvalidParameterValue", f"Header {name} can't be set: SES sets it.")
-        if not (value.isascii() and value.isprintable() and 1 <= len(value) <= 995):
-            raise Refused("InvalidParameterValue", f"The value of header {name} is not 1 to 995 printable ASCII.")
+        _check_field(name, value)
     if len(simple.attachments) > _MAX_ATTACHMENTS:
         raise Refused("InvalidParameterValue", f"There are more than {_MAX_ATTACHMENTS} attachments.")
     for one in simple.attachments:
         if one.name.rpartition(".")[2].lower() in _UNSUPPORTED:
             raise Refused("MessageRejected", f"Attachments of this type are not supported: {one.name[:255]}")
     return simple
+
+
+def _check_field(name: str, value: str) -> None:
+    if name.lower() in _SET_BY_SES:
+        raise Refused("InvalidParameterValue", f"Header {name} can't be set: SES sets it.")
+    if not _FIELD_NAME.match(name):
+        raise Refused("InvalidParameterValue", f"Not the name of a header: {name[:126]!r}")
+    if not (value.isascii() and value.isprintable() and 1 <= len(value) <= 995):
+        raise Refused("InvalidParameterValue", f"The value of header {name} is not 1 to 995 printable ASCII.")
 
 
 def composed(simple: Simple) -> bytes:
