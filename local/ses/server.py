@@ -82,17 +82,13 @@ async def running(settings: Settings, cloud: Cloud) -> AsyncIterator[Ports]:
         http_socket.close()
         _close(listening)
         raise
-    smtp_port, *others = (server.sockets[0].getsockname()[1] for server in listening)
-    submission_port = others[0] if others else None
-    ports = Ports(smtp=smtp_port, http=http_socket.getsockname()[1], submission=submission_port)
+    ports = Ports(http=http_socket.getsockname()[1], **_ports(listening))
 
     calls = {**ReceivingCalls(rules=rules, receiver=receiver).calls(), **_sending_calls(sender, cloud)}
     app = web.Application(client_max_size=MAX_REQUEST_BYTES)
     app.router.add_post("/", ApiV1(calls=calls).handle)
     app.router.add_routes(ApiV2(sender=sender, cloud=cloud).routes())
-    listed = {"smtp": ports.smtp, "http": ports.http}
-    if ports.submission is not None:
-        listed["submission"] = ports.submission
+    listed = {"http": ports.http, **_ports(listening)}
     app.router.add_routes(Control(journal=journal, ports=listed).routes())
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()
@@ -112,6 +108,11 @@ async def _submission(settings: Settings, sender: Sender) -> asyncio.Server:
     context = tls.server_context(settings.region, settings.state / "tls" / "email-smtp.pem")
     port = settings.submission_port or 0
     return await submission.listen(sender, settings.credentials, settings.host, port, context)
+
+
+def _ports(listening: Iterable[asyncio.Server]) -> dict[str, int]:
+    """The ports by name: SMTP comes first, and submission where there is any."""
+    return dict(zip(("smtp", "submission"), (one.sockets[0].getsockname()[1] for one in listening), strict=False))
 
 
 def _close(listening: Iterable[asyncio.Server]) -> None:

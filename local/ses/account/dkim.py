@@ -24,9 +24,9 @@ _SELECTOR = re.compile(r"[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\Z")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SigningKey:
-    """`private` is PEM; `public` the base64 of the DER form, as the p= of the record has it."""
+    """`public` is the base64 of the DER form, as the p= of the record has it."""
 
-    private: bytes = field(repr=False)
+    private: rsa.RSAPrivateKey = field(repr=False)
     public: str
     bits: int
 
@@ -50,13 +50,10 @@ class SigningKey:
 
     @classmethod
     def _of(cls, key: rsa.RSAPrivateKey) -> "SigningKey":
-        private = key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
-        )
         public = key.public_key().public_bytes(
             serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
         )
-        return cls(private=private, public=base64.b64encode(public).decode("ascii"), bits=key.key_size)
+        return cls(private=key, public=base64.b64encode(public).decode("ascii"), bits=key.key_size)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

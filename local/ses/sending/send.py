@@ -141,4 +141,4 @@ class Sender:
             moment=sent.sent_at,
         )
         raw = self.reporter.marked(sent, sevenbit(outgoing.as_sent(mail.raw, stamp)))
-        return signed(raw, signer(self.account.identities.of(mail.source)), self.amazon)
+        return signed(raw, signer(self.account.identities.of(mail.source)), self.amazon, sent.sent_at)

@@ -3,6 +3,7 @@
 import email
 import email.policy
 import re
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from local.ses.account import SigningKey
 from local.ses.sending.sevenbit import sevenbit
+from local.ses.sending.signing import AmazonKey, signed
 from local.ses.server import Settings
 from tests.unit.local_ses.conftest import Running, started
 from tests.unit.local_ses.memory_cloud import MemoryCloud
@@ -81,6 +84,23 @@ def test_a_signature_that_lies_is_found_out(ses: Running) -> None:
     raw = _sent(ses).replace(b"Like this", b"Like that")
     with pytest.raises(dkim.ValidationError, match="body hash mismatch"):
         dkim.DKIM(raw).verify(0, dnsfunc=lambda name, **_: _record(ses.state, name))
+
+
+_KEY = SigningKey.made(1024)
+
+
+@given(
+    values=st.lists(st.text(alphabet=' \t;:=aé"<>', max_size=30), max_size=4),
+    body=st.lists(st.sampled_from([b"", b" ", b"a  b", b"\t", b"."]), max_size=6),
+)
+def test_whatever_stands_in_a_mail_another_program_verifies_it(values: list[str], body: list[bytes]) -> None:
+    fields = "".join(
+        f"{name}: {value}\r\n\t x\r\n" for name, value in zip(("Subject", "To", "Cc"), values, strict=False)
+    )
+    raw = f"From: a@example.com\r\n{fields}Feedback-ID: x\r\n\r\n".encode() + b"".join(line + b"\r\n" for line in body)
+    made = signed(raw, None, AmazonKey(selector="s", key=_KEY), datetime(2026, 1, 1, tzinfo=UTC))
+    record = f"v=DKIM1; k=rsa; p={_KEY.public}".encode()
+    assert dkim.DKIM(made, minkey=1024).verify(0, dnsfunc=lambda _name, **_: record)
 
 
 def test_lines_end_with_crlf_and_a_mail_without_body_has_an_empty_one(ses: Running) -> None:
