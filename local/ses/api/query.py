@@ -3,6 +3,7 @@
 `Rule.Actions.member.1.S3Action.BucketName=x` is {"Rule": {"Actions": [{"S3Action": {"BucketName": "x"}}]}}.
 """
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from xml.sax.saxutils import escape
 
@@ -10,6 +11,7 @@ from local.ses.refused import Refused
 from local.ses.values import Json
 
 NAMESPACE = "http://ses.amazonaws.com/doc/2010-12-01/"
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 MAX_PARTS = 12  # names of a path: the deepest that SES knows has 7
 
 Tree = dict[str, "Tree | str"]
@@ -81,7 +83,7 @@ def answer(action: str, result: Json, request_id: str) -> str:
 
 
 def failure(code: str, message: str, request_id: str) -> str:
-    error = f"<Error><Type>Sender</Type><Code>{escape(code)}</Code><Message>{escape(message)}</Message></Error>"
+    error = f"<Error><Type>Sender</Type><Code>{_escaped(code)}</Code><Message>{_escaped(message)}</Message></Error>"
     return f'<ErrorResponse xmlns="{NAMESPACE}">{error}<RequestId>{request_id}</RequestId></ErrorResponse>'
 
 
@@ -98,5 +100,10 @@ def _element(name: str, value: Json) -> str:
     elif isinstance(value, Sequence) and not isinstance(value, str):
         inside = "".join(_element("member", one) for one in value)
     else:
-        inside = escape(str(value))
+        inside = _escaped(str(value))
     return f"<{name}>{inside}</{name}>"
+
+
+def _escaped(text: str) -> str:
+    """The text as XML has it: characters that no XML may hold (XML 1.0 section 2.2) are replaced."""
+    return escape(_NOT_XML.sub("\ufffd", text))

@@ -48,6 +48,9 @@ class ConfigurationSetCalls:
             "UpdateConfigurationSetSendingEnabled": self._enable,
             "UpdateConfigurationSetReputationMetricsEnabled": self._enable_reputation,
             "PutConfigurationSetDeliveryOptions": self._put_delivery,
+            "CreateConfigurationSetTrackingOptions": self._create_tracking,
+            "UpdateConfigurationSetTrackingOptions": self._update_tracking,
+            "DeleteConfigurationSetTrackingOptions": self._delete_tracking,
         }
 
     async def _create(self, call: Tree) -> Json:
@@ -114,6 +117,29 @@ class ConfigurationSetCalls:
             raise Refused("InvalidDeliveryOptions", f"TlsPolicy is Require or Optional, not {policy}.")
         self._set(call).tls_policy = policy.upper()
         return {}
+
+    async def _create_tracking(self, call: Tree) -> Json:
+        found = self._set(call)
+        if found.redirect_domain is not None:
+            text = f"Configuration set <{found.name}> has tracking options already."
+            raise Refused("TrackingOptionsAlreadyExistsException", text)
+        found.redirect_domain = required(child(call, "TrackingOptions"), "CustomRedirectDomain")
+        return {}
+
+    async def _update_tracking(self, call: Tree) -> Json:
+        self._tracked(call).redirect_domain = required(child(call, "TrackingOptions"), "CustomRedirectDomain")
+        return {}
+
+    async def _delete_tracking(self, call: Tree) -> Json:
+        self._tracked(call).redirect_domain = None
+        return {}
+
+    def _tracked(self, call: Tree) -> ConfigurationSet:
+        found = self._set(call)
+        if found.redirect_domain is None:
+            text = f"Configuration set <{found.name}> has no tracking options."
+            raise Refused("TrackingOptionsDoesNotExistException", text)
+        return found
 
 
 def _destination(asked: Tree) -> EventDestination:

@@ -1,6 +1,7 @@
 """Configuration sets and event destinations by both APIs."""
 
 import pytest
+from types_boto3_ses.type_defs import TrackingOptionsTypeDef
 from types_boto3_sesv2.type_defs import CloudWatchDimensionConfigurationTypeDef, EventDestinationDefinitionTypeDef
 
 from tests.unit.local_ses.conftest import EVENTS, Running
@@ -204,3 +205,23 @@ def test_errors_have_the_names_of_the_first_api_there(ses: Running) -> None:
                 "SNSDestination": {"TopicARN": EVENTS + "-missing"},
             },
         )
+
+
+def test_tracking_options_of_the_first_api_are_made_changed_and_removed_once(ses: Running) -> None:
+    ses.v1.create_configuration_set(ConfigurationSet={"Name": "desk"})
+    first: TrackingOptionsTypeDef = {"CustomRedirectDomain": "a.example.com"}
+    second: TrackingOptionsTypeDef = {"CustomRedirectDomain": "b.example.com"}
+    with pytest.raises(ses.v1.exceptions.TrackingOptionsDoesNotExistException):
+        ses.v1.update_configuration_set_tracking_options(ConfigurationSetName="desk", TrackingOptions=first)
+    ses.v1.create_configuration_set_tracking_options(ConfigurationSetName="desk", TrackingOptions=first)
+    with pytest.raises(ses.v1.exceptions.TrackingOptionsAlreadyExistsException):
+        ses.v1.create_configuration_set_tracking_options(ConfigurationSetName="desk", TrackingOptions=first)
+    ses.v1.update_configuration_set_tracking_options(ConfigurationSetName="desk", TrackingOptions=second)
+    assert ses.v2.get_configuration_set(ConfigurationSetName="desk")["TrackingOptions"] == second
+    ses.v1.delete_configuration_set_tracking_options(ConfigurationSetName="desk")
+    assert "TrackingOptions" not in ses.v2.get_configuration_set(ConfigurationSetName="desk")
+
+
+def test_a_name_with_characters_that_xml_can_not_hold_is_refused_in_xml(ses: Running) -> None:
+    with pytest.raises(ses.v1.exceptions.InvalidConfigurationSetException):
+        ses.v1.create_configuration_set(ConfigurationSet={"Name": "a\x00b<&"})
