@@ -4,7 +4,7 @@ import base64
 import re
 from email import message_from_bytes
 
-import dkim  # type: ignore[import-untyped]  # dkimpy has none
+import dkim
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 

@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 from local.ses import headers
 from local.ses.account import Account, ConfigurationSet, Suppressed
@@ -32,26 +32,13 @@ _TRACKED = ("OPEN", "CLICK")
 Fated: TypeAlias = Sequence[tuple[str, Fate]]
 
 
-class Count(Protocol):
-    """The account's statistics (GetSendStatistics). The simulator's recipients are not counted."""
-
-    def __call__(
-        self, moment: datetime, *, attempts: int = 0, bounces: int = 0, complaints: int = 0, rejects: int = 0
-    ) -> None: ...
-
-
-def _uncounted(moment: datetime, *, attempts: int = 0, bounces: int = 0, complaints: int = 0, rejects: int = 0) -> None:
-    """Where nobody keeps statistics."""
-
-
 @dataclass(slots=True, kw_only=True)
 class Reporter:
-    """For one event loop; `marked` alone may be called from any thread. Nothing here raises."""
+    """For one event loop; `marked` alone may be called from any thread. Nothing here raises, but `refuse`."""
 
     publisher: Publisher
     account: Account
     place: Place
-    count: Count = _uncounted
     identities: IdentityNotifications = field(default_factory=IdentityNotifications)
     recent: Recent = field(default_factory=Recent)
     refusals: Refusals = field(default_factory=Refusals)
@@ -60,7 +47,11 @@ class Reporter:
     relay: Relay | None = None
     _links: OrderedDict[str, str | None] = field(default_factory=OrderedDict)
 
-    def marked(self, raw: bytes, sent: Sent) -> bytes:
+    def refuse(self, recipients: Sequence[str]) -> None:
+        """Raises Refused where a call for these recipients is to fail: throttle@ and the like."""
+        self.refusals.check(recipients)
+
+    def marked(self, sent: Sent, raw: bytes) -> bytes:
         """The mail as it goes out, with what lets it be heard of again: links that are tracked where a destination of
         its configuration set wants to know, and a way to unsubscribe where it belongs to a list. Blocks."""
         if any(fates.fate(one) is Fate.CLICKED for one in sent.outgoing.destination):
@@ -77,12 +68,12 @@ class Reporter:
         options = ListOptions.of(headers.first(fields, LIST_FIELD) or "")
         return raw if options is None else self.tracker.unsubscribable(raw, sent.sent_id, options)
 
-    async def sent(self, sent: Sent, fated: Fated) -> None:
+    def sent(self, sent: Sent, fated: Fated) -> None:
         """A mail was taken: its events follow by themselves."""
         self.recent.put(sent)
         sent, moment = light(sent), now()
         attempts = [address for address, fate in fated if fate is not Fate.REJECTED and not fates.is_simulator(address)]
-        self.count(moment, attempts=len(attempts))
+        self.account.statistics.count("attempts", len(attempts), moment)
         for address, fate in fated:
             for step in fate.steps:
                 self._note(sent, step, [address], moment)
@@ -102,7 +93,7 @@ class Reporter:
         if self.relay is not None and relayed:
             self.relay.take(sent, relayed)
 
-    async def rendering_failed(self, sent: Sent, template: str, message: str) -> None:
+    def rendering_failed(self, sent: Sent, template: str, message: str) -> None:
         """A template could not be filled in: the call was accepted, and nothing is sent."""
         self.happened(sent, RenderingFailed(template=template, message=message), sent.outgoing.destination)
 
@@ -129,6 +120,7 @@ class Reporter:
     def _note(self, sent: Sent, step: Step, recipients: Sequence[str], moment: datetime) -> None:
         """The account's list and its statistics, both without the simulator's addresses. "Using the account-level
         suppression list": what is held back because of that list is no bounce in the statistics."""
+        count = self.account.statistics.count  # the simulator's recipients are not counted
         real = [address for address in recipients if not fates.is_simulator(address)]
         reason = fates.reason(step)
         if reason is not None and reason in self.account.reasons(self._through(sent)):
@@ -136,11 +128,11 @@ class Reporter:
                 self.account.suppression.put(Suppressed(address=address, reason=reason, since=moment))
         match step:
             case Bounced(subtype=subtype) if subtype != "OnAccountSuppressionList":
-                self.count(moment, bounces=len(real))
+                count("bounces", len(real), moment)
             case Complained():
-                self.count(moment, complaints=len(real))
+                count("complaints", len(real), moment)
             case Rejected():
-                self.count(moment, rejects=len(real))
+                count("rejects", len(real), moment)
             case _:
                 pass
 

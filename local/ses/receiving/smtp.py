@@ -12,7 +12,6 @@ from aiosmtpd.smtp import SMTP, Envelope, Session, TLSSetupException
 
 from local.ses.cloud import CloudError
 from local.ses.mail import Delivery
-from local.ses.receiving import tls
 from local.ses.receiving.actions.action import Rejected
 from local.ses.receiving.limits import Limits
 from local.ses.receiving.receive import Receiver
@@ -143,6 +142,6 @@ async def listen(
     """
     logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd writes every command of every client at INFO
     loop = asyncio.get_running_loop()
-    door = Door(hostname=tls.names(receiver.place.region)[0], context=context, limits=limits)
+    door = Door(hostname=f"inbound-smtp.{receiver.place.region}.amazonaws.com", context=context, limits=limits)
     mailroom = Mailroom(receiver, workers, limits)
     return await loop.create_server(lambda: Inbound(mailroom, door, loop), host, port, backlog=512)

@@ -2,10 +2,8 @@
 
 import logging
 import traceback
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from threading import Lock
 from typing import TypeAlias
 
 from local.ses.mail import Delivery
@@ -20,7 +18,6 @@ log = logging.getLogger(__name__)
 Scan: TypeAlias = Callable[[Delivery], str]  # gives a status; may raise
 
 _AUTHENTICATION = ("spf", "dkim", "dmarc")
-_REMEMBERED = 100  # mails, for as long as their actions take
 
 
 def by_gtube(delivery: Delivery) -> str:
@@ -112,25 +109,3 @@ def findings(results: Mapping[str, Result], policy: str | None) -> Findings:
         received_spf=f"{by_spf[0]};" if by_spf else None,
         results=tuple(f"{check}={one}" for check, every in words.items() for one in every),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Once:
-    """The Checker that looks once at each mail: its actions, up to ten a rule, all say the same of it."""
-
-    checker: Checker
-    _found: "OrderedDict[tuple[str, bool], Findings]" = field(default_factory=OrderedDict)
-    _lock: Lock = field(default_factory=Lock)
-
-    def check(self, delivery: Delivery, scan_enabled: bool) -> Findings:
-        key = (delivery.ses_id, scan_enabled)
-        with self._lock:
-            known = self._found.get(key)
-        if known is not None:
-            return known
-        found = self.checker.check(delivery, scan_enabled)
-        with self._lock:
-            self._found[key] = found
-            if len(self._found) > _REMEMBERED:
-                self._found.popitem(last=False)
-        return found

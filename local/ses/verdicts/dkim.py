@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-import dkim  # type: ignore[import-untyped]  # dkimpy has no annotations
+import dkim
 
 from local.ses import headers
 from local.ses.verdicts.domains import aligned, domain_of

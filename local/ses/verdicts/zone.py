@@ -40,6 +40,7 @@ log = logging.getLogger(__name__)
 EXAMPLE: Final = 'example.org. TXT "v=spf1 ip4:192.0.2.1 -all"'
 FAULTS: Final = {"timeout.invalid": "no answer in time", "servfail.invalid": "SERVFAIL"}
 
+_State: TypeAlias = tuple[tuple[int, int], ...]  # time of change and size of each file that was there
 Answer: TypeAlias = str | tuple[int, str] | tuple[bytes, ...]
 
 _MAX_ALIASES = 10
@@ -144,11 +145,15 @@ def _pieces(text: str) -> str:
 
 @dataclass(slots=True)
 class ZoneFile:
-    """The zone of a file, read again when the file changes. Safe to call from many threads."""
+    """The zone of a file, read again when the file changes. Safe to call from many threads.
+
+    `beside` is a file that a program writes, and adds its records; it need not be there.
+    """
 
     path: Path
+    beside: Path | None = None
     _zone: Zone = field(init=False)
-    _read: tuple[int, int] = field(init=False)  # time of change and size of what was read last
+    _read: _State = field(init=False)  # of what was read last
     _lock: Lock = field(init=False, default_factory=Lock)
 
     def __post_init__(self) -> None:
@@ -167,20 +172,30 @@ class ZoneFile:
                 log.warning("the zone stays as it was before the change: %s", error)
         return self._zone
 
-    def _state(self) -> tuple[int, int]:
+    def _state(self) -> _State:
         try:
-            found = self.path.stat()
+            found = _of_file(self.path)
         except OSError as error:
             raise ZoneError(
                 f"{self.path} can't be read: {error.strerror}. --zone wants a file of DNS records."
             ) from error
-        return found.st_mtime_ns, found.st_size
+        with contextlib.suppress(OSError):
+            return (found, _of_file(self.beside)) if self.beside is not None else (found,)
+        return (found,)
 
     def _load(self) -> Zone:
-        if self._read[1] > _MAX_FILE_BYTES:
-            raise ZoneError(f"{self.path} has {self._read[1]} bytes; a zone has {_MAX_FILE_BYTES} at most.")
+        size = self._read[0][1]
+        if size > _MAX_FILE_BYTES:
+            raise ZoneError(f"{self.path} has {size} bytes; a zone has {_MAX_FILE_BYTES} at most.")
         try:
             text = self.path.read_text("utf-8")
+            more = self.beside.read_text("utf-8") if self.beside is not None and len(self._read) > 1 else ""
         except (OSError, UnicodeDecodeError) as error:
             raise ZoneError(f"{self.path} can't be read as UTF-8: {error}.") from error
-        return parse(text, str(self.path))
+        zone = parse(text, str(self.path))
+        return parse(f"{text}\n{more}", f"{self.path} with {self.beside}") if more else zone
+
+
+def _of_file(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_mtime_ns, found.st_size

@@ -19,7 +19,8 @@ from pathlib import Path
 import boto3
 import pytest
 
-from local.ses.cloud import BotoCloud, Cloud, CloudError
+from local.ses.boto_cloud import BotoCloud
+from local.ses.cloud import Cloud, CloudError
 from local.ses.folder_cloud import FolderCloud
 from local.ses.values import Json
 from tests.unit.local_ses.memory_cloud import MemoryCloud

@@ -117,3 +117,27 @@ def test_a_relay_that_is_no_address_is_named_with_status_2(tmp_path: Path) -> No
     )
     assert ended.returncode == 2
     assert "--relay: HOST:PORT is wanted, not 'mailserver'" in ended.stderr
+
+
+def test_the_account_and_the_submission_port_are_options(tmp_path: Path) -> None:
+    ports = ("--smtp-port", "0", "--http-port", "0", "--submission-port", "0")
+    command = _command(tmp_path, *ports, "--sandbox", "--max-send-rate", "5")
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 (ours)
+        assert process.stdout is not None
+        ready = json.loads(process.stdout.readline())
+        try:
+            with socket.create_connection(("127.0.0.1", ready["submission"]), timeout=10) as client:
+                assert client.recv(200).startswith(b"220 email-smtp.us-east-1.amazonaws.com ")
+            with _post(ready["http"], "Action=GetSendQuota") as asked:
+                told = asked.recv(2000)
+        finally:
+            process.send_signal(signal.SIGTERM)
+    assert b"<Max24HourSend>200.0</Max24HourSend><MaxSendRate>5.0</MaxSendRate>" in told
+
+
+@pytest.mark.parametrize("wrong", ["0", "-1", "much", "nan"])
+def test_a_quota_that_is_none_is_refused(tmp_path: Path, wrong: str) -> None:
+    command = _command(tmp_path, "--max-send-rate", wrong)
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)  # noqa: S603 (ours)
+    assert ended.returncode == 2
+    assert "--max-send-rate" in ended.stderr

@@ -100,7 +100,7 @@ def test_a_bucket_key_or_topic_that_can_not_be_used_refuses_the_rule(ses: Runnin
 
 def test_a_call_that_is_not_played_says_so(ses: Running) -> None:
     with pytest.raises(ClientError) as refused:
-        ses.v1.list_identities()
+        ses.v1.list_custom_verification_email_templates()
     assert _code(refused) == "InvalidAction"
 
 

@@ -124,11 +124,6 @@ def test_what_ses_refuses_is_refused_and_not_sent(ses: Running, raw: bytes, to: 
     assert json.loads(_get(ses, "/_local/outbox")) == []
 
 
-def test_a_template_is_refused_for_now(ses: Running) -> None:
-    with pytest.raises(ses.v2.exceptions.BadRequestException, match="Templates are not played here"):
-        ses.v2.send_email(FromEmailAddress="a@example.com", Content={"Template": {"TemplateName": "t"}})
-
-
 def test_an_unknown_configuration_set_is_not_found(ses: Running) -> None:
     with pytest.raises(ses.v2.exceptions.NotFoundException):
         _send(ses, configured="missing")

@@ -156,11 +156,7 @@ def test_a_wrong_disorder_says_what_is_wrong(data: Json, said: str) -> None:
 
 
 def test_the_account_is_told_what_to_count() -> None:
-    counts: Counter[str] = Counter()
-
-    def count(moment: datetime, *, attempts: int = 0, bounces: int = 0, complaints: int = 0, rejects: int = 0) -> None:
-        counts.update(attempts=attempts, bounces=bounces, complaints=complaints, rejects=rejects)
-
+    account = Account()
     fated = [
         ("ann@example.org", Fate.DELIVERED),
         ("bounce@a.invalid", Fate.BOUNCED),
@@ -170,13 +166,14 @@ def test_the_account_is_told_what_to_count() -> None:
 
     async def run() -> None:
         publisher = Publisher(cloud=MemoryCloud())
-        reporter = Reporter(publisher=publisher, account=Account(), place=PLACE, count=count)
+        reporter = Reporter(publisher=publisher, account=account, place=PLACE)
         outgoing = Outgoing(source="desk@example.com", destination=tuple(one for one, _ in fated), raw=b"\r\n")
-        await reporter.sent(Sent(sent_id="0100-a", sent_at=datetime.now(UTC), outgoing=outgoing), fated)
+        reporter.sent(Sent(sent_id="0100-a", sent_at=datetime.now(UTC), outgoing=outgoing), fated)
         await reporter.close()
 
     asyncio.run(run())
-    assert counts == {"attempts": 3, "bounces": 1, "complaints": 1, "rejects": 0}
+    (counted,) = account.statistics.points()
+    assert (counted.attempts, counted.bounces, counted.complaints, counted.rejects) == (3, 1, 1, 0)
 
 
 # -- the running server ------------------------------------------------------------------------------------------------

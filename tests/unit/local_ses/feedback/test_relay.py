@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from local.ses.assembly import Settings
 from local.ses.feedback import relay
 from local.ses.feedback.answers import answered, given_up
 from local.ses.feedback.relay import BOUNCES, Target, relayed
 from local.ses.feedback.reports import reports
 from local.ses.feedback.returned import meant
 from local.ses.feedback.steps import Bounced, Delayed, Delivered
-from local.ses.server import Settings
 from tests.unit.local_ses.conftest import EVENTS, TOPIC, Running, serving
 from tests.unit.local_ses.feedback.desk import configured, kinds, send, told
 from tests.unit.local_ses.feedback.servers import Sink, free_port, listening, opensmtpd

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any  # what json.loads gives
 
@@ -33,11 +33,11 @@ def _reporter(suppressed: tuple[str, ...] | None = None) -> Reporter:
     return Reporter(publisher=Publisher(cloud=cloud), account=account, place=place, slow_after=0.2)
 
 
-def _after(reporter: Reporter, act: Callable[[], Awaitable[None]], topic: str = EVENTS) -> list[Any]:
+def _after(reporter: Reporter, act: Callable[[], None], topic: str = EVENTS) -> list[Any]:
     """What a topic was told, once everything is told."""
 
     async def run() -> None:
-        await act()
+        act()
         await asyncio.gather(*reporter.publisher._tasks)
 
     asyncio.run(run())

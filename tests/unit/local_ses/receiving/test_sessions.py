@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from local.ses import tls
 from local.ses.journal import Journal
 from local.ses.mail import Place
-from local.ses.receiving import smtp, tls
+from local.ses.receiving import smtp
 from local.ses.receiving.bounce import Bounce
 from local.ses.receiving.filters import FilterBook, ReceiptFilter, network
 from local.ses.receiving.limits import Limits
@@ -216,7 +217,7 @@ async def _listening(folder: Path, limits: Limits) -> AsyncIterator[int]:
         journal=Journal(folder, 5),
         bouncer=_Nobody(),
     )
-    context = tls.server_context("us-east-1")
+    context = tls.server_context("inbound-smtp.us-east-1.amazonaws.com")
     with ThreadPoolExecutor(max_workers=1) as workers:
         server = await smtp.listen(receiver, "127.0.0.1", 0, context=context, workers=workers, limits=limits)
         async with server:

@@ -4,7 +4,7 @@ import base64
 from datetime import UTC, datetime
 from functools import cache
 
-import dkim  # type: ignore[import-untyped]  # dkimpy has no annotations
+import dkim
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from local.ses.assembly import Settings
 from local.ses.mail import Delivery
-from local.ses.server import Settings
-from local.ses.verdicts.check import Asked, Checks, Once
+from local.ses.verdicts.check import Asked, Checks
 from local.ses.verdicts.findings import Findings
 from local.ses.verdicts.zone import ZoneFile
 from tests.unit.local_ses.conftest import TOPIC, Running
@@ -131,20 +131,3 @@ def test_no_mail_is_too_strange_to_be_checked(
     strange = delivery(b"From: " + raw, mail_from=mail_from, helo=helo)
     found = Asked(Checks(zone=ZoneFile(path))).check(strange, scan_enabled=True)
     assert not any("\n" in words or "\r" in words for words in (*found.results, found.received_spf or ""))
-
-
-def test_a_mail_is_looked_at_once_for_all_its_actions() -> None:
-    looked: list[str] = []
-
-    def scan(mail: Delivery) -> str:
-        looked.append(mail.ses_id)
-        return "PASS"
-
-    once = Once(Checks(spam=scan))
-    first = once.check(delivery(ses_id="a"), scan_enabled=True)
-    assert once.check(delivery(ses_id="a"), scan_enabled=True) is first
-    assert once.check(delivery(ses_id="a"), scan_enabled=False).statuses["spam"] == "DISABLED"
-    for number in range(200):
-        once.check(delivery(ses_id=str(number)), scan_enabled=True)
-    once.check(delivery(ses_id="a"), scan_enabled=True)
-    assert looked.count("a") == 2

@@ -3,7 +3,7 @@
 import base64
 import re
 
-import dkim as dkimpy  # type: ignore[import-untyped]  # dkimpy has no annotations
+import dkim as dkimpy
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st

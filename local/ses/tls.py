@@ -1,4 +1,4 @@
-"""TLS for the SMTP port: a certificate of its own for every start, as senders expect of a mail server: self-signed."""
+"""TLS for the SMTP ports: a certificate of its own for every start, as senders expect of a mail server: self-signed."""
 
 import ssl
 from datetime import timedelta
@@ -16,15 +16,11 @@ from local.ses.values import now
 _VALID = timedelta(days=365)
 
 
-def names(region: str) -> tuple[str, ...]:
-    """The names that the certificate is for; the first is the one that SES has."""
-    return (f"inbound-smtp.{region}.amazonaws.com", "localhost")
-
-
-def server_context(region: str, published: Path | None = None) -> ssl.SSLContext:
-    """A server's context with a fresh key. The certificate is also written to `published`, for clients that verify."""
+def server_context(name: str, published: Path | None = None) -> ssl.SSLContext:
+    """A server's context with a fresh key. Its certificate is for `name`, which is SES's, and for localhost; it is also
+    written to `published`, for clients that verify."""
     key = ec.generate_private_key(ec.SECP256R1())
-    certificate = _certificate(key, names(region)).public_bytes(serialization.Encoding.PEM)
+    certificate = _certificate(key, (name, "localhost")).public_bytes(serialization.Encoding.PEM)
     if published is not None:
         published.parent.mkdir(parents=True, exist_ok=True)
         published.write_bytes(certificate)
