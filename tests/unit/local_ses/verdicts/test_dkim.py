@@ -164,16 +164,15 @@ SPACES = b" " * 200_000
 @pytest.mark.parametrize(
     "raw",
     [
-        signed(MAIL + SPACES + b"x\r\n"),
-        signed(MAIL + b"\r\n" * 200_000),
-        signed(b"X: " + SPACES + b"y\r\n" + MAIL),
-        signed(b"X: a\r\n" + b" \r\n" * 100_000 + MAIL),
-        b"DKIM-Signature: v=1;" + SPACES + b"b=" + SPACES + b"!\r\n" + MAIL,
-        b"DKIM-Signature: v=1; h=a" + b"\r\n " * 100_000 + b"\r\n" + MAIL,
+        signed() + SPACES + b"x\r\n",
+        signed() + b"\r\n" * 2_000_000,
+        b"X: " + SPACES + b"y\r\n" + signed(),
+        b"X: a\r\n" + b" \r\n" * 300_000 + signed(),
+        signed().replace(b"; q=dns/txt", b"; y= b" + b"\r\n " * 2000 + b"!", 1),
     ],
 )
 def test_a_mail_made_to_take_long_takes_a_moment(raw: bytes) -> None:
-    """dkimpy alone takes minutes: more than a test is given."""
+    """Spaces, empty lines, folds: the time of dkimpy alone grows with the square of their number, or faster."""
     assert len(dkim.check(raw, _zone())) == 1
 
 
