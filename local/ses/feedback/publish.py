@@ -122,7 +122,7 @@ class Publisher:
     async def _publish(self, events: list[Event], addressed: Addressed, after: float) -> None:
         await asyncio.sleep(after + self.disorder.late_seconds)
         for event in events:
-            self._tell(event)
+            await asyncio.to_thread(self._tell, event)
         for event in self.disorder.applied(events, self.chance):
             for message in addressed(event):
                 await self._deliver(message, event.event_type)

@@ -44,7 +44,7 @@ def signer(identities: Sequence[Identity]) -> Identity | None:
 
 
 def signed(raw: bytes, identity: Identity | None, amazon: AmazonKey, moment: datetime) -> bytes:
-    """The mail with its signatures on top. Its lines end with CRLF, and it is not changed any more after this."""
+    """The mail with its signatures on top, but below Return-Path. Its lines end with CRLF, and it is not changed any more after this."""
     fields, end = headers.split(raw)
     there = {field.name.lower() for field in fields}
     names = [name for name in _SIGNED if name.lower() in there]
@@ -53,7 +53,9 @@ def signed(raw: bytes, identity: Identity | None, amazon: AmazonKey, moment: dat
     if identity is not None and identity.dkim is not None:
         own = identity.dkim
         signatures.insert(0, _signature(fields, names, own.selector, identity.name, own.key, about))
-    return b"".join([*signatures, raw])
+    # What the recipient's server writes stands above all that it was given (RFC 5321 section 4.4).
+    top = fields[0].raw if fields and fields[0].name == "Return-Path" else b""
+    return b"".join([top, *signatures, raw[len(top) :]])
 
 
 def _body_hash(raw: bytes, end: int) -> str:

@@ -137,7 +137,7 @@ def _noted(steps: list[Json], said: str, answer: tuple[int, bytes | str]) -> boo
 
 
 def _id(steps: list[Json]) -> str | None:
-    """The id in `250 OK <id>`."""
+    """The id at the end of `250 2.0.0 OK <id>`."""
     last = steps[-1]
     words = str(last[1]).split() if isinstance(last, list) else []
-    return words[-1] if len(words) == 3 else None
+    return words[-1] if len(words) > 2 and words[-2] == "OK" else None
