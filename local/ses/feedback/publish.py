@@ -102,7 +102,7 @@ class Publisher:
     """Takes the events of a mail and sees them off, in their order unless disorder is wanted. For one event loop."""
 
     cloud: Cloud
-    told: Callable[[Mapping[str, Json]], None] = lambda _body: None  # every event that happened, once
+    told: Callable[[Mapping[str, Json]], None] = lambda _body: None  # every event that somebody wants, once
     disorder: Disorder = field(default_factory=Disorder)
     counted: Counter[str] = field(default_factory=Counter)  # "published", "retried", "lost"
     chance: random.Random = field(default_factory=random.Random)
@@ -122,7 +122,8 @@ class Publisher:
     async def _publish(self, events: list[Event], addressed: Addressed, after: float) -> None:
         await asyncio.sleep(after + self.disorder.late_seconds)
         for event in events:
-            await asyncio.to_thread(self._tell, event)
+            if addressed(event):
+                await asyncio.to_thread(self._tell, event)
         for event in self.disorder.applied(events, self.chance):
             for message in addressed(event):
                 await self._deliver(message, event.event_type)

@@ -44,7 +44,7 @@ def signer(identities: Sequence[Identity]) -> Identity | None:
 
 
 def signed(raw: bytes, identity: Identity | None, amazon: AmazonKey, moment: datetime) -> bytes:
-    """The mail with its signatures on top, but below Return-Path. Its lines end with CRLF, and it is not changed any more after this."""
+    """The mail with its signatures, on top but for Return-Path. Its lines end with CRLF, and it stays as it is."""
     fields, end = headers.split(raw)
     there = {field.name.lower() for field in fields}
     names = [name for name in _SIGNED if name.lower() in there]

@@ -168,16 +168,15 @@ def test_the_events_of_a_mail_are_told_beside_it(desk: Running) -> None:
     )
     raw = b"From: support@desk.example\r\nTo: bounce@nowhere.invalid\r\n\r\nx\r\n"
     sent_id = desk.v2.send_email(Content={"Raw": {"Data": raw}}, ConfigurationSetName="desk")["MessageId"]
-    desk.cloud.messages(EVENTS, 2)
-    told, sent = _json(desk, f"/_local/outbox/{sent_id}/shown")["told"]
-    assert sent["type"] == "Send"  # it happened, though no destination wants to hear of it
+    desk.cloud.messages(EVENTS, 2)  # the first says that the topic works
+    (told,) = _json(desk, f"/_local/outbox/{sent_id}/shown")["told"]
     assert (told["type"], told["said"], told["recipients"]) == (
         "Bounce",
         "Permanent · General",
         ["bounce@nowhere.invalid"],
     )
-    assert _json(desk, "/_local/told") == [told, sent]
-    assert _json(desk, f"/_local/told?mail={sent_id}") == [told, sent]
+    assert _json(desk, "/_local/told") == [told]
+    assert _json(desk, f"/_local/told?mail={sent_id}") == [told]
     assert _json(desk, f"/_local/told/{told['number']}")["bounce"]["bounceType"] == "Permanent"
     assert _get(desk, "/_local/told/99")[0] == _get(desk, "/_local/told/x")[0] == 404
 
