@@ -113,12 +113,13 @@ def test_only_so_many_mails_are_remembered_and_only_their_headers() -> None:
     assert kept.outgoing.raw.startswith(b"From:")
 
 
-def test_every_event_that_happened_is_written_down_though_nobody_wants_it() -> None:
+@pytest.mark.parametrize(("configured", "written"), [("desk", ["Send", "Delivery"]), (None, [])])
+def test_what_is_published_is_written_down_once_and_nothing_else(configured: str | None, written: list[str]) -> None:
     seen: list[object] = []
     reporter = _reporter()
     reporter.publisher.told = lambda body: seen.append(body["eventType"])
-    assert _told(reporter, "ann@example.org", configured=None) == []
-    assert seen == ["Send", "Delivery"]
+    _told(reporter, "ann@example.org", configured=configured)
+    assert seen == written
 
 
 def test_a_fate_that_only_the_account_gives_has_no_address() -> None:
