@@ -119,6 +119,7 @@ def a_stack() -> Iterator[tuple[Running, local_stack.Running]]:
     with tempfile.TemporaryDirectory() as folder:
         plan = stack.Plan(
             root=ROOT, state=Path(folder), smtp=Port(number=0, option=""), aws=ports.free(""), ses=ports.free(""),
+            faults=False,
         )  # fmt: skip
         with stack.running(plan) as (up, _):
             yield of_local(up), up

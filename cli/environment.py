@@ -9,6 +9,7 @@ import boto3
 from cli import running
 from local.stack import running as local_stack
 from local.stack.errors import NotRunning
+from local.stack.template import CALLER
 
 _FUNCTION = re.compile(r"[A-Z][a-z]+Function")
 _LOOPBACK = re.compile(r"(?<=://)(?:127\.0\.0\.1|localhost)(?=:\d)")
@@ -25,10 +26,11 @@ def env(args: argparse.Namespace) -> int:
 
 
 def variables(up: local_stack.Running) -> dict[str, str]:
-    """The variables of all functions as they are deployed, and the endpoint that MiniStack gives them unasked."""
+    """The variables of all functions as they are deployed, but for the name that each bears in its calls."""
     client = boto3.client("lambda", **running.of_local(up).session)
     found: dict[str, str] = {}
     for logical_id, name in up.resources.items():
         if _FUNCTION.fullmatch(logical_id):
             found |= client.get_function_configuration(FunctionName=name).get("Environment", {}).get("Variables", {})
-    return {**found, "AWS_ENDPOINT_URL": up.aws_url}
+    found.pop(CALLER, None)
+    return {**found, "AWS_ENDPOINT_URL": up.faults_url or up.aws_url}

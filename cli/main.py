@@ -10,7 +10,7 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cli import environment, event, files, mails, read_files, running
+from cli import environment, event, files, local, mails, read_files, running
 from cli.terminal import Terminal
 from postroom.errors import PostroomError
 from postroom.outcome import Stage
@@ -107,6 +107,8 @@ def _stack_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParse
     of_mail = _command(commands, "event", "a function's event for one mail, for `sam local invoke -e`", event.event)
     stages = [stage.value for stage in Stage]
     of_mail.add_argument("--stage", choices=stages, default="parse", help="whose event (default: %(default)s)")
+
+    local.arguments(commands)
 
     for command in (show, attachment, why, of_mail):
         command.add_argument("id", metavar="ID", help="its SES id, or the start of it")

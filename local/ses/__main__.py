@@ -1,6 +1,5 @@
 """`python -m local.ses`: Amazon SES on this machine, until SIGTERM or SIGINT."""
 
-import argparse
 import asyncio
 import contextlib
 import json
@@ -8,70 +7,49 @@ import logging
 import os
 import signal
 import sys
-from pathlib import Path
+from dataclasses import asdict
 
-from local.ses.cloud import BotoCloud
-from local.ses.server import Settings, running
-
-
-def _arguments(argv: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m local.ses",
-        description="Amazon SES on this machine: receiving over SMTP by receipt rules into S3 and SNS, and sending "
-        "through the SES APIs into an outbox on disk. Says {ready, smtp, http} in one line of JSON when it listens.",
-    )
-    parser.add_argument("--aws-endpoint", required=True, metavar="URL", help="where S3 and SNS are")
-    parser.add_argument("--state", required=True, type=Path, metavar="DIR", help="the outbox goes to DIR/outbox")
-    parser.add_argument("--smtp-port", type=_port, default=2525, help="mail comes in here (2525; 0: any free port)")
-    parser.add_argument("--http-port", type=_port, default=2580, help="the APIs are here (2580; 0: any free port)")
-    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1)")
-    parser.add_argument("--region", default="us-east-1")
-    parser.add_argument("--account", default="000000000000")
-    parser.add_argument("--keep", type=_count, default=10_000, help="sent mails to keep in the outbox (10000)")
-    parser.add_argument("--verbose", action="store_true", help="log what is done, not only what is amiss")
-    return parser.parse_args(argv)
+from local.ses import arguments
+from local.ses.arguments import Chosen
+from local.ses.assembly import Settings
+from local.ses.cloud import Cloud
+from local.ses.server import running
+from local.ses.verdicts.zone import ZoneError
 
 
-def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port <= 65535:
-        raise argparse.ArgumentTypeError(f"a port is between 0 and 65535, not {port}")
-    return port
+def _cloud(chosen: Chosen) -> Cloud:
+    """boto3 takes most of a start, so it is imported only where AWS is spoken to."""
+    if chosen.aws_endpoint is None:
+        from local.ses.folder_cloud import FolderCloud
+
+        return FolderCloud(chosen.settings.state)
+    from local.ses.boto_cloud import BotoCloud
+
+    return BotoCloud(chosen.aws_endpoint, chosen.settings.region)
 
 
-def _count(text: str) -> int:
-    count = int(text)
-    if count < 1:
-        raise argparse.ArgumentTypeError(f"at least 1 is kept, not {count}")
-    return count
-
-
-async def _serve(settings: Settings, endpoint: str) -> None:
+async def _serve(settings: Settings, cloud: Cloud) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with running(settings, BotoCloud(endpoint, settings.region)) as ports:
-        print(json.dumps({"ready": True, "smtp": ports.smtp, "http": ports.http}), flush=True)
+    async with running(settings, cloud) as ports:
+        listed = {name: port for name, port in asdict(ports).items() if port is not None}
+        print(json.dumps({"ready": True, **listed}), flush=True)
         await stop.wait()
 
 
 def main(argv: list[str]) -> int:
-    chosen = _arguments(argv)
-    level = logging.INFO if chosen.verbose else logging.WARNING
+    chosen = arguments.read(argv)
+    settings, level = chosen.settings, logging.INFO if chosen.verbose else logging.WARNING
     logging.basicConfig(level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    settings = Settings(
-        host=chosen.host,
-        smtp_port=chosen.smtp_port,
-        http_port=chosen.http_port,
-        state=chosen.state,
-        keep=chosen.keep,
-        region=chosen.region,
-        account=chosen.account,
-    )
     try:
-        asyncio.run(_serve(settings, chosen.aws_endpoint))
+        asyncio.run(_serve(settings, _cloud(chosen)))
+    except ZoneError as error:
+        print(f"local.ses can't start: {error}", file=sys.stderr)
+        return 2
     except OSError as error:
-        where = f"{chosen.host}, ports {chosen.smtp_port} (SMTP) and {chosen.http_port} (HTTP)"
+        where = f"{settings.host}, ports {settings.smtp_port} (SMTP) and {settings.http_port} (HTTP)"
+        where += "" if settings.submission_port is None else f" and {settings.submission_port} (submission)"
         print(f"local.ses can't start on {where}: {error}. Choose others, or 0 for any free one.", file=sys.stderr)
         return 2
     return 0

@@ -38,6 +38,7 @@ class Outgoing:
     raw: bytes
     tags: tuple[tuple[str, str], ...] = ()
     configuration_set: str | None = None
+    null_return_path: bool = False  # a bounce: nothing may come back for it (RFC 5321 section 4.5.5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,90 +1,119 @@
-"""Everything in one event loop: the SMTP port, the HTTP port, and what stands behind them."""
+"""Everything in one event loop: the SMTP ports, the HTTP port, and what stands behind them."""
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from aiohttp import web
 
-from local.ses.account import Account
+from local.ses import tls
 from local.ses.api.v1 import ApiV1
-from local.ses.api.v1_receiving import ReceivingCalls
-from local.ses.api.v1_sending import SendingCalls
 from local.ses.api.v2 import ApiV2
+from local.ses.assembly import Parts, Settings, assembled
 from local.ses.cloud import CONNECTIONS, Cloud
-from local.ses.journal import Journal
-from local.ses.mail import Place
+from local.ses.feedback.control import EventsControl
+from local.ses.feedback.track import Tracks
 from local.ses.receiving import smtp
-from local.ses.receiving.receive import Receiver
-from local.ses.receiving.rules import RuleBook
-from local.ses.sending.send import Sender
-from local.ses.values import MAX_MESSAGE_BYTES, SentIds
-from local.ses.verdicts.check import Asked
-from local.ses.web.control import Control
+from local.ses.sending import submission
+from local.ses.values import MAX_MESSAGE_BYTES
+from local.ses.web import page
 
 MAX_REQUEST_BYTES = 2 * MAX_MESSAGE_BYTES  # a mail of 40 MB is a third larger in base64, and then there is the rest
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """Where to listen (port 0: any that is free), and what to be."""
-
-    host: str = "127.0.0.1"
-    smtp_port: int = 0
-    http_port: int = 0
-    state: Path
-    keep: int = 10_000
-    region: str = "us-east-1"
-    account: str = "000000000000"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
     smtp: int
     http: int
+    submission: int | None = None
 
 
 @asynccontextmanager
 async def running(settings: Settings, cloud: Cloud) -> AsyncIterator[Ports]:
-    """SES, from here to the end of the block. Raises OSError where a port is taken."""
+    """SES, from here to the end of the block. Raises OSError where a port is taken, ZoneError."""
+    with _threads() as deliveries:
+        parts = assembled(settings, cloud)
+        http_socket = _bound(settings.host, settings.http_port)
+        listening: list[asyncio.Server] = []
+        try:
+            listening.extend([server async for server in _listening(settings, parts, deliveries)])
+        except OSError:
+            http_socket.close()
+            _close(listening)
+            raise
+        ports = Ports(http=http_socket.getsockname()[1], **_ports(listening))
+        runner = web.AppRunner(_app(settings, parts, ports), access_log=None, shutdown_timeout=1)
+        await runner.setup()
+        await web.SockSite(runner, http_socket).start()
+        try:
+            yield ports
+        finally:
+            _close(listening)
+            await runner.cleanup()
+            await parts.reporter.close()
+
+
+@contextmanager
+def _threads() -> Iterator[Executor]:
+    """The loop's own threads, and those that deliver received mail.
+
+    These are apart: an action may wait for what the loop does in its threads, such as sending a bounce.
+    """
+    loop = asyncio.get_running_loop()
     threads = ThreadPoolExecutor(max_workers=CONNECTIONS, thread_name_prefix="ses")
-    asyncio.get_running_loop().set_default_executor(threads)
-    place = Place(region=settings.region, account=settings.account)
-    rules, account = RuleBook(), Account()
-    journal = Journal(settings.state, settings.keep)
-    receiver = Receiver(cloud=cloud, rules=rules, place=place, checker=Asked(), journal=journal)
-    sender = Sender(cloud=cloud, account=account, journal=journal, place=place, ids=SentIds(settings.region))
-
-    http_socket = _bound(settings.host, settings.http_port)
+    deliveries = ThreadPoolExecutor(max_workers=CONNECTIONS, thread_name_prefix="ses-mail")
+    loop.set_default_executor(threads)
     try:
-        mail = await smtp.listen(receiver, settings.host, settings.smtp_port)
-    except OSError:
-        http_socket.close()
-        raise
-    ports = Ports(smtp=mail.sockets[0].getsockname()[1], http=http_socket.getsockname()[1])
-
-    calls = {**ReceivingCalls(rules=rules, receiver=receiver).calls(), **SendingCalls(account=account).calls()}
-    app = web.Application(client_max_size=MAX_REQUEST_BYTES)
-    app.router.add_post("/", ApiV1(calls=calls).handle)
-    app.router.add_routes(ApiV2(sender=sender).routes())
-    listed = {"smtp": ports.smtp, "http": ports.http}
-    app.router.add_routes(Control(journal=journal, ports=listed).routes())
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
-    await runner.setup()
-    await web.SockSite(runner, http_socket).start()
-    try:
-        yield ports
+        yield deliveries
     finally:
-        mail.close()
-        await runner.cleanup()
-        await sender.close()
-        threads.shutdown(wait=False, cancel_futures=True)
+        for pool in (deliveries, threads):
+            pool.shutdown(wait=False, cancel_futures=True)
         # At its end the loop waits for its default executor: an empty one, not a call to S3 that hangs.
-        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(max_workers=1))
+        loop.set_default_executor(ThreadPoolExecutor(max_workers=1))
+
+
+async def _listening(settings: Settings, parts: Parts, deliveries: Executor) -> AsyncIterator[asyncio.Server]:
+    """Receiving first, then sending where it is wanted. Raises OSError where a port is taken."""
+    certificates = settings.state / "tls"
+    context = tls.server_context(f"inbound-smtp.{settings.region}.amazonaws.com", certificates / "inbound-smtp.pem")
+    yield await smtp.listen(parts.receiver, settings.host, settings.smtp_port, context=context, workers=deliveries)
+    if settings.submission_port is not None:
+        context = tls.server_context(f"email-smtp.{settings.region}.amazonaws.com", certificates / "email-smtp.pem")
+        yield await submission.listen(
+            parts.sender, settings.credentials, settings.host, settings.submission_port, context
+        )
+
+
+def _app(settings: Settings, parts: Parts, ports: Ports) -> web.Application:
+    tracker = parts.opened(f"http://{_named(settings.host)}:{ports.http}", settings.relay)
+    app = web.Application(client_max_size=MAX_REQUEST_BYTES)
+    app.router.add_post("/", ApiV1(calls=parts.calls()).handle)
+    app.router.add_routes(ApiV2(sender=parts.sender, cloud=parts.cloud).routes())
+    app.router.add_routes(EventsControl(publisher=parts.reporter.publisher).routes())
+    app.router.add_routes(Tracks(reporter=parts.reporter, key=tracker.key).routes())
+    listed = {"smtp": ports.smtp, "http": ports.http}
+    listed |= {} if ports.submission is None else {"submission": ports.submission}
+    page.install(app, parts.journal, settings.host, listed)
+    return app
+
+
+def _ports(listening: Iterable[asyncio.Server]) -> dict[str, int]:
+    """The ports by name: SMTP comes first, and submission where there is any."""
+    return dict(zip(("smtp", "submission"), (one.sockets[0].getsockname()[1] for one in listening), strict=False))
+
+
+def _close(listening: Iterable[asyncio.Server]) -> None:
+    for server in listening:
+        server.close()
+
+
+def _named(host: str) -> str:
+    """The host as it stands in an address that a browser on this machine can open."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (compared, not bound)
+    return f"[{host}]" if ":" in host else host
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -17,6 +17,7 @@ from local.stack.stack import DEMO_DESK, Plan
 
 ROOT = Path(__file__).resolve().parents[2]
 SMTP_PORT = 2525
+RETRY = 30  # five tries of it are longer than the 90 s in which reply takes another try of its own for running
 COMMAND = ".venv/bin/postroom"  # as `make setup` installs it
 
 
@@ -54,8 +55,8 @@ def _run(plan: Plan, stopping: threading.Event, bridge_address: str) -> int:
 
 
 def _door(address: str, up: Running) -> AbstractContextManager[None]:
-    """The way in for containers, where one is wanted: to MiniStack and to SES's API."""
-    numbers = [int(url.rpartition(":")[2]) for url in (up.aws_url, up.ses_url)]
+    """The way in for containers, where one is wanted: to MiniStack, to SES's API and to the proxy in front."""
+    numbers = [int(url.rpartition(":")[2]) for url in (up.aws_url, up.ses_url, up.faults_url) if url]
     return bridge.opened(address, numbers) if address else nullcontext()
 
 
@@ -70,6 +71,7 @@ Postroom is up after {seconds:.1f} s: mail to {up.parameters.get("Recipients", "
 Send to it:  {COMMAND} send FILE.eml
              curl smtp://127.0.0.1:{up.smtp_port} --mail-from me@home.example --mail-rcpt {desk} -T FILE.eml
 See it:      {COMMAND} inbox, show ID, why ID, outbox
+Let it fail: {COMMAND} local fault add --help
 Ctrl-C ends it."""
 
 
@@ -84,6 +86,13 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     run.add_argument("--ses-port", type=_port, default=0, help="where SES's API listens (any free port)")
     run.add_argument("--state", type=Path, default=ROOT / ".postroom" / "run", help="what it writes goes here")
     run.add_argument("--workers", type=_workers, default=2, help="processes of each function at once, 2 or more (2)")
+    run.add_argument(
+        "--retry",
+        type=_seconds,
+        default=RETRY,
+        help=f"seconds until what failed is tried again ({RETRY}; 0: as on AWS)",
+    )
+    run.add_argument("--no-faults", action="store_true", help="no proxy that lets calls to AWS fail")
     run.add_argument("--no-warm", action="store_true", help="start each function at its first mail")
     run.add_argument("--bridge", default="", metavar="ADDRESS", help="let containers in at this address (172.17.0.1)")
     run.add_argument("--desk", default=DEMO_DESK["DeskAddress"], help="the desk's address (%(default)s)")
@@ -107,6 +116,14 @@ def _workers(text: str) -> int:
     return number
 
 
+def _seconds(text: str) -> int:
+    # SQS takes 12 hours at most (SetQueueAttributes, VisibilityTimeout).
+    number = int(text) if text.isdecimal() else -1
+    if not 0 <= number <= 43_200:
+        raise argparse.ArgumentTypeError(f"from 0 to 43200, not {text!r}")
+    return number
+
+
 def _plan(given: argparse.Namespace) -> Plan:
     return Plan(
         root=ROOT,
@@ -117,6 +134,8 @@ def _plan(given: argparse.Namespace) -> Plan:
         parameters={"DeskAddress": given.desk, "FromName": given.from_name, "Recipients": given.recipients},
         workers=given.workers,
         warm=not given.no_warm,
+        faults=not given.no_faults,
+        retry_seconds=given.retry,
         tell=lambda what: print(f"{what} ...", flush=True),
     )
 

@@ -15,7 +15,8 @@ HOW = "start one with `make run`"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
     """Ports and names. `outputs` are the template's; `resources` gives the physical id of every logical one
-    (the name of a bucket, table or bus, the URL of a queue, the ARN of a topic)."""
+    (the name of a bucket, table or bus, the URL of a queue, the ARN of a topic). `faults_url` is where the functions'
+    and SES's calls come by on their way to AWS, and empty where they go straight there."""
 
     pid: int
     root: str
@@ -26,6 +27,7 @@ class Running:
     aws_url: str
     ses_url: str
     smtp_port: int
+    faults_url: str
     parameters: Mapping[str, str]
     outputs: Mapping[str, str]
     resources: Mapping[str, str]

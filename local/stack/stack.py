@@ -21,8 +21,9 @@ from local.stack.packages import Builder, Package
 from local.stack.ports import HOST, Port
 from local.stack.processes import Child, Family, Program
 from local.stack.running import Running
-from local.stack.template import Endpoints
+from local.stack.template import CALLER, Endpoints, Local
 
+EMULATOR = Path(__file__).with_name("emulator.py")
 START_LIMIT = 30.0  # seconds, for each child and for the triggers
 PASSING = ("tmp", "layers")  # what goes at the end
 FRESH = ("ministack", "ses", "logs", *PASSING)  # what a start empties in the state folder
@@ -41,6 +42,8 @@ class Plan:
     """How a stack is wanted. `parameters` are the template's; `workers` caps the processes of each function.
 
     `encrypted`: SES encrypts mail under a KMS key that is made for it (the parameter KmsKeyArn).
+    `faults`: the calls of the functions and of SES go through a proxy that can let them fail.
+    `retry_seconds`: when what failed is tried again, where that is sooner than the template says; 0 is as on AWS.
     """
 
     root: Path
@@ -53,6 +56,8 @@ class Plan:
     workers: int = 2
     warm: bool = True
     encrypted: bool = False
+    faults: bool = True
+    retry_seconds: int = 0
     tell: Callable[[str], None] = _silent
 
     @property
@@ -122,21 +127,25 @@ def _empty(plan: Plan) -> None:
 
 def _start(plan: Plan, family: Family) -> Running:
     python, smtp = plan.python, plan.smtp.check()
-    aws = f"http://{HOST}:{(aws_port := plan.aws.claim())}"
+    aws, ses_port = f"http://{HOST}:{(aws_port := plan.aws.claim())}", plan.ses.claim()
+    ses = f"http://{HOST}:{ses_port}"
+    faults = f"http://{HOST}:{ports.free().claim()}" if plan.faults else ""
     raw = tree.load((plan.root / "template.yaml").read_text(encoding="utf-8"))
     ministack = family.start(ministack_program(plan, python, aws_port))
-    played = family.start(ses_program(plan, aws, smtp, plan.ses.check()))
-    built = build(plan, python, raw)  # while the two come up
+    played = family.start(ses_program(plan, faults or aws, smtp, ses_port))
+    between = family.start(faults_program(plan, faults, aws, ses)) if faults else None
+    built = build(plan, python, raw)  # while they come up
     ministack.wait_ready(lambda: answers(f"{aws}/_ministack/health"), START_LIMIT)
-    spoken = _wait_spoken(played)
-    smtp = spoken["smtp"]
+    smtp = _wait_spoken(played)["smtp"]
+    if between:
+        _wait_spoken(between)
     packages = deploy.upload(aws, built, plan.folder("layers"))
-    endpoints = Endpoints(aws=aws, ses=f"http://{HOST}:{spoken['http']}")
-    local = template.localise(raw, stack=plan.name, endpoints=endpoints, packages=packages, concurrency=plan.workers)
+    endpoints = Endpoints(aws=faults or aws, ses=faults or ses)
+    local = template.localise(raw, stack=plan.name, local=_local(plan, endpoints, packages))
     plan.tell("deploying template.yaml")
     parameters = {**plan.parameters, **({"KmsKeyArn": deploy.make_key(aws)} if plan.encrypted else {})}
     made = deploy.deploy(aws, plan.name, local.template, parameters)
-    deploy.make_ses(endpoints.ses, ses_resources.fill(local.ses, made.answers))
+    deploy.make_ses(ses, ses_resources.fill(local.ses, made.answers))
     functions.wait_enabled(aws, START_LIMIT)
     played.wait_ready(lambda: ports.greets(smtp, b"220"), START_LIMIT)
     if plan.warm:
@@ -144,8 +153,14 @@ def _start(plan: Plan, family: Family) -> Running:
         functions.warm(aws)
     return Running(
         pid=os.getpid(), root=str(plan.root), state=str(plan.state), region=clients.REGION, account=clients.ACCOUNT,
-        stack=plan.name, aws_url=aws, ses_url=endpoints.ses, smtp_port=smtp, parameters=parameters,
-        outputs=made.outputs, resources=made.resources,
+        stack=plan.name, aws_url=aws, ses_url=ses, smtp_port=smtp, faults_url=faults,
+        parameters=parameters, outputs=made.outputs, resources=made.resources,
+    )  # fmt: skip
+
+
+def _local(plan: Plan, endpoints: Endpoints, packages: Mapping[str, str]) -> Local:
+    return Local(
+        endpoints=endpoints, packages=packages, concurrency=plan.workers, retry_seconds=plan.retry_seconds
     )  # fmt: skip
 
 
@@ -183,7 +198,7 @@ def ministack_program(plan: Plan, python: Path, port: int) -> Program:
         "DOCKER_HOST": f"unix://{home / 'no-docker.sock'}",
     }
     return Program(
-        name="MiniStack", command=[str(python), "-m", "ministack"], environment=clients.environment(ours),
+        name="MiniStack", command=[str(python), str(EMULATOR)], environment=clients.environment(ours),
         log=plan.folder("logs") / "ministack.log", folder=home,
     )  # fmt: skip
 
@@ -199,13 +214,32 @@ def ses_program(plan: Plan, aws: str, smtp: int, http: int) -> Program:
     }
     return Program(
         name="SES", command=[sys.executable, "-m", "local.ses", *(word for pair in options.items() for word in pair)],
-        environment=clients.environment({"TMPDIR": str(plan.folder("tmp"))}),
+        environment=clients.environment({"TMPDIR": str(plan.folder("tmp")), CALLER: "ses"}),
         log=plan.folder("logs") / "ses.log", folder=plan.root,
     )  # fmt: skip
 
 
+def faults_program(plan: Plan, faults: str, aws: str, ses: str) -> Program:
+    """The proxy between the functions and SES on one side, and MiniStack and SES's API on the other."""
+    command = [
+        sys.executable,
+        "-m",
+        "local.faults",
+        "--upstream",
+        aws,
+        "--ses",
+        ses,
+        "--port",
+        faults.rpartition(":")[2],
+    ]
+    return Program(
+        name="the proxy", command=command, environment=clients.environment({}),
+        log=plan.folder("logs") / "faults.log", folder=plan.root,
+    )  # fmt: skip
+
+
 def _wait_spoken(child: Child) -> Mapping[str, int]:
-    """The line in which our SES says that it is ready, and where."""
+    """The line in which a child of ours says that it is ready, and where."""
     spoken: dict[str, int] = {}
 
     def ready() -> bool:

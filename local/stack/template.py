@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from local.stack import ses_resources, tree
 from local.stack.ses_resources import Planned
@@ -9,6 +10,7 @@ from local.stack.tree import Node, Template
 
 FUNCTION = "AWS::Serverless::Function"
 LAYER = "AWS::Serverless::LayerVersion"
+CALLER = "AWS_SDK_UA_APP_ID"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +23,7 @@ class Code:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoints:
-    """Base URLs: of MiniStack, and of SES as we play it."""
+    """Base URLs: of MiniStack, and of SES as we play it; or twice that of the proxy in front of both."""
 
     aws: str
     ses: str
@@ -29,6 +31,20 @@ class Endpoints:
     def variables(self) -> dict[str, Node]:
         """What makes boto3 in a function call this machine and nothing else."""
         return {"AWS_ENDPOINT_URL": self.aws, "AWS_ENDPOINT_URL_SES": self.ses, "AWS_ENDPOINT_URL_SESV2": self.ses}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Local:
+    """What differs on one machine. `packages` gives the `s3://` address of each folder of `code`.
+
+    `concurrency` caps each function's workers. `retry_seconds`: when a queue hands out again what failed, where that
+    is sooner than the template says; 0 leaves it to the template.
+    """
+
+    endpoints: Endpoints
+    packages: Mapping[str, str]
+    concurrency: int
+    retry_seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,20 +66,17 @@ def code(template: Template) -> Iterator[Code]:
     yield from found
 
 
-def localise(
-    template: Template, *, stack: str, endpoints: Endpoints, packages: Mapping[str, str], concurrency: int
-) -> LocalTemplate:
-    """`packages` gives the `s3://` address of each folder of `code`; `concurrency` caps each function's workers.
-
-    Raises TemplateFault, with the logical id.
-    """
+def localise(template: Template, *, stack: str, local: Local) -> LocalTemplate:
+    """Raises TemplateFault, with the logical id."""
     changed: dict[str, Node] = {}
     for logical_id, resource in tree.resources(template):
         match resource["Type"]:
             case "AWS::Serverless::Function":
-                changed[logical_id] = _function(resource, endpoints, packages, concurrency)
+                changed[logical_id] = _function(resource, local)
             case "AWS::Serverless::LayerVersion":
-                changed[logical_id] = _with(resource, _packed(resource, "ContentUri", packages))
+                changed[logical_id] = _with(resource, _packed(resource, "ContentUri", local.packages))
+            case "AWS::SQS::Queue" if local.retry_seconds:
+                changed[logical_id] = _retried(resource, local.retry_seconds)
             case "AWS::S3::Bucket":
                 changed[logical_id] = _unversioned(resource)
             case "AWS::S3::BucketPolicy":
@@ -72,6 +85,15 @@ def localise(
                 changed[logical_id] = resource
     without, planned = ses_resources.take_out({**template, "Resources": changed}, stack)
     return LocalTemplate(template=without, ses=planned)
+
+
+def _retried(resource: dict[str, Node], seconds: int) -> dict[str, Node]:
+    # Six times a function's time-out is right on AWS, and half an hour is long for somebody who looks on.
+    properties = tree.mapping(resource.get("Properties"))
+    wanted = properties.get("VisibilityTimeout")
+    if not isinstance(wanted, int):
+        return resource
+    return {**resource, "Properties": {**properties, "VisibilityTimeout": min(wanted, seconds)}}
 
 
 def _unversioned(resource: dict[str, Node]) -> dict[str, Node]:
@@ -102,16 +124,22 @@ def _with(resource: dict[str, Node], properties: dict[str, Node]) -> dict[str, N
     return {**{key: value for key, value in resource.items() if key != "Metadata"}, "Properties": properties}
 
 
-def _function(
-    resource: dict[str, Node], endpoints: Endpoints, packages: Mapping[str, str], concurrency: int
-) -> dict[str, Node]:
-    properties = _packed(resource, "CodeUri", packages)
+def _function(resource: dict[str, Node], local: Local) -> dict[str, Node]:
+    folder = tree.text(tree.mapping(resource.get("Properties")).get("CodeUri"))
+    properties = _packed(resource, "CodeUri", local.packages)
     environment = tree.mapping(properties.get("Environment"))
     # In each function and not in Globals: what a function declares itself would win over those.
-    variables: dict[str, Node] = {**tree.mapping(environment.get("Variables")), **endpoints.variables()}
+    # The id stands in the User-Agent of every call (AWS SDKs and Tools Reference Guide, "Application ID").
+    caller: dict[str, Node] = {CALLER: PurePosixPath(folder).name} if folder else {}
+    variables: dict[str, Node] = {
+        **tree.mapping(environment.get("Variables")),
+        **caller,
+        **local.endpoints.variables(),
+    }
     properties = {**properties, "Environment": {**environment, "Variables": variables}}
     events: dict[str, Node] = {
-        key: _capped(tree.mapping(event), concurrency) for key, event in tree.mapping(properties.get("Events")).items()
+        key: _capped(tree.mapping(event), local.concurrency)
+        for key, event in tree.mapping(properties.get("Events")).items()
     }
     return _with(resource, {**properties, "Events": events} if events else properties)
 

@@ -1,5 +1,6 @@
 """Reading the JSON of a request: what is asked for by name and type is there, or the request is refused."""
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -34,12 +35,29 @@ class Fields:
             raise Refused("BadRequestException", f"{name} is required.")
         return value
 
+    def number(self, name: str) -> int | None:
+        value = self.data.get(name)
+        if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+            return value
+        raise Refused("BadRequestException", f"{name} is not a whole number.")
+
     def flag(self, name: str) -> bool:
         return self.data.get(name) is True
 
     def texts(self, name: str) -> tuple[str, ...]:
         found = [one for one in self._items(name) if isinstance(one, str)]
         return tuple(found)
+
+    def pairs(self, name: str, key: str = "Name") -> tuple[tuple[str, str], ...]:
+        """A list of names and values, such as tags: [{"Name": "a", "Value": "b"}]."""
+        return tuple((one.required(key), one.text("Value") or "") for one in self.objects(name))
+
+    def bytes(self, name: str) -> bytes:
+        """A blob, which stands in JSON as base64."""
+        try:
+            return base64.b64decode(self.text(name) or "", validate=True)
+        except ValueError as error:
+            raise Refused("BadRequestException", f"{name} is not base64.") from error
 
     def object(self, name: str) -> "Fields":
         """The object of this name; an empty one where there is none."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from local.ses.api import query
+from local.ses.api import errors, query
 from local.ses.api.query import Call, Tree
 from local.ses.refused import Refused
 from local.ses.values import Json
@@ -25,7 +25,8 @@ class ApiV1:
         try:
             body, status = query.answer(name, await call(query.tree(form)), request_id), 200
         except Refused as error:
-            body, status = query.failure(error.code, str(error), request_id), error.status
+            code, status = errors.in_v1(error)
+            body = query.failure(code, str(error), request_id)
         return web.Response(text=body, status=status, content_type="text/xml")
 
 

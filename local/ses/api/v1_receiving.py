@@ -1,36 +1,23 @@
 """The calls of SES's first API that make receipt rules.
 
 Errors: RuleSetDoesNotExist, RuleDoesNotExist, AlreadyExists, CannotDelete, LimitExceeded, InvalidS3Configuration,
-InvalidSnsTopic, ValidationError.
+InvalidSnsTopic, InvalidLambdaFunction, ValidationError.
 """
 
 import asyncio
-import logging
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from local.ses.api import query
+from local.ses.api import query, v1_receipt_actions
 from local.ses.api.query import Call, Tree, required
-from local.ses.cloud import CloudError
 from local.ses.receiving.receive import Receiver
-from local.ses.receiving.rules import (
-    MAX_ACTIONS,
-    MAX_RECIPIENTS,
-    Action,
-    OtherAction,
-    Rule,
-    RuleBook,
-    RuleSet,
-    S3Action,
-    StopAction,
-)
+from local.ses.receiving.rules import MAX_ACTIONS, MAX_RECIPIENTS, TLS_POLICIES, Rule, RuleBook, RuleSet
 from local.ses.refused import Refused
 from local.ses.values import Json, iso, now
 
-log = logging.getLogger(__name__)
-
 _SET_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,62}[A-Za-z0-9])?\Z")
+_MAX_CONDITION = 320  # characters of a recipient condition: an address has 64 + 1 + 255 (RFC 5321 section 4.5.3.1)
 _RULE_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9])?\Z")
 
 
@@ -42,6 +29,8 @@ class ReceivingCalls:
     def calls(self) -> Mapping[str, Call]:
         return {
             "CreateReceiptRuleSet": self._create_set,
+            "CloneReceiptRuleSet": self._clone_set,
+            "ReorderReceiptRuleSet": self._reorder_set,
             "DeleteReceiptRuleSet": self._delete_set,
             "SetActiveReceiptRuleSet": self._activate,
             "DescribeActiveReceiptRuleSet": self._describe_active,
@@ -49,15 +38,23 @@ class ReceivingCalls:
             "ListReceiptRuleSets": self._list_sets,
             "CreateReceiptRule": self._create_rule,
             "UpdateReceiptRule": self._update_rule,
+            "SetReceiptRulePosition": self._position_rule,
             "DeleteReceiptRule": self._delete_rule,
             "DescribeReceiptRule": self._describe_rule,
         }
 
     async def _create_set(self, call: Tree) -> Json:
-        name = required(call, "RuleSetName")
-        if not _SET_NAME.match(name):
-            raise Refused("ValidationError", f"Not a name for a rule set: {name}")
-        self.rules.create(RuleSet(name=name, created_at=iso(now())))
+        self.rules.create(RuleSet(name=_set_name(call), created_at=iso(now())))
+        return {}
+
+    async def _clone_set(self, call: Tree) -> Json:
+        original = self.rules.get(required(call, "OriginalRuleSetName"))
+        self.rules.create(replace(original, name=_set_name(call), created_at=iso(now())))
+        return {}
+
+    async def _reorder_set(self, call: Tree) -> Json:
+        names = [one for one in query.members(call, "RuleNames") if isinstance(one, str)]
+        self.rules.put(self.rules.get(required(call, "RuleSetName")).reordered(names))
         return {}
 
     async def _delete_set(self, call: Tree) -> Json:
@@ -81,7 +78,7 @@ class ReceivingCalls:
     async def _create_rule(self, call: Tree) -> Json:
         name, rule, after = required(call, "RuleSetName"), _rule(query.child(call, "Rule")), query.text(call, "After")
         self.rules.get(name).with_rule(rule, after)
-        await self._try_out(rule)
+        await asyncio.to_thread(self.receiver.set_up, rule)
         # Asked for again: the set may have changed while the bucket was tried.
         self.rules.put(self.rules.get(name).with_rule(rule, after))
         return {}
@@ -89,19 +86,15 @@ class ReceivingCalls:
     async def _update_rule(self, call: Tree) -> Json:
         name, rule = required(call, "RuleSetName"), _rule(query.child(call, "Rule"))
         self.rules.get(name).with_updated(rule)
-        await self._try_out(rule)
+        await asyncio.to_thread(self.receiver.set_up, rule)
         self.rules.put(self.rules.get(name).with_updated(rule))
         return {}
 
-    async def _try_out(self, rule: Rule) -> None:
-        for action in rule.actions:
-            if isinstance(action, OtherAction):
-                log.warning("rule %s: the action %s is kept, and not played here", rule.name, action.name)
-        try:
-            await asyncio.to_thread(self.receiver.set_up, rule)
-        except CloudError as error:
-            code = "InvalidSnsTopic" if "SNS" in str(error) else "InvalidS3Configuration"
-            raise Refused(code, str(error)) from error
+    async def _position_rule(self, call: Tree) -> Json:
+        rule_set = self.rules.get(required(call, "RuleSetName"))
+        after = query.text(call, "After") or None
+        self.rules.put(rule_set.with_position(required(call, "RuleName"), after))
+        return {}
 
     async def _delete_rule(self, call: Tree) -> Json:
         name = required(call, "RuleSetName")
@@ -113,36 +106,40 @@ class ReceivingCalls:
         return {"Rule": _rule_json(rule_set.rule(required(call, "RuleName")))}
 
 
+def _set_name(call: Tree) -> str:
+    name = required(call, "RuleSetName")
+    if not _SET_NAME.match(name):
+        raise Refused("ValidationError", f"Not a name for a rule set: {name}")
+    return name
+
+
 def _rule(node: Tree) -> Rule:
-    name = required(node, "Name")
+    name, tls_policy = required(node, "Name"), query.text(node, "TlsPolicy") or "Optional"
     if not _RULE_NAME.match(name):
         raise Refused("ValidationError", f"Not a name for a rule: {name}")
-    recipients = tuple(one for one in query.members(node, "Recipients") if isinstance(one, str))
-    actions = tuple(_action(one) for one in query.members(node, "Actions") if isinstance(one, dict))
-    if len(recipients) > MAX_RECIPIENTS or len(actions) > MAX_ACTIONS:
-        raise Refused("LimitExceeded", f"A rule has at most {MAX_RECIPIENTS} recipients and {MAX_ACTIONS} actions.")
+    if tls_policy not in TLS_POLICIES:
+        raise Refused("ValidationError", f"TlsPolicy is one of {', '.join(TLS_POLICIES)}, not {tls_policy!r}.")
+    actions = [one for one in query.members(node, "Actions") if isinstance(one, dict)]
+    if len(actions) > MAX_ACTIONS:
+        raise Refused("LimitExceeded", f"A rule has at most {MAX_ACTIONS} actions.")
     return Rule(
         name=name,
         enabled=query.text(node, "Enabled") == "true",
-        recipients=recipients,
-        actions=actions,
+        recipients=_recipients(node),
+        actions=tuple(v1_receipt_actions.read(one) for one in actions),
         scan_enabled=query.text(node, "ScanEnabled") == "true",
-        tls_policy=query.text(node, "TlsPolicy") or "Optional",
+        tls_policy=tls_policy,
     )
 
 
-def _action(node: Tree) -> Action:
-    if "S3Action" in node:
-        s3 = query.child(node, "S3Action")
-        prefix, topic = query.text(s3, "ObjectKeyPrefix") or "", query.text(s3, "TopicArn")
-        key_arn = query.text(s3, "KmsKeyArn")
-        return S3Action(bucket=required(s3, "BucketName"), prefix=prefix, topic_arn=topic, kms_key_arn=key_arn)
-    if "StopAction" in node:
-        return StopAction(topic_arn=query.text(query.child(node, "StopAction"), "TopicArn"))
-    for name in node:
-        settings = ((key, value) for key, value in query.child(node, name).items() if isinstance(value, str))
-        return OtherAction(name=name.removesuffix("Action"), settings=tuple(settings))
-    raise Refused("ValidationError", "An action names nothing to do.")
+def _recipients(node: Tree) -> tuple[str, ...]:
+    recipients = tuple(one for one in query.members(node, "Recipients") if isinstance(one, str))
+    if len(recipients) > MAX_RECIPIENTS:
+        raise Refused("LimitExceeded", f"A rule has at most {MAX_RECIPIENTS} recipients.")
+    for one in recipients:
+        if not one or len(one) > _MAX_CONDITION or not one.isprintable() or " " in one:
+            raise Refused("ValidationError", f"Neither an address nor a domain: {one[:_MAX_CONDITION]!r}")
+    return recipients
 
 
 def _set_json(rule_set: RuleSet) -> dict[str, Json]:
@@ -159,17 +156,6 @@ def _rule_json(rule: Rule) -> dict[str, Json]:
         "Enabled": rule.enabled,
         "TlsPolicy": rule.tls_policy,
         "Recipients": list(rule.recipients),
-        "Actions": [_action_json(action) for action in rule.actions],
+        "Actions": [v1_receipt_actions.written(action) for action in rule.actions],
         "ScanEnabled": rule.scan_enabled,
     }
-
-
-def _action_json(action: Action) -> dict[str, Json]:
-    match action:
-        case S3Action(bucket=bucket, prefix=prefix, topic_arn=topic, kms_key_arn=key_arn):
-            s3: dict[str, Json] = {"BucketName": bucket, "ObjectKeyPrefix": prefix or None, "TopicArn": topic}
-            return {"S3Action": {**s3, "KmsKeyArn": key_arn}}
-        case StopAction(topic_arn=topic):
-            return {"StopAction": {"Scope": "RuleSet", "TopicArn": topic}}
-        case OtherAction(name=name, settings=settings):
-            return {f"{name}Action": dict(settings)}

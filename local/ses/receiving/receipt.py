@@ -5,14 +5,14 @@ Source: "Contents of notifications for Amazon SES email receiving" and the examp
 
 import base64
 import hashlib
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from email.utils import format_datetime
 
 from local.ses import headers
 from local.ses.mail import Delivery, Place
-from local.ses.receiving.rules import Rule, S3Action, Step, StopAction
 from local.ses.values import Json, iso, one_line, readable
-from local.ses.verdicts.asked import CONTROL_FIELD
+from local.ses.verdicts.asked import CONTROL_FIELDS
 from local.ses.verdicts.findings import CHECKS, Findings
 
 SUBJECT = "Amazon SES Email Receipt Notification"
@@ -21,20 +21,27 @@ SETUP_ID = "AMAZON_SES_SETUP_NOTIFICATION"
 _MAX_DESTINATIONS = 500  # SNS takes 256 KB: headers from strangers must not grow a notification over it
 
 
-def stamped(delivery: Delivery, findings: Findings, place: Place) -> bytes:
-    """The mail as it is stored: SES's fields, then what came, byte for byte, without the control field."""
-    return _top(delivery, findings, place) + _without_control_field(delivery.raw)
+def stamped(delivery: Delivery, findings: Findings, place: Place, added: Sequence[tuple[str, str]] = ()) -> bytes:
+    """The mail as it is stored: SES's fields, then what came, byte for byte, without the control fields.
+
+    `added` are the fields of Add header actions; they stand right above what came.
+    """
+    more = "".join(f"{name}: {one_line(value)}\r\n" for name, value in added)
+    return _top(delivery, findings, place) + more.encode("utf-8", "replace") + _without_control_fields(delivery.raw)
 
 
-def _without_control_field(raw: bytes) -> bytes:
+def _without_control_fields(raw: bytes) -> bytes:
     fields, end = headers.split(raw)
-    if headers.first(fields, CONTROL_FIELD) is None:
+    if all(headers.first(fields, name) is None for name in CONTROL_FIELDS):
         return raw
-    return headers.without(fields, [CONTROL_FIELD]) + raw[end:]
+    return headers.without(fields, CONTROL_FIELDS) + raw[end:]
 
 
 def _top(delivery: Delivery, findings: Findings, place: Place) -> bytes:
-    """SES's own block. Its order is SES's; the two signatures have its form and sign nothing."""
+    """SES's own block. Its order is SES's; the two signatures have its form and sign nothing.
+
+    Received says SMTP over TLS, too, and names no cipher: so do the mails that SES has stored. It names one recipient.
+    """
     sender, helo = one_line(delivery.mail_from), one_line(delivery.helo) or "unknown"
     date = format_datetime(delivery.received_at).replace("+0000", "+0000 (UTC)")
     lines = [
@@ -45,8 +52,9 @@ def _top(delivery: Delivery, findings: Findings, place: Place) -> bytes:
         f" {date}",
     ]
     for check, name in (("spam", "X-SES-Spam-Verdict"), ("virus", "X-SES-Virus-Verdict")):
-        if check in findings.statuses:
-            lines.append(f"{name}: {findings.statuses[check]}")
+        # A rule that doesn't scan leaves the field out; only the notification says DISABLED.
+        if (status := findings.statuses.get(check, "DISABLED")) != "DISABLED":
+            lines.append(f"{name}: {status}")
     if findings.received_spf is not None:
         lines.append(f"Received-SPF: {findings.received_spf}")
     if findings.results:
@@ -64,20 +72,21 @@ def _top(delivery: Delivery, findings: Findings, place: Place) -> bytes:
 def notification(
     delivery: Delivery,
     stored: bytes,
-    step: Step,
+    recipients: Sequence[str],
     findings: Findings,
+    action: Mapping[str, Json],
     processing_ms: int,
 ) -> dict[str, Json]:
-    """The notification of one action, as SES publishes it."""
+    """The notification of one action, as SES publishes it. `recipients` are those that the rule matched."""
     return {
         "notificationType": "Received",
         "mail": _mail(delivery, stored),
         "receipt": {
             "timestamp": iso(delivery.received_at),
             "processingTimeMillis": processing_ms,
-            "recipients": [readable(one) for one in step.recipients],
+            "recipients": [readable(one) for one in recipients],
             **_verdicts(findings),
-            "action": _action(step, delivery.ses_id),
+            "action": action,
         },
     }
 
@@ -99,38 +108,27 @@ def _mail(delivery: Delivery, stored: bytes) -> dict[str, Json]:
     }
 
 
-def _action(step: Step, ses_id: str) -> dict[str, Json]:
-    match step.action:
-        case S3Action(bucket=bucket, prefix=prefix, topic_arn=topic):
-            place: dict[str, Json] = {"bucketName": bucket, "objectKeyPrefix": prefix, "objectKey": prefix + ses_id}
-            return {"type": "S3", **({"topicArn": topic} if topic else {}), **place}
-        case StopAction(topic_arn=topic):
-            return {"type": "Stop", **({"topicArn": topic} if topic else {})}
-        case other:
-            return {"type": other.name}
-
-
-def setup(action: S3Action, place: Place, moment: datetime) -> tuple[bytes, dict[str, Json]]:
-    """What SES writes to try out a new S3 action: an object that is not a mail, and a notification of it."""
+def setup(place: Place, moment: datetime) -> Delivery:
+    """What SES writes and tells of to try out a new action. It is not a mail."""
     domain = f"{place.region}.amazonaws.com"
+    recipient = "recipient@example.com"
     body = (
         "From: Amazon Web Services <no-reply-ses@amazonaws.example>\r\n"
+        f"To: {recipient}\r\n"
         f"Message-ID: <{SETUP_ID}@{domain}>\r\n"
         f"Date: {format_datetime(moment)}\r\n"
         "Subject: Amazon SES Setup Notification\r\n"
         "Content-Type: text/plain; charset=UTF-8\r\n"
         "\r\n"
-        f"A receipt rule now delivers to the bucket {action.bucket}. This object shows that SES may write there.\r\n"
+        "A receipt rule now delivers here. This shows that SES may do so.\r\n"
         "It is not a mail: it can be ignored and deleted.\r\n"
-    ).encode()
-    delivery = Delivery(
+    )
+    return Delivery(
         ses_id=SETUP_ID,
         received_at=moment,
         client_ip="127.0.0.1",
         helo=domain,
         mail_from="no-reply-ses@amazonaws.example",
-        rcpt_to=("recipient@example.com",),
-        raw=body,
+        rcpt_to=(recipient,),
+        raw=body.encode(),
     )
-    step = Step(rule=Rule(name="setup"), action=action, recipients=delivery.rcpt_to)
-    return body, notification(delivery, body, step, Findings(statuses=dict.fromkeys(CHECKS, "DISABLED")), 0)

@@ -1,19 +1,41 @@
-"""Receiving: a mail that a rule takes is stored in S3 and announced over SNS, or the client is told to come again."""
+"""Receiving: the rules that take a mail do their actions in order, or the client is told to come again.
 
-import json
-import logging
-import time
-from dataclasses import dataclass
+SES accepts a mail first, and tries an action that fails again for about four hours; then the mail is gone for that
+action (metrics PublishFailure and PublishExpired). It can: its queue outlives its machines. Nothing here does.
 
-from local.ses.cloud import Cloud
+So a mail is accepted when every action is done, and an action that fails is answered with 451: the client keeps the
+mail and comes again, whatever becomes of this process. It then has a new SES id, and what was done is done again (SES,
+too, delivers at least once).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from local.ses.cloud import Cloud, CloudError
 from local.ses.journal import Journal
 from local.ses.mail import Delivery, Place
-from local.ses.receiving import receipt, sealing
-from local.ses.receiving.rules import OtherAction, Rule, RuleBook, S3Action, Step, StopAction
-from local.ses.values import iso, now, readable
-from local.ses.verdicts.findings import Checker
+from local.ses.receiving import dsn, receipt
+from local.ses.receiving.actions.action import Action, Disposition, Playing, Rejected
+from local.ses.receiving.actions.sns import SnsAction
+from local.ses.receiving.bounce import Bouncer
+from local.ses.receiving.course import Course, notify
+from local.ses.receiving.filters import FilterBook
+from local.ses.receiving.originals import Originals
+from local.ses.receiving.rules import Rule, RuleBook
+from local.ses.refused import Refused
+from local.ses.values import now
+from local.ses.verdicts.findings import CHECKS, Checker, Findings
 
-log = logging.getLogger(__name__)
+_UNCHECKED = Findings(statuses=dict.fromkeys(CHECKS, "DISABLED"))
+
+
+class ComesBack(Protocol):
+    """Addresses that aren't the account's but SES's own: bounces come there, and no rule is asked."""
+
+    def takes(self, address: str) -> bool: ...
+
+    def deliver(self, delivery: Delivery) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,56 +47,79 @@ class Receiver:
     place: Place
     checker: Checker
     journal: Journal
+    bouncer: Bouncer
+    returned: ComesBack | None = None
+    filters: FilterBook = field(default_factory=FilterBook)
+    originals: Originals = field(default_factory=Originals)
 
-    def takes(self, address: str) -> bool:
+    def taking(self, address: str) -> tuple[Rule, ...]:
+        """The active rules that take this recipient."""
         active = self.rules.active()
-        return active is not None and active.takes(address)
+        return active.taking(address) if active is not None else ()
+
+    def comes_back(self, address: str) -> bool:
+        return self.returned is not None and self.returned.takes(address)
 
     def deliver(self, delivery: Delivery) -> None:
-        """Does every action of the rules that take this mail. Raises CloudError at the first that fails: then the mail
-        counts as not received, and actions done before it will be done again (SES, too, delivers at least once)."""
-        started = time.monotonic()
+        """What came back goes to who waits for it, the rest by the rules.
+
+        Raises Rejected where SES doesn't take it after all, CloudError at the first action that fails: then the mail
+        counts as not received.
+        """
+        if self.returned is not None:
+            self.returned.deliver(delivery)
+        others = tuple(one for one in delivery.rcpt_to if not self.comes_back(one))
+        if others:
+            self._by_rules(replace(delivery, rcpt_to=others))
+
+    def _by_rules(self, delivery: Delivery) -> None:
+        """Does every action of the rules that take this mail."""
         active = self.rules.active()
-        for step in active.steps(delivery.rcpt_to) if active else ():
-            self._do(step, delivery, started)
-        self.journal.received(
-            {
-                "id": delivery.ses_id,
-                "timestamp": iso(delivery.received_at),
-                "source": readable(delivery.mail_from),
-                "recipients": [readable(one) for one in delivery.rcpt_to],
-                "bytes": len(delivery.raw),
-            }
+        matching = tuple(active.matching(delivery.rcpt_to)) if active is not None else ()
+        if {one for _, recipients in matching for one in recipients} != set(delivery.rcpt_to):
+            raise Rejected("451 4.3.0 The receipt rules have changed meanwhile, please try again")
+        rules = [rule for rule, _ in matching]
+        _refuse(rules, delivery)
+        course = Course(
+            cloud=self.cloud, bouncer=self.bouncer, checker=self.checker, place=self.place, delivery=delivery
         )
-
-    def _do(self, step: Step, delivery: Delivery, started: float) -> None:
-        match step.action:
-            case OtherAction(name=name):
-                log.warning("rule %s: the action %s is not played here; mail %s", step.rule.name, name, delivery.ses_id)
-                return
-            case S3Action() | StopAction():
-                pass
-        found = self.checker.check(delivery, step.rule.scan_enabled)
-        stored = receipt.stamped(delivery, found, self.place)
-        if isinstance(step.action, S3Action):
-            self._store(step.action, step.rule.name, delivery.ses_id, stored)
-        if step.action.topic_arn:
-            took = int((time.monotonic() - started) * 1000)
-            message = receipt.notification(delivery, stored, step, found, took)
-            self.cloud.publish(step.action.topic_arn, receipt.SUBJECT, json.dumps(message))
-
-    def _store(self, action: S3Action, rule: str, ses_id: str, body: bytes) -> None:
-        metadata: dict[str, str] = {}
-        if action.kms_key_arn:
-            said = sealing.context(self.place.account, rule, ses_id)
-            body, metadata = sealing.sealed(body, self.cloud.data_key(action.kms_key_arn, said), said)
-        self.cloud.store(action.bucket, action.prefix + ses_id, body, metadata)
+        scan = any(rule.scan_enabled for rule in rules)
+        self.originals.keep(dsn.of(delivery, course.stored(scan)))  # before a function may want to bounce it
+        for rule, recipients in matching:
+            if course.follow(rule, recipients) is Disposition.STOP_RULE_SET:
+                break
+        self.journal.received(course.about(scan), course.stored(scan))
 
     def set_up(self, rule: Rule) -> None:
-        """Tries out the S3 actions of a new rule, as SES does when it is made. Raises CloudError."""
+        """Tries out the actions of a new rule, as SES does when it is made. Raises Refused."""
+        delivery = receipt.setup(self.place, now())
+        playing = Playing(
+            cloud=self.cloud,
+            bouncer=self.bouncer,
+            place=self.place,
+            rule=rule.name,
+            delivery=delivery,
+            recipients=delivery.rcpt_to,
+            stored=delivery.raw,
+            findings=_UNCHECKED,
+        )
         for action in rule.actions:
-            if isinstance(action, S3Action):
-                body, message = receipt.setup(action, self.place, now())
-                self._store(action, rule.name, receipt.SETUP_ID, body)
-                if action.topic_arn:
-                    self.cloud.publish(action.topic_arn, receipt.SUBJECT, json.dumps(message))
+            _try_out(action, playing)
+
+
+def _refuse(rules: Iterable[Rule], delivery: Delivery) -> None:
+    """Raises Rejected for a mail that an action could never take, before any action is done."""
+    for action in (action for rule in rules for action in rule.actions):
+        if isinstance(action, SnsAction):
+            action.refuse(delivery.raw)
+
+
+def _try_out(action: Action, playing: Playing) -> None:
+    try:
+        action.try_out(playing)
+    except CloudError as error:
+        raise Refused(action.invalid, str(error)) from error
+    try:
+        notify(action, playing)
+    except CloudError as error:
+        raise Refused("InvalidSnsTopic", str(error)) from error

@@ -3,39 +3,17 @@
 Source: "Creating receipt rules" and "API_ReceiptRule" (SES developer guide and API reference).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from local.ses.receiving.actions.action import Action
 from local.ses.refused import Refused
 
 MAX_RULE_SETS = 40
 MAX_RULES = 200
 MAX_ACTIONS = 10
 MAX_RECIPIENTS = 100
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class S3Action:
-    bucket: str
-    prefix: str = ""
-    topic_arn: str | None = None
-    kms_key_arn: str | None = None  # the mail is encrypted under it before it is stored
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StopAction:
-    topic_arn: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OtherAction:
-    """An action that is kept and described, and not played: Bounce, Lambda, SNS, AddHeader, WorkMail, Connect."""
-
-    name: str
-    settings: tuple[tuple[str, str], ...]
-
-
-Action = S3Action | StopAction | OtherAction
+TLS_POLICIES = ("Optional", "Require")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +23,7 @@ class Rule:
     recipients: tuple[str, ...] = ()
     actions: tuple[Action, ...] = ()
     scan_enabled: bool = False
-    tls_policy: str = "Optional"
+    tls_policy: str = "Optional"  # one of TLS_POLICIES
 
     def takes(self, address: str) -> bool:
         """Whether an enabled rule has this recipient; without recipients it has them all."""
@@ -68,32 +46,21 @@ def matches(pattern: str, address: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One action to be done, for these recipients of the mail."""
-
-    rule: Rule
-    action: Action
-    recipients: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RuleSet:
     name: str
     created_at: str  # ISO 8601 in UTC
     rules: tuple[Rule, ...] = ()
 
-    def takes(self, address: str) -> bool:
-        return any(rule.takes(address) for rule in self.rules)
+    def taking(self, address: str) -> tuple[Rule, ...]:
+        """The rules that take this recipient; without any, the recipient is refused."""
+        return tuple(rule for rule in self.rules if rule.takes(address))
 
-    def steps(self, recipients: Iterable[str]) -> Iterator[Step]:
-        """What is to be done with a mail for these recipients, in order, up to the first Stop and including it."""
+    def matching(self, recipients: Iterable[str]) -> Iterator[tuple[Rule, tuple[str, ...]]]:
+        """The rules that take a mail for these recipients, in order, each with the recipients that it takes."""
         everyone = tuple(recipients)
         for rule in self.rules:
-            taken = tuple(address for address in everyone if rule.takes(address))
-            for action in rule.actions if taken else ():
-                yield Step(rule=rule, action=action, recipients=taken)
-                if isinstance(action, StopAction):
-                    return
+            if taken := tuple(address for address in everyone if rule.takes(address)):
+                yield rule, taken
 
     def rule(self, name: str) -> Rule:
         for rule in self.rules:
@@ -113,6 +80,20 @@ class RuleSet:
     def with_updated(self, rule: Rule) -> "RuleSet":
         self.rule(rule.name)
         return replace(self, rules=tuple(rule if known.name == rule.name else known for known in self.rules))
+
+    def with_position(self, name: str, after: str | None) -> "RuleSet":
+        """The set with this rule moved: after the named one, or to the beginning."""
+        moved = self.rule(name)
+        if after == name:
+            raise Refused("ValidationError", f"A rule can't stand after itself: {name}")
+        return self.without_rule(name).with_rule(moved, after)
+
+    def reordered(self, names: Sequence[str]) -> "RuleSet":
+        """The set in this order; every rule must be named, and once (API_ReorderReceiptRuleSet)."""
+        rules = tuple(self.rule(name) for name in names)
+        if len(names) != len(self.rules) or len(set(names)) != len(names):
+            raise Refused("ValidationError", f"All {len(self.rules)} rules of the set must be named, each once.")
+        return replace(self, rules=rules)
 
     def without_rule(self, name: str) -> "RuleSet":
         """The set without this rule; one that isn't there is no error (API_DeleteReceiptRule)."""

@@ -1,75 +1,122 @@
-"""Sending: a mail is taken, put into the outbox, and its events are published shortly after."""
+"""Sending: a mail is taken, put into the outbox, and told of shortly after."""
 
 import asyncio
-import json
-import logging
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from time import monotonic
 
-from local.ses import headers
-from local.ses.account import Account, Suppressed
-from local.ses.cloud import Cloud, CloudError
-from local.ses.feedback import events, fates
+from local.ses.account import Account, ConfigurationSet, Identity, Template
+from local.ses.feedback import fates
 from local.ses.feedback.fates import Fate
 from local.ses.journal import Journal
 from local.ses.mail import Outgoing, Place, Sent
 from local.ses.refused import Refused
-from local.ses.sending import outgoing
+from local.ses.sending import compose, filling, outgoing
+from local.ses.sending.compose import Simple
+from local.ses.sending.handlebars import Unrendered
+from local.ses.sending.outgoing import Stamp
+from local.ses.sending.report import Reporter
+from local.ses.sending.sevenbit import sevenbit
+from local.ses.sending.signing import AmazonKey, signed, signer
+from local.ses.sending.zone import bounce_domain
 from local.ses.values import Json, SentIds, iso, message_id_domain, now
 from local.ses.verdicts import asked
 
-log = logging.getLogger(__name__)
-
-EVENTS_AFTER = 0.05  # seconds: a sender must be ready for an event that comes before it has kept the id
+_MAX_NAMED = 10  # "If Amazon SES is not able to show all of the failed identities, the message ends with an ellipsis"
 
 
 @dataclass(slots=True, kw_only=True)
 class Sender:
-    cloud: Cloud
     account: Account
     journal: Journal
     place: Place
     ids: SentIds
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    reporter: Reporter
+    amazon: AmazonKey
 
     async def send(self, mail: Outgoing) -> str:
         """Takes a mail and gives its id; raises Refused. Its events follow by themselves."""
-        name = mail.configuration_set
-        if name is not None and name not in self.account.configuration_sets:
-            raise Refused("NotFoundException", f"Configuration set <{name}> does not exist.", 404)
-        if not self.account.verified(mail.source):
-            where = self.place.region.upper()
-            text = f"The following identities failed the check in region {where}: {mail.source}"
-            raise Refused("MessageRejected", f"Email address is not verified. {text}")
-        moment = now()
-        sent = Sent(sent_id=self.ids.next(moment), sent_at=moment, outgoing=mail)
+        mail = self._configured(await asyncio.to_thread(outgoing.checked, mail))
+        self._admit(mail, outgoing.senders(mail))
+        sent = self._taken(mail)
         fated = self._fates(mail)
         await asyncio.to_thread(self._keep, sent, fated)
-        self.account.sent += 1
-        task = asyncio.create_task(self._report(_light(sent), fated))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self.reporter.sent(sent, fated)
         return sent.sent_id
 
-    async def publish(self, topic_arn: str, subject: str, message: str) -> None:
-        """Publishes to SNS; raises CloudError."""
-        await asyncio.to_thread(self.cloud.publish, topic_arn, subject, message)
+    async def send_filled(self, envelope: Outgoing, template: Template, data: Mapping[str, Json], parts: Simple) -> str:
+        """Fills a template in and sends it. One that can't be filled in is taken all the same, and told of later:
+        "Amazon SES accepts the request, and the email fails with a Rendering Failure".
+        """
+        try:
+            filled = await asyncio.to_thread(filling.filled, template, data, parts)
+        except Unrendered as error:
+            outgoing.check_envelope(envelope)
+            mail = self._configured(envelope)
+            self._admit(mail, [mail.source])
+            sent = self._taken(mail)
+            self.reporter.rendering_failed(sent, template.name, str(error))
+            return sent.sent_id
+        return await self.send(replace(envelope, raw=await asyncio.to_thread(compose.composed, filled)))
+
+    def _configured(self, mail: Outgoing) -> Outgoing:
+        """The mail through its own configuration set, or the default one of its identity."""
+        if mail.configuration_set is not None:
+            return mail
+        defaults = (one.configuration_set for one in self.account.identities.of(mail.source))
+        return replace(mail, configuration_set=next((name for name in defaults if name is not None), None))
+
+    def _admit(self, mail: Outgoing, senders: list[str]) -> None:
+        """Whether the account may send this now; raises Refused. What is refused takes nothing of the quota."""
+        through = self._through(mail)
+        if self.account.limits.enforcement == "SHUTDOWN":
+            raise Refused("AccountSuspendedException", "Sending for this account is shut down.")
+        if not self.account.sending_enabled:
+            raise Refused("AccountSendingPausedException", "Email sending is disabled for your account.")
+        if through is not None and not through.sending_enabled:
+            text = f"Email sending is disabled for the configuration set <{through.name}>."
+            raise Refused("ConfigurationSetSendingPausedException", text)
+        self._check_identities(mail, senders)
+        self.reporter.refuse(mail.destination)
+        self.account.quota.take(len(mail.destination), monotonic())
+
+    def _through(self, mail: Outgoing) -> ConfigurationSet | None:
+        return None if mail.configuration_set is None else self.account.configuration_set(mail.configuration_set)
+
+    def _check_identities(self, mail: Outgoing, senders: list[str]) -> None:
+        failed = [one for one in senders if not self.account.verified(one)]
+        failed += [one for one in mail.destination if not self.account.may_receive(one)]
+        if failed:
+            names = ", ".join(dict.fromkeys(failed[:_MAX_NAMED])) + ("..." if len(failed) > _MAX_NAMED else "")
+            text = f"The following identities failed the check in region {self.place.region.upper()}: {names}"
+            raise Refused("MessageRejected", f"Email address is not verified. {text}")
+        own = self._mail_from(mail)
+        if own is not None and not own.mail_from_verified and own.on_mx_failure == "REJECT_MESSAGE":
+            text = f"The MAIL FROM domain {own.mail_from_domain} of {own.name} is not verified."
+            raise Refused("MailFromDomainNotVerifiedException", text)
+
+    def _mail_from(self, mail: Outgoing) -> Identity | None:
+        """The nearest identity with a MAIL FROM domain of its own."""
+        return next((one for one in self.account.identities.of(mail.source) if one.mail_from_domain), None)
+
+    def _taken(self, mail: Outgoing) -> Sent:
+        moment = now()
+        return Sent(sent_id=self.ids.next(moment), sent_at=moment, outgoing=mail)
 
     def _fates(self, mail: Outgoing) -> list[tuple[str, Fate]]:
         if asked.has_virus(mail.raw):
             return [(one, Fate.REJECTED) for one in mail.destination]
-        through = self.account.configuration_sets.get(mail.configuration_set or "")
-        return [
+        through = self._through(mail)
+        return fates.together(
             (one, Fate.SUPPRESSED if self.account.suppresses(one, through) else fates.fate(one))
             for one in mail.destination
-        ]
+        )
 
     def _keep(self, sent: Sent, fated: list[tuple[str, Fate]]) -> None:
-        """Checks the mail, and writes it to the outbox unless it is held back from every recipient."""
-        mail = outgoing.checked(sent.outgoing)
+        """Writes the mail to the outbox unless it is held back from every recipient."""
         if all(fate in fates.HELD_BACK for _, fate in fated):
             return
-        raw = outgoing.as_sent(mail, sent.sent_id, message_id_domain(self.place.region), sent.sent_at)
+        mail, raw = sent.outgoing, self._final(sent)
         envelope: dict[str, Json] = {
             "id": sent.sent_id,
             "timestamp": iso(sent.sent_at),
@@ -82,35 +129,17 @@ class Sender:
         }
         self.journal.sent(sent.sent_id, raw, envelope)
 
-    async def _report(self, sent: Sent, fated: list[tuple[str, Fate]]) -> None:
-        await asyncio.sleep(EVENTS_AFTER)
-        moment = now()
-        self._suppress(fated, moment)
-        through = self.account.configuration_sets.get(sent.outgoing.configuration_set or "")
-        if through is None:
-            return
-        for event in events.events(sent, fated, moment, self.place):
-            for topic in through.topics(event.event_type):
-                try:
-                    await self.publish(topic, events.SUBJECT, json.dumps(event.body))
-                except CloudError as error:
-                    log.warning("%s of %s is lost: %s", event.event_type, sent.sent_id, error)
-
-    def _suppress(self, fated: list[tuple[str, Fate]], moment: datetime) -> None:
-        """Hard bounces and complaints go on the account's list, but never a simulator's address."""
-        reasons = {Fate.BOUNCED: "BOUNCE", Fate.COMPLAINED: "COMPLAINT"}
-        for address, fate in fated:
-            if fate in reasons and not fates.is_simulator(address):
-                self.account.suppression.put(Suppressed(address=address, reason=reasons[fate], since=moment))
-
-    async def close(self) -> None:
-        """Ends what is still to be reported."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-
-def _light(sent: Sent) -> Sent:
-    """The same without the body, which waits for nothing any more: events tell of the header section only."""
-    _, end = headers.split(sent.outgoing.raw)
-    return replace(sent, outgoing=replace(sent.outgoing, raw=sent.outgoing.raw[:end]))
+    def _final(self, sent: Sent) -> bytes:
+        """The mail as its recipients get it: SES's fields, 7-bit, tracked where that is wanted, signed at the end."""
+        mail, region = sent.outgoing, self.place.region
+        own = self._mail_from(mail)
+        domain = own.mail_from_domain if own is not None and own.mail_from_verified else bounce_domain(region)
+        stamp = Stamp(
+            sent_id=sent.sent_id,
+            message_domain=message_id_domain(region),
+            bounce_domain=None if mail.null_return_path else domain,
+            region=region,
+            moment=sent.sent_at,
+        )
+        raw = self.reporter.marked(sent, sevenbit(outgoing.as_sent(mail.raw, stamp)))
+        return signed(raw, signer(self.account.identities.of(mail.source)), self.amazon, sent.sent_at)

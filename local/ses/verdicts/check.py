@@ -1,68 +1,111 @@
-"""The checks of a received mail, and what is found: PASS, unless the mail asks for something else."""
+"""The checks of a received mail, and who says what is found."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import logging
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
-from local.ses import headers
 from local.ses.mail import Delivery
-from local.ses.values import one_line
-from local.ses.verdicts import asked
-from local.ses.verdicts.findings import CHECKS, POLICIES, STATUSES, Findings
+from local.ses.verdicts import asked, authentication
+from local.ses.verdicts.authentication import Authentication, worded
+from local.ses.verdicts.findings import CHECKS, Checker, Findings
+from local.ses.verdicts.results import Result
+from local.ses.verdicts.zone import ZoneFile
 
-# What the words of Authentication-Results (RFC 8601) are for SES's statuses.
-_WORDS = {"PASS": "pass", "FAIL": "fail", "GRAY": "none", "PROCESSING_FAILED": "temperror"}
+log = logging.getLogger(__name__)
+
+Scan: TypeAlias = Callable[[Delivery], str]  # gives a status; may raise
+
+_AUTHENTICATION = ("spf", "dkim", "dmarc")
+
+
+def by_gtube(delivery: Delivery) -> str:
+    return "FAIL" if asked.is_spam(delivery.raw) else "PASS"
+
+
+def by_eicar(delivery: Delivery) -> str:
+    return "FAIL" if asked.has_virus(delivery.raw) else "PASS"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checks:
+    """The Checker that looks. Without a zone it believes every sender: spf, dkim and dmarc pass.
+
+    Whatever goes wrong is PROCESSING_FAILED, and a line in the log without a word of the mail.
+    """
+
+    zone: ZoneFile | None = None
+    spam: Scan = by_gtube
+    virus: Scan = by_eicar
+
+    def check(self, delivery: Delivery, scan_enabled: bool) -> Findings:
+        by = self._authentication(delivery)
+        results = {
+            "spam": self._scanned("spam", self.spam, delivery) if scan_enabled else Result(status="DISABLED"),
+            "virus": self._scanned("virus", self.virus, delivery) if scan_enabled else Result(status="DISABLED"),
+            **by.results,
+        }
+        return findings(results, by.policy)
+
+    def _scanned(self, name: str, scan: Scan, delivery: Delivery) -> Result:
+        try:
+            return Result(status=scan(delivery))
+        except Exception as error:
+            _failed(name, delivery, error)
+            return Result(status="PROCESSING_FAILED")
+
+    def _authentication(self, delivery: Delivery) -> Authentication:
+        if self.zone is None:
+            return Authentication(results={check: worded(check, "PASS", delivery) for check in _AUTHENTICATION})
+        try:
+            return authentication.found(delivery, self.zone.zone())
+        except Exception as error:
+            _failed("authentication", delivery, error)
+            failed = {check: worded(check, "PROCESSING_FAILED", delivery) for check in _AUTHENTICATION}
+            return Authentication(results=failed)
+
+
+def _failed(name: str, delivery: Delivery, error: Exception) -> None:
+    """Where it happened, and not what it was about: the text of an error may hold an address."""
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    kind = type(error).__name__
+    log.warning("the check %s failed: %s at %s:%s; mail %s", name, kind, where.name, where.lineno, delivery.ses_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The Checker that believes every mail: it passes, and gets the verdicts that it asks for."""
+    """The Checker that gives a mail the verdicts that it asks for, and leaves the others to another Checker."""
+
+    checker: Checker = field(default_factory=Checks)
 
     def check(self, delivery: Delivery, scan_enabled: bool) -> Findings:
-        statuses = dict.fromkeys(CHECKS, "PASS")
-        if not scan_enabled:
-            statuses.update(spam="DISABLED", virus="DISABLED")
-        else:
-            statuses.update(_scanned(delivery.raw))
-        wishes = dict(asked.wishes(asked.field(delivery.raw) or ""))
-        wanted = {check: status for check, status in wishes.items() if check in CHECKS}
-        statuses.update((check, status) for check, status in wanted.items() if status in STATUSES)
-        for check in (check for check, status in wanted.items() if status == asked.MISSING):
-            del statuses[check]
-        policy = wishes.get("policy", "").lower()
-        return Findings(
-            statuses=statuses,
-            dmarc_policy=(policy if policy in POLICIES else "none") if statuses.get("dmarc") == "FAIL" else None,
-            received_spf=_spf(delivery, statuses),
-            results=tuple(_results(delivery, statuses)),
-        )
+        found = self.checker.check(delivery, scan_enabled)
+        wishes = asked.wishes(delivery)
+        return overridden(found, wishes, delivery) if wishes else found
 
 
-def _scanned(raw: bytes) -> dict[str, str]:
-    found = {}
-    if asked.is_spam(raw):
-        found["spam"] = "FAIL"
-    if asked.has_virus(raw):
-        found["virus"] = "FAIL"
-    return found
+def overridden(found: Findings, wishes: Mapping[str, str], delivery: Delivery) -> Findings:
+    """The findings with what is wished for, and with the words that belong to it."""
+    results = {check: Result(status=status, words=_words(found, check)) for check, status in found.statuses.items()}
+    results |= {check: worded(check, wishes[check], delivery) for check in CHECKS if check in wishes}
+    known = {check: result for check, result in results.items() if result.status != asked.MISSING}
+    policy = found.dmarc_policy if "dmarc" not in wishes else None
+    return findings(known, wishes[asked.POLICY].lower() if asked.POLICY in wishes else policy)
 
 
-def _spf(delivery: Delivery, statuses: Mapping[str, str]) -> str | None:
-    word = _WORDS.get(statuses.get("spf", ""))
-    helo = one_line(delivery.helo) or "unknown"
-    envelope = f"client-ip={delivery.client_ip}; envelope-from={one_line(delivery.mail_from)}; helo={helo};"
-    return f"{word} (spfCheck: local) {envelope}" if word is not None else None
+def _words(found: Findings, check: str) -> tuple[str, ...]:
+    return tuple(one.removeprefix(f"{check}=") for one in found.results if one.startswith(f"{check}="))
 
 
-def _results(delivery: Delivery, statuses: Mapping[str, str]) -> Iterator[str]:
-    if (spf := _spf(delivery, statuses)) is not None:
-        yield f"spf={spf.removesuffix(';')}"
-    domain = _from_domain(delivery.raw)
-    for check, property_ in (("dkim", "header.i=@"), ("dmarc", "header.from=")):
-        if (word := _WORDS.get(statuses.get(check, ""))) is not None:
-            yield f"{check}={word} {property_}{domain}"
-
-
-def _from_domain(raw: bytes) -> str:
-    fields, _ = headers.split(raw)
-    senders = headers.addresses(fields, ["From"])
-    return one_line(senders[0].rpartition("@")[2]) if senders else "unknown"
+def findings(results: Mapping[str, Result], policy: str | None) -> Findings:
+    """The results as SES tells them. A DMARC that failed has a policy: `none`, unless there is another."""
+    failed = "dmarc" in results and results["dmarc"].status == "FAIL"
+    words = {check: results[check].words for check in _AUTHENTICATION if check in results}
+    by_spf = words.get("spf")
+    return Findings(
+        statuses={check: results[check].status for check in CHECKS if check in results},
+        dmarc_policy=(policy or "none") if failed else None,
+        received_spf=f"{by_spf[0]};" if by_spf else None,
+        results=tuple(f"{check}={one}" for check, every in words.items() for one in every),
+    )

@@ -1,5 +1,6 @@
-"""What SES itself doesn't have: looking at what was sent and received. `/_local/...`, on the port of the APIs."""
+"""What SES itself doesn't have: looking at what was received, sent and told. `/_local/...`, on the port of the APIs."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -19,24 +20,33 @@ class Control:
         return [
             web.get("/_local/health", self._health),
             web.get("/_local/outbox", self._outbox),
-            web.get("/_local/outbox/{id}", self._mail),
             web.get("/_local/received", self._received),
+            web.get("/_local/told", self._told),
+            web.get("/_local/told/{number}", self._event),
         ]
 
     async def _health(self, _request: web.Request) -> web.Response:
         return web.json_response({"status": "ok", **self.ports})
 
     async def _outbox(self, request: web.Request) -> web.Response:
-        return web.json_response(self.journal.outbox.listing(_limit(request)))
-
-    async def _mail(self, request: web.Request) -> web.Response:
-        raw = self.journal.outbox.raw(request.match_info["id"])
-        if raw is None:
-            return web.json_response({"error": "no mail of this id was sent from here"}, status=404)
-        return web.Response(body=raw, content_type="message/rfc822")
+        asked = (_limit(request), request.query.get("q", ""))
+        return web.json_response(await asyncio.to_thread(self.journal.outbox.listing, *asked))
 
     async def _received(self, request: web.Request) -> web.Response:
-        return web.json_response(self.journal.last_received(_limit(request)))
+        asked = (_limit(request), request.query.get("q", ""))
+        return web.json_response(await asyncio.to_thread(self.journal.inbox.listing, *asked))
+
+    async def _told(self, request: web.Request) -> web.Response:
+        about = request.query.get("mail")
+        return web.json_response(await asyncio.to_thread(self.journal.told.rows, _limit(request), about))
+
+    async def _event(self, request: web.Request) -> web.Response:
+        number = request.match_info["number"]
+        known = number.isascii() and number.isdigit() and len(number) < 10
+        event = self.journal.told.body(int(number)) if known else None
+        if event is None:
+            return web.json_response({"error": "no event of this number is remembered"}, status=404)
+        return web.json_response(event)
 
 
 def _limit(request: web.Request) -> int:

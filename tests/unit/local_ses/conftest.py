@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from types_boto3_ses import SESClient
 from types_boto3_ses.type_defs import S3ActionTypeDef
 from types_boto3_sesv2 import SESV2Client
 
-from local.ses.server import Ports, Settings, running
+from local.ses.assembly import Settings
+from local.ses.server import Ports, running
 from tests.unit.local_ses.memory_cloud import MemoryCloud
 
 TOPIC = "arn:aws:sns:us-east-1:000000000000:inbound"
@@ -24,6 +26,7 @@ EVENTS = "arn:aws:sns:us-east-1:000000000000:feedback"
 class Running:
     smtp: int
     http: int
+    submission: int | None
     cloud: MemoryCloud
     state: Path
     v1: SESClient
@@ -95,22 +98,36 @@ def cloud() -> MemoryCloud:
     return MemoryCloud(buckets={"mail": {}}, topics={TOPIC: [], EVENTS: []})
 
 
-@pytest.fixture
-def ses(cloud: MemoryCloud, tmp_path: Path) -> Iterator[Running]:
-    thread = _Thread(Settings(state=tmp_path, keep=5), cloud)
+@contextmanager
+def serving(settings: Settings, cloud: MemoryCloud) -> Iterator[Running]:
+    """SES with these settings, from here to the end of the block."""
+    thread = _Thread(settings, cloud)
     thread.start()
     ports = thread.ports()
-    session = boto3.Session(aws_access_key_id="x", aws_secret_access_key="x", region_name="us-east-1")
+    session = boto3.Session(aws_access_key_id="x", aws_secret_access_key="x", region_name=settings.region)
     once = Config(retries={"max_attempts": 1})
     url = f"http://127.0.0.1:{ports.http}"
     try:
         yield Running(
             smtp=ports.smtp,
             http=ports.http,
+            submission=ports.submission,
             cloud=cloud,
-            state=tmp_path,
+            state=settings.state,
             v1=session.client("ses", endpoint_url=url, config=once),
             v2=session.client("sesv2", endpoint_url=url, config=once),
         )
     finally:
         thread.end()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """What SES is to be: a module with other wishes has a fixture of this name."""
+    return Settings(state=tmp_path, keep=5)
+
+
+@pytest.fixture
+def ses(cloud: MemoryCloud, settings: Settings) -> Iterator[Running]:
+    with serving(settings, cloud) as running_ses:
+        yield running_ses

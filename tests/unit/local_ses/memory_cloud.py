@@ -54,6 +54,10 @@ class MemoryCloud:
             self.buses[bus_arn].append((detail_type, resource, detail))
             self.changed.notify_all()
 
+    def find_function(self, function_arn: str) -> None:
+        if function_arn not in self.functions:
+            raise CloudError(f"Could not invoke Lambda function: {function_arn}")
+
     def invoke(self, function_arn: str, event: str) -> str:
         self.hand(function_arn, event)
         return json.dumps(self.functions[function_arn](json.loads(event)))

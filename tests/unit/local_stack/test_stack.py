@@ -27,6 +27,7 @@ UP = Running(
     aws_url="http://127.0.0.1:1",
     ses_url="http://127.0.0.1:2",
     smtp_port=3,
+    faults_url="http://127.0.0.1:4",
     parameters={"DeskAddress": "support@desk.example"},
     outputs={"MailBucketName": "mail"},
     resources={"MailBucket": "mail"},
@@ -138,7 +139,26 @@ def test_ministack_listens_on_this_machine_only_and_writes_into_the_state_folder
         assert environment[name].startswith(str(plan.state))
 
 
-@pytest.mark.parametrize("option", ["--smtp-port=x", "--smtp-port=70000", "--workers=1", "--workers=many"])
+def test_ses_calls_aws_by_its_own_name_and_past_the_proxy_where_there_is_one(installed: Path) -> None:
+    plan = Plan(root=installed, state=installed / "run")
+    program = stack.ses_program(plan, "http://127.0.0.1:4", 0, 2)
+    assert program.environment["AWS_SDK_UA_APP_ID"] == "ses"
+    assert "http://127.0.0.1:4" in program.command
+    between = stack.faults_program(plan, "http://127.0.0.1:4", "http://127.0.0.1:1", "http://127.0.0.1:2").command
+    assert between[-6:] == ["--upstream", "http://127.0.0.1:1", "--ses", "http://127.0.0.1:2", "--port", "4"]
+
+
+def test_faults_and_quick_retries_are_for_people_and_can_be_left_out() -> None:
+    wished = command._plan(command._arguments(["run"]))
+    assert (wished.faults, wished.retry_seconds) == (True, 30)
+    wished = command._plan(command._arguments(["run", "--no-faults", "--retry", "0"]))
+    assert (wished.faults, wished.retry_seconds) == (False, 0)
+
+
+@pytest.mark.parametrize(
+    "option",
+    ["--retry=x", "--retry=-1", "--retry=99999", "--smtp-port=x", "--smtp-port=70000", "--workers=1", "--workers=many"],
+)
 def test_an_option_that_makes_no_sense_ends_with_status_2(option: str) -> None:
     with pytest.raises(SystemExit) as caught:
         command.main(["run", option])

@@ -7,7 +7,7 @@ import pytest
 from local.stack import ses_resources, template, tree
 from local.stack.errors import TemplateFault
 from local.stack.ses_resources import SesResource
-from local.stack.template import Code, Endpoints, LocalTemplate
+from local.stack.template import Code, Endpoints, Local, LocalTemplate
 from local.stack.tree import Node
 
 SAMPLE = """
@@ -69,8 +69,9 @@ PACKAGES = {"layers/postroom": "s3://code/layer.zip", "functions/parse": "s3://c
 ENDPOINTS = Endpoints(aws="http://127.0.0.1:1", ses="http://127.0.0.1:2")
 
 
-def localised(text: str = SAMPLE) -> LocalTemplate:
-    return template.localise(tree.load(text), stack="desk", endpoints=ENDPOINTS, packages=PACKAGES, concurrency=2)
+def localised(text: str = SAMPLE, retry_seconds: int = 0) -> LocalTemplate:
+    local = Local(endpoints=ENDPOINTS, packages=PACKAGES, concurrency=2, retry_seconds=retry_seconds)
+    return template.localise(tree.load(text), stack="desk", local=local)
 
 
 def at(node: Node, *path: str) -> Node:
@@ -133,6 +134,7 @@ def test_code_comes_from_the_packages() -> None:
 def test_a_function_can_call_nothing_but_this_machine() -> None:
     assert resource("ParseFunction", "Properties", "Environment", "Variables") == {
         "SET": "desk-Sending",
+        "AWS_SDK_UA_APP_ID": "parse",
         "AWS_ENDPOINT_URL": ENDPOINTS.aws,
         "AWS_ENDPOINT_URL_SES": ENDPOINTS.ses,
         "AWS_ENDPOINT_URL_SESV2": ENDPOINTS.ses,
@@ -144,6 +146,14 @@ def test_workers_are_capped_and_schedules_are_kept() -> None:
         "Mail": {"Type": "SQS", "Properties": {"Queue": "q", "ScalingConfig": {"MaximumConcurrency": 2}}},
         "Clock": {"Type": "Schedule", "Properties": {"Schedule": "rate(15 minutes)"}},
     }
+
+
+@pytest.mark.parametrize(("seconds", "visible"), [(0, 360), (30, 30), (900, 360)])
+def test_what_failed_is_tried_again_sooner_where_that_is_wished(seconds: int, visible: int) -> None:
+    queues = "Resources: {Q: {Type: AWS::SQS::Queue, Properties: {VisibilityTimeout: 360}}, D: {Type: AWS::SQS::Queue}}"
+    made = localised(queues, seconds).template
+    assert at(made, "Resources", "Q", "Properties", "VisibilityTimeout") == visible
+    assert at(made, "Resources", "D") == {"Type": "AWS::SQS::Queue"}
 
 
 def test_buckets_have_no_versions_since_ministack_keeps_those_in_memory() -> None:

@@ -54,7 +54,7 @@ def test_a_rule_is_changed_and_deleted(ses: Running) -> None:
     assert ses.v1.describe_receipt_rule_set(RuleSetName="desk")["Rules"] == []
 
 
-def test_actions_that_are_not_played_are_kept(ses: Running) -> None:
+def test_actions_are_described_as_they_were_given(ses: Running) -> None:
     ses.v1.create_receipt_rule_set(RuleSetName="desk")
     bounce: BounceActionTypeDef = {"SmtpReplyCode": "550", "Message": "no", "Sender": "a@example.com"}
     actions: list[ReceiptActionTypeDef] = [{"BounceAction": bounce}, {"StopAction": {"Scope": "RuleSet"}}]
@@ -100,7 +100,7 @@ def test_a_bucket_key_or_topic_that_can_not_be_used_refuses_the_rule(ses: Runnin
 
 def test_a_call_that_is_not_played_says_so(ses: Running) -> None:
     with pytest.raises(ClientError) as refused:
-        ses.v1.list_identities()
+        ses.v1.list_custom_verification_email_templates()
     assert _code(refused) == "InvalidAction"
 
 

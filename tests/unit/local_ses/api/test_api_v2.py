@@ -11,7 +11,7 @@ from typing import Any  # what json.loads gives
 import pytest
 from types_boto3_sesv2.literals import EventTypeType
 
-from local.ses.journal import Outbox
+from local.ses.journal import Shelf
 from tests.unit.local_ses.conftest import EVENTS, Running
 
 ALL: tuple[EventTypeType, ...] = ("SEND", "DELIVERY", "BOUNCE", "COMPLAINT", "REJECT")
@@ -122,11 +122,6 @@ def test_what_ses_refuses_is_refused_and_not_sent(ses: Running, raw: bytes, to: 
     with pytest.raises(ses.v2.exceptions.BadRequestException, match=why):
         _send(ses, raw, to)
     assert json.loads(_get(ses, "/_local/outbox")) == []
-
-
-def test_a_template_is_refused_for_now(ses: Running) -> None:
-    with pytest.raises(ses.v2.exceptions.BadRequestException, match="Templates are not played here"):
-        ses.v2.send_email(FromEmailAddress="a@example.com", Content={"Template": {"TemplateName": "t"}})
 
 
 def test_an_unknown_configuration_set_is_not_found(ses: Running) -> None:
@@ -245,7 +240,7 @@ def test_a_request_that_is_not_json_is_refused(ses: Running) -> None:
 
 
 def test_an_outbox_is_found_again_after_a_restart(tmp_path: Path) -> None:
-    Outbox(tmp_path, 3).write("0100a", b"x", {"id": "0100a"})
-    again = Outbox(tmp_path, 3)
+    Shelf(tmp_path, 3).write("0100a", b"x", {"id": "0100a"})
+    again = Shelf(tmp_path, 3)
     assert again.listing(10) == [{"id": "0100a"}]
     assert again.raw("0100a") == b"x"

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.ses.receiving.rules import Action, Rule, RuleBook, RuleSet, S3Action, StopAction, matches
+from local.ses.receiving.actions.s3 import S3Action
+from local.ses.receiving.rules import Rule, RuleBook, RuleSet, matches
 from local.ses.refused import Refused
 
 WORDS = st.from_regex(r"[a-z0-9]{1,10}", fullmatch=True)
@@ -43,9 +44,8 @@ def test_no_pattern_and_no_address_raises(pattern: str, address: str) -> None:
     assert matches(pattern, address) in (True, False)
 
 
-def _rule(name: str, *recipients: str, actions: tuple[Action, ...] | None = None, enabled: bool = True) -> Rule:
-    done = actions if actions is not None else (S3Action(bucket=name),)
-    return Rule(name=name, enabled=enabled, recipients=recipients, actions=done)
+def _rule(name: str, *recipients: str, enabled: bool = True) -> Rule:
+    return Rule(name=name, enabled=enabled, recipients=recipients, actions=(S3Action(bucket=name),))
 
 
 def _set(*rules: Rule) -> RuleSet:
@@ -53,31 +53,41 @@ def _set(*rules: Rule) -> RuleSet:
 
 
 def test_a_rule_without_recipients_takes_everything() -> None:
-    assert _set(_rule("all")).takes("anyone@anywhere.test")
+    assert _set(_rule("all")).taking("anyone@anywhere.test")
 
 
 def test_a_rule_that_is_not_enabled_takes_nothing() -> None:
-    assert not _set(_rule("all", enabled=False)).takes("anyone@anywhere.test")
+    assert not _set(_rule("all", enabled=False)).taking("anyone@anywhere.test")
 
 
-def test_every_rule_that_matches_is_done_in_order_for_its_own_recipients() -> None:
-    rules = _set(_rule("help", "help@example.com"), _rule("domain", "example.com"))
-    steps = list(rules.steps(["sales@example.com", "help@example.com"]))
-    assert [(step.rule.name, step.recipients) for step in steps] == [
+def test_every_rule_that_matches_is_followed_in_order_for_its_own_recipients() -> None:
+    rules = _set(_rule("help", "help@example.com"), _rule("domain", "example.com"), _rule("other", "other.test"))
+    matching = rules.matching(["sales@example.com", "help@example.com"])
+    assert [(rule.name, recipients) for rule, recipients in matching] == [
         ("help", ("help@example.com",)),
         ("domain", ("sales@example.com", "help@example.com")),
     ]
 
 
-def test_nothing_is_done_after_a_stop() -> None:
-    stopping = _rule("first", "example.com", actions=(S3Action(bucket="a"), StopAction(), S3Action(bucket="b")))
-    steps = list(_set(stopping, _rule("second")).steps(["help@example.com"]))
-    assert [type(step.action) for step in steps] == [S3Action, StopAction]
+@pytest.mark.parametrize(("after", "order"), [(None, "cab"), ("a", "acb"), ("b", "abc")])
+def test_a_rule_is_moved_behind_another_or_to_the_beginning(after: str | None, order: str) -> None:
+    rules = _set(_rule("a"), _rule("b"), _rule("c")).with_position("c", after)
+    assert "".join(rule.name for rule in rules.rules) == order
 
 
-def test_a_stop_for_others_stops_nothing() -> None:
-    stopping = _rule("first", "other.test", actions=(StopAction(),))
-    assert [step.rule.name for step in _set(stopping, _rule("second")).steps(["help@example.com"])] == ["second"]
+@given(st.permutations(["a", "b", "c", "d"]))
+def test_a_set_is_reordered_as_named(names: list[str]) -> None:
+    rules = _set(*(_rule(name) for name in "abcd")).reordered(names)
+    assert [rule.name for rule in rules.rules] == names
+
+
+@pytest.mark.parametrize(
+    ("names", "code"), [(["a"], "ValidationError"), (["a", "a"], "ValidationError"), (["a", "x"], "RuleDoesNotExist")]
+)
+def test_an_order_names_every_rule_once(names: list[str], code: str) -> None:
+    with pytest.raises(Refused) as refused:
+        _set(_rule("a"), _rule("b")).reordered(names)
+    assert refused.value.code == code
 
 
 def test_a_new_rule_comes_first_unless_it_says_after_which() -> None:

@@ -1,0 +1,25 @@
+"""What an account keeps for sending: identities, configuration sets, templates, suppression list, quotas. In memory."""
+
+from local.ses.account.account import Account, Limits
+from local.ses.account.configuration_sets import EVENT_TYPES, ConfigurationSet, EventDestination
+from local.ses.account.dkim import Dkim, SigningKey
+from local.ses.account.identities import Identities, Identity
+from local.ses.account.suppression import REASONS, Suppressed, SuppressionList
+from local.ses.account.templates import Template, Templates
+
+__all__ = [
+    "EVENT_TYPES",
+    "REASONS",
+    "Account",
+    "ConfigurationSet",
+    "Dkim",
+    "EventDestination",
+    "Identities",
+    "Identity",
+    "Limits",
+    "SigningKey",
+    "Suppressed",
+    "SuppressionList",
+    "Template",
+    "Templates",
+]

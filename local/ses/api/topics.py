@@ -1,0 +1,16 @@
+"""A new topic is tried out with a message that is not JSON, as SES does it."""
+
+from local.ses.account import EventDestination
+from local.ses.cloud import Cloud, CloudError
+from local.ses.feedback.events import SUBJECT, VALIDATION
+from local.ses.refused import Refused
+
+
+def validate(cloud: Cloud, destination: EventDestination) -> None:
+    """Blocks; raises Refused (InvalidSNSDestination)."""
+    if destination.topic_arn is None:
+        return
+    try:
+        cloud.publish(destination.topic_arn, SUBJECT, VALIDATION)
+    except CloudError as error:
+        raise Refused("InvalidSNSDestination", f"Could not publish to the topic: {error}") from error
