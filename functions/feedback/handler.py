@@ -1,4 +1,4 @@
-"""feedback: what came back changes the state of addresses, and is counted.
+"""feedback: what came back changes the state of addresses, is told in its conversation, and is counted.
 
 In: SES events from the feedback topic, and MessageClassified of bounces, delivery reports and complaints that came as
 mail. Out: FeedbackRecorded. SES's validation of the topic is no event and is ignored.
@@ -19,6 +19,7 @@ from postroom.runtime.batch import BatchResponse
 from postroom.runtime.pipeline import Pipeline, event_of, is_pipeline_event
 from postroom.runtime.wiring import Wiring
 from postroom.stages.feedback import FeedbackStage
+from postroom.stages.telling import Telling
 
 
 @cache
@@ -30,6 +31,7 @@ def stage() -> tuple[Pipeline, FeedbackStage]:
         raw_mails=wiring.raw_mails,
         sends=wiring.sends,
         addresses=wiring.addresses(ours.address_table),
+        telling=Telling(ledger=wiring.ledger, conversations=wiring.conversations),
         clock=now,
     )
     return wiring.pipeline(Stage.FEEDBACK), feedback

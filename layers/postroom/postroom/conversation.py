@@ -9,7 +9,7 @@ from postroom.ids import ConversationId
 MOST_PARTICIPANTS = 50  # a mail to thousands makes no thousands of participants: items stay small
 MOST_TAGS = 30
 MOST_PARTS = 50  # conversations merged into one: they are joined in one transaction, and read in one go
-MOST_RECENT = 8  # ids of mails that a conversation remembers; more would double what each change costs
+MOST_RECENT = 8  # ids of mails and bounces that a conversation remembers; more would double what each change costs
 LONGEST_TEXT = 10_000  # characters of a note; an item of DynamoDB has 400 KB, and a query reads many
 
 
@@ -29,7 +29,7 @@ class Conversation:
 
     Moments are ISO 8601 in UTC, `follow_up_on` is a day. `linked_to` is the conversation that a stranger spoke of (this
     is a side one), `merged_into` the one that this has become a part of. `mails` counts what was received; `recent` are
-    the ids of the last mails, so that a repeat is known.
+    the ids of the last mails, and of the last events by which a reply came back, so that a repeat is known.
     """
 
     id: ConversationId

@@ -27,6 +27,7 @@ from postroom.stages.feedback import FeedbackStage
 from postroom.stages.ledger import LedgerCheck
 from postroom.stages.parse import ParseStage
 from postroom.stages.reply import ReplyStage
+from postroom.stages.telling import Telling
 from tests.contracts.conftest import NOW, clock
 
 FUNCTIONS = Path(__file__).parents[3] / "functions"
@@ -150,6 +151,7 @@ class MemoryDesk:
             raw_mails=self.raw_mails,
             sends=self.sends,
             addresses=self.addresses,
+            telling=Telling(ledger=self.ledger, conversations=self.conversations),
             clock=clock,
         )
 

@@ -2,17 +2,26 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from postroom.address import State
+from postroom.conversation import Conversation, Entry, EntryKind
+from postroom.conversation import State as ConversationState
+from postroom.errors import Retryable
 from postroom.events import Event, FeedbackRecorded, MessageClassified, ReplySent
 from postroom.feedback import ses_events
+from postroom.feedback.delivery import MOST
 from postroom.feedback.report import Feedback
-from postroom.ids import ANSWERS_TAG, SesId
+from postroom.ids import ANSWERS_TAG, ConversationId, SentId, SesId
+from postroom.memory.desk import MemoryConversations
 from postroom.outcome import Stage, waiting_for
 from postroom.reasons import Reason
 from tests.unit.stages.desk import MemoryDesk, mail
 
+LATER = "2026-11-24T07:31:00.000Z"
 BOUNCE: dict[str, Any] = {
     "eventType": "Bounce",
     "bounce": {
@@ -137,3 +146,226 @@ def test_a_dsn_has_its_outcome_when_reply_feedback_and_attachments_are_done() ->
         waited.append(waiting_for(desk.ledger.rows_by_id[SesId("mail-2")]))
     assert [len(stages) for stages in waited] == [3, 2, 1, 0]
     assert desk.mailer.sent == []
+
+
+# In the conversation
+
+
+def tagged(event: dict[str, Any] = BOUNCE, **own: Any) -> dict[str, Any]:
+    """An event of the reply to mail-1; `own` changes what is particular to a bounce."""
+    bounce = {**event["bounce"], **own}
+    return {**event, "bounce": bounce, "mail": {**event["mail"], "tags": {ANSWERS_TAG: ["mail-1"]}}}
+
+
+def of(desk: MemoryDesk, kind: str, **particular: Any) -> Event | None:
+    """An event of another kind about the reply to mail-1."""
+    name = kind[0].lower() + kind[1:]
+    mail_part = {**BOUNCE["mail"], "tags": {ANSWERS_TAG: ["mail-1"]}}
+    return of_event(desk, {"eventType": kind, name: {"timestamp": LATER, **particular}, "mail": mail_part})
+
+
+def answered(desk: MemoryDesk, state: ConversationState = ConversationState.NEW) -> ConversationId:
+    """The conversation of an acknowledged mail, in this state."""
+    classified = desk.classified(mail())
+    desk.reply(classified)
+    desk.conversations.change(classified.conversation, lambda now: replace(now, state=state))
+    return classified.conversation
+
+
+def shown(desk: MemoryDesk, conversation: ConversationId) -> list[str]:
+    found = desk.conversations.entries(conversation)
+    return [entry.text for entry in found if entry.kind is EntryKind.DELIVERY]
+
+
+def state(desk: MemoryDesk, conversation: ConversationId) -> ConversationState:
+    found = desk.conversations.get(conversation)
+    assert found is not None
+    return found.state
+
+
+NOBODY_THERE = (
+    "delivery to ann@example.com failed: the address doesn't exist, or has moved without a forwarding address"
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("new", "new"), ("open", "open"), ("pending", "open"), ("solved", "open"), ("closed", "open")],
+)
+def test_a_bounce_of_a_reply_stands_in_the_conversation_and_makes_it_the_desks_turn(before: str, after: str) -> None:
+    desk = MemoryDesk()
+    conversation = answered(desk, ConversationState(before))
+    of_event(desk, tagged())
+    (entry,) = (one for one in desk.conversations.entries(conversation) if one.kind is EntryKind.DELIVERY)
+    assert (entry.id, entry.author, entry.text) == ("ses/0100-feedback/0", "feedback", NOBODY_THERE)
+    assert entry.facts == {
+        "recipient": "ann@example.com",
+        "event": "hard_bounce",
+        "reason": "no_such_user",
+        "sent_id": "sent-1",
+    }
+    assert state(desk, conversation) == after
+    found = desk.conversations.get(conversation)
+    assert found is not None
+    assert found.updated_at == "2026-11-24T07:30:00.000Z"
+
+
+def test_a_delivery_a_delay_and_a_complaint_are_shown_and_change_no_state() -> None:
+    desk = MemoryDesk()
+    conversation = answered(desk, ConversationState.SOLVED)
+    before = desk.conversations.get(conversation)
+    whom = {"emailAddress": "ann@example.com"}
+    of(desk, "DeliveryDelay", delayType="MailboxFull", delayedRecipients=[whom])
+    of(desk, "Delivery", recipients=["ann@Example.com"])
+    of(desk, "Complaint", complainedRecipients=[whom])
+    assert sorted(shown(desk, conversation)) == [
+        "complaint of ann@example.com: the recipient, or their provider, complained about the mail",
+        "delivered to ann@example.com",
+        "delivery to ann@example.com is delayed: the mailbox is over its quota",
+    ]
+    assert desk.conversations.get(conversation) == before
+
+
+def test_what_may_be_an_out_of_office_reopens_nothing() -> None:
+    desk = MemoryDesk()
+    conversation = answered(desk, ConversationState.SOLVED)
+    away = [{"emailAddress": "ann@example.com", "diagnosticCode": "I am out of the office until Monday"}]
+    of_event(desk, tagged(bounceType="Transient", bouncedRecipients=away))
+    of_event(desk, tagged(feedbackId="0100-2", bounceType="Transient", bouncedRecipients=away[:0]))
+    bare = [{"emailAddress": "ann@example.com"}]
+    of_event(desk, tagged(feedbackId="0100-3", bounceType="Transient", bouncedRecipients=bare))
+    assert (shown(desk, conversation), state(desk, conversation)) == ([], ConversationState.SOLVED)
+
+
+def test_a_bounce_that_comes_again_is_shown_once_and_reopens_nothing_more() -> None:
+    desk = MemoryDesk()
+    conversation = answered(desk)
+    of_event(desk, tagged())
+    desk.conversations.change(conversation, lambda now: replace(now, state=ConversationState.SOLVED))
+    of_event(desk, tagged())
+    assert (shown(desk, conversation), state(desk, conversation)) == ([NOBODY_THERE], ConversationState.SOLVED)
+    of_event(desk, tagged(feedbackId="0100-another"))
+    assert state(desk, conversation) is ConversationState.OPEN
+
+
+def test_a_run_that_broke_off_after_the_entry_still_changes_the_state_when_it_is_tried_again() -> None:
+    desk = MemoryDesk()
+    conversation = answered(desk, ConversationState.PENDING)
+    whole = desk.conversations
+
+    class BreaksOff(MemoryConversations):
+        def change(self, id_: ConversationId, to: Callable[[Conversation], Conversation]) -> Conversation:
+            raise Retryable("throttled")
+
+    desk.conversations = BreaksOff(whole.conversations, whole.proofs, whole.standing)
+    with pytest.raises(Retryable):
+        of_event(desk, tagged())
+    desk.conversations = whole
+    assert (shown(desk, conversation), state(desk, conversation)) == ([NOBODY_THERE], ConversationState.PENDING)
+    of_event(desk, tagged())
+    assert (shown(desk, conversation), state(desk, conversation)) == ([NOBODY_THERE], ConversationState.OPEN)
+
+
+def test_an_event_without_the_tag_finds_its_conversation_by_the_id_that_ses_gave() -> None:
+    desk = MemoryDesk()
+    conversation = answered(desk, ConversationState.PENDING)
+    of_event(desk, BOUNCE)
+    assert (shown(desk, conversation), state(desk, conversation)) == ([NOBODY_THERE], ConversationState.OPEN)
+
+
+def test_an_event_that_is_quicker_than_the_reply_functions_notes_finds_it_by_the_tag() -> None:
+    desk = MemoryDesk()
+    conversation = desk.classified(mail()).conversation
+    of_event(desk, tagged())
+    assert shown(desk, conversation) == [NOBODY_THERE]
+
+
+def test_an_event_of_somebody_elses_mail_or_of_a_forgotten_conversation_is_counted_and_told_nowhere() -> None:
+    desk = MemoryDesk()
+    conversation = answered(desk)
+    other = {**BOUNCE, "mail": {**BOUNCE["mail"], "messageId": "sent-by-others"}}
+    of_event(desk, other)
+    assert shown(desk, conversation) == []
+    desk.conversations.forget(conversation)
+    assert isinstance(of_event(desk, tagged(feedbackId="0100-2")), FeedbackRecorded)
+    assert shown(desk, conversation) == []
+
+
+def test_one_that_is_forgotten_between_the_entry_and_the_change_is_no_error() -> None:
+    desk = MemoryDesk()
+    conversation = answered(desk)
+
+    class Forgetful(MemoryConversations):
+        def add(self, conversation: ConversationId, entry: Entry) -> bool:
+            self.forget(conversation)
+            return True
+
+    whole = desk.conversations
+    desk.conversations = Forgetful(whole.conversations, whole.proofs, whole.standing)
+    assert isinstance(of_event(desk, tagged()), FeedbackRecorded)
+    assert desk.conversations.get(conversation) is None
+
+
+def test_a_bounce_is_told_where_the_conversation_was_merged_to() -> None:
+    desk = MemoryDesk()
+    conversation = answered(desk, ConversationState.SOLVED)
+    other = desk.classified(mail(message_id="m2@example.com"), "mail-2").conversation
+    desk.conversations.merge([conversation], other, "2026-11-24T07:29:40.000Z")
+    desk.conversations.change(other, lambda now: replace(now, state=ConversationState.PENDING))
+    of_event(desk, tagged())
+    assert (shown(desk, other), state(desk, other)) == ([NOBODY_THERE], ConversationState.OPEN)
+
+
+def test_a_dsn_about_a_reply_is_told_in_the_conversation_of_the_reply() -> None:
+    desk = MemoryDesk()
+    conversation = answered(desk, ConversationState.SOLVED)
+    classified = desk.classified(dsn("sent-1@email.amazonses.com"), "mail-2", mail_from=None)
+    desk.reported(classified)
+    desk.reported(classified)
+    assert (shown(desk, conversation), state(desk, conversation)) == ([NOBODY_THERE], ConversationState.OPEN)
+
+
+@pytest.mark.parametrize(
+    ("original", "recipient"),
+    [
+        ("made-up@email.amazonses.com", "ann@example.com"),
+        ("m1@example.com", "ann@example.com"),
+        ("sent-1@email.amazonses.com", "eve@evil.example"),
+        ("sent-1@evil.example", "ann@example.com"),
+    ],
+)
+def test_a_forged_report_changes_no_conversation(original: str, recipient: str) -> None:
+    desk = MemoryDesk()
+    conversation = answered(desk, ConversationState.SOLVED)
+    before = desk.conversations.get(conversation)
+    desk.reported(desk.classified(dsn(original, recipient), "mail-2", mail_from=None))
+    assert shown(desk, conversation) == []
+    assert desk.conversations.get(conversation) == before
+
+
+def test_a_tag_in_a_mail_is_anybodys_word() -> None:
+    """A mail may hold an event of SES in JSON: whoever wrote it chose the tag."""
+    desk = MemoryDesk()
+    ann = answered(desk, ConversationState.SOLVED)
+    bob = desk.classified(mail(sender="bob@example.net", message_id="b@example.net"), "mail-2").conversation
+    desk.sends.finish("mail-2/acknowledgement", SentId("sent-2"), "bob@example.net")
+    common = {"messageId": "<sent-2@email.amazonses.com>"}
+    forged = tagged(bouncedRecipients=[{"emailAddress": "bob@example.net"}])
+    forged["mail"]["commonHeaders"] = common
+    body = (
+        b"From: no-reply@sns.amazonaws.com\r\nTo: support@desk.example\r\nSubject: AWS Notification Message\r\n"
+        b"Message-ID: <f@x.example>\r\nContent-Type: text/plain\r\n\r\n" + json.dumps(forged).encode() + b"\r\n"
+    )
+    classified = desk.classified(body, "mail-3", mail_from=None)
+    desk.reported(classified)
+    assert shown(desk, ann) == []
+    assert state(desk, ann) is ConversationState.SOLVED
+    assert shown(desk, bob) == []  # that reply was never proved to stand there
+
+
+def test_a_report_about_thousands_shows_as_many_as_ses_takes_in_a_send() -> None:
+    desk = MemoryDesk()
+    conversation = answered(desk)
+    many = [{"emailAddress": f"a{number}@example.com", "status": "5.1.1"} for number in range(900)]
+    of_event(desk, tagged(bouncedRecipients=many))
+    assert len(shown(desk, conversation)) == MOST

@@ -1,4 +1,5 @@
-"""feedback: what came back (SES events, DSNs, ARF reports) changes the state of addresses, and is counted."""
+"""feedback: what came back (SES events, DSNs, ARF reports) changes the state of addresses, is told in the conversation
+that it is about, and is counted."""
 
 from dataclasses import dataclass, replace
 
@@ -6,13 +7,15 @@ from postroom.address import fold
 from postroom.clock import Clock, iso
 from postroom.events import FeedbackRecorded, MessageClassified
 from postroom.feedback import table
+from postroom.feedback.delivery import sent_id_of
 from postroom.feedback.read import from_mail
 from postroom.feedback.report import Feedback, FeedbackKind, Report
-from postroom.ids import MessageId, SentId, SesId, is_of_ses
+from postroom.ids import SesId
 from postroom.outcome import Decision, Stage, StageRecord
 from postroom.ports import AddressBook, Objects, RawMails, Sends
 from postroom.reasons import Disposition, Reason
 from postroom.stages import documents
+from postroom.stages.telling import Telling
 
 NOBODYS = SesId("")  # an event of a mail of ours that answered none, or was sent by somebody else's code
 
@@ -27,16 +30,18 @@ class FeedbackStage:
     raw_mails: RawMails
     sends: Sends
     addresses: AddressBook
+    telling: Telling
     clock: Clock
 
     def of_event(self, feedback: Feedback) -> Decision:
         """An event of our own configuration set: it speaks of mail that we sent, so it is believed.
 
-        That a mail was sent, delivered or opened is counted and told to nobody: there are two of these for each reply.
+        That a mail was sent, delivered or opened is no event of ours: there are two of these for each reply.
         What went wrong stands in the row of the mail that was answered.
         """
         suppressed = self._apply(feedback)
         at = feedback.at or iso(self.clock())
+        self.telling.tell(feedback, at)
         self.addresses.count(at[:10], feedback.event_type.lower().replace(" ", "_"), feedback.event_id)
         if feedback.kind in _ORDINARY:
             return Decision(ses_id=NOBODYS, received_at=at, record=self._record(feedback, Reason.COUNTED), event=None)
@@ -53,25 +58,26 @@ class FeedbackStage:
         parsed = documents.load(self.objects, event.parsed_key)
         with self.raw_mails.open(event.raw_key) as raw:
             feedback = from_mail(raw.read(0, raw.size))
-        proved = replace(feedback, reports=tuple(r for r in feedback.reports if self._proved(r)))
-        suppressed = self._apply(proved)
+        proved = replace(feedback, reports=tuple(r for r in feedback.reports if self._proved(feedback, r)))
+        suppressed, received_at = self._apply(proved), parsed.received.received_at
+        self.telling.tell(proved, received_at)
         return Decision(
             ses_id=event.ses_id,
-            received_at=parsed.received.received_at,
+            received_at=received_at,
             record=self._record(feedback, _reason(feedback, proved)),
             event=_recorded(event.ses_id, feedback, suppressed),
         )
 
-    def _proved(self, report: Report) -> bool:
+    def _proved(self, feedback: Feedback, report: Report) -> bool:
         """Whether the report names a mail that we sent, by the id that SES gave it, and the one that it was sent to.
 
         Both are needed: whoever had a mail from us knows its id, and could report on somebody else under it. And both
         come from our own record of the send, since a sender may call his mail by any id, and name anybody in Cc.
         """
-        id_ = MessageId(report.original_message_id or "")
-        if not is_of_ses(id_) or not report.recipient:
+        sent_id = sent_id_of(feedback, report)
+        if not sent_id or not report.recipient:
             return False
-        return self.sends.recipient(SentId(id_.partition("@")[0])) == fold(report.recipient)
+        return self.sends.recipient(sent_id) == fold(report.recipient)
 
     def _apply(self, feedback: Feedback) -> int:
         """Moves every reported address; gives how many became suppressed by it."""

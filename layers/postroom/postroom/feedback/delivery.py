@@ -1,0 +1,83 @@
+"""What a conversation shows of what came back about a mail of ours, and what it does to its state. Pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from postroom.address import AddressEvent, fold
+from postroom.conversation import MOST_RECENT, Conversation, Entry, EntryKind
+from postroom.feedback import table
+from postroom.feedback.report import Feedback, Report, Source
+from postroom.ids import MessageId, SentId, is_of_ses
+from postroom.threads.life import AFTER, Happening
+
+MOST = 50  # recipients of one mail that are shown; SES takes no more in a send
+_AUTHOR = "feedback"
+
+_FAILED = "delivery to {whom} failed: {why}"
+_SAID: Mapping[AddressEvent, str] = {
+    AddressEvent.DELIVERED: "delivered to {whom}",
+    AddressEvent.DELAYED: "delivery to {whom} is delayed: {why}",
+    AddressEvent.COMPLAINT: "complaint of {whom}: {why}",
+    AddressEvent.BLAMED_ON_US: _FAILED,
+    AddressEvent.SOFT_BOUNCE: _FAILED,
+    AddressEvent.MAILBOX_FULL: _FAILED,
+    AddressEvent.HARD_BOUNCE: _FAILED,
+    AddressEvent.LISTED: _FAILED,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What became of the mail `sent_id` at one recipient. `failed`: it did not arrive, and nobody tries any more."""
+
+    sent_id: SentId
+    entry: Entry
+    failed: bool
+
+
+def deliveries(feedback: Feedback, at: str) -> tuple[Delivery, ...]:
+    """One for each recipient that something is said of. `at` is the same each time the same thing is read, since it
+    is a part of the entries' names. What says nothing of an address says nothing here: an out-of-office, say."""
+    return tuple(islice(_each(feedback, at), MOST))
+
+
+def _each(feedback: Feedback, at: str) -> Iterator[Delivery]:
+    for index, report in enumerate(feedback.reports):
+        sent_id, event = sent_id_of(feedback, report), table.event_of(report)
+        if sent_id and report.recipient and event in _SAID:
+            yield _delivery(f"{feedback.event_id}/{index}", at, sent_id, fold(report.recipient), event, report)
+
+
+def _delivery(id_: str, at: str, sent_id: SentId, whom: str, event: AddressEvent, report: Report) -> Delivery:
+    said = _SAID[event]
+    entry = Entry(
+        at=at,
+        kind=EntryKind.DELIVERY,
+        id=id_,
+        author=_AUTHOR,
+        text=said.format(whom=whom, why=report.reason.text),
+        facts={"recipient": whom, "event": event, "reason": report.reason, "sent_id": sent_id},
+    )
+    return Delivery(sent_id=sent_id, entry=entry, failed=said is _FAILED)
+
+
+def sent_id_of(feedback: Feedback, report: Report) -> SentId | None:
+    """SES's id of the mail of ours that is reported on. An event of SES names it; a mail does only by quoting the
+    Message-ID that SES gave it, and whatever else it says of that may be made up."""
+    if feedback.source is Source.SES_EVENT:
+        return feedback.about
+    id_ = MessageId(report.original_message_id or "")
+    return SentId(id_.partition("@")[0]) if is_of_ses(id_) else None
+
+
+def bounced(conversation: Conversation, event_id: str, at: str) -> Conversation:
+    """The conversation after a reply did not arrive; the same one where it has seen this event already."""
+    if event_id in conversation.recent:
+        return conversation
+    return replace(
+        conversation,
+        state=AFTER[conversation.state, Happening.BOUNCE],
+        updated_at=max(conversation.updated_at, at),
+        recent=(*conversation.recent, event_id)[-MOST_RECENT:],
+    )
