@@ -54,6 +54,12 @@ INDEXES: list[Any] = [
         ("by_hour", "hour", "received", {"ProjectionType": "KEYS_ONLY"}),
         ("by_state", "desk_state", "updated_at", {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["value"]}),
         ("by_customer", "customer", "updated_at", {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["value"]}),
+        (
+            "by_follow_up",
+            "follow_up_desk",
+            "follow_up_on",
+            {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["value"]},
+        ),
     )
 ]
 

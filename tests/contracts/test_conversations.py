@@ -203,6 +203,23 @@ def test_a_list_has_each_conversation_whole(store: Conversations) -> None:
     assert list(store.in_state(DESK, State.PENDING)) == list(store.of_customer("ann@example.com")) == [FULL]
 
 
+def test_what_is_to_be_looked_at_again_comes_on_its_day_the_longest_due_first(store: Conversations) -> None:
+    days = ["2026-12-01", "2026-11-28", "2026-12-02", None, ""]
+    for number, day in enumerate(days):
+        store.open(replace(CONVERSATION, id=ConversationId(f"c{number}"), follow_up_on=day))
+    opened(store, A, desk="sales@desk.example", follow_up_on="2026-11-01")
+    opened(store, B, desk="", follow_up_on="2026-11-01")
+    assert ids_of(store.due(DESK, "2026-11-27")) == []
+    assert ids_of(store.due(DESK, "2026-12-01")) == ["c1", "c0"]
+    store.change(ConversationId("c1"), lambda was: replace(was, follow_up_on=None))
+    store.change(ConversationId("c0"), lambda was: replace(was, follow_up_on="2026-12-03"))
+    store.merge([ConversationId("c2")], ConversationId("c3"), moment(9))  # the day goes over to the whole
+    assert ids_of(store.due(DESK, "2027-01-01")) == ["c3", "c0"]
+    store.forget(ConversationId("c0"))
+    assert list(store.due(DESK, "2027-01-01")) == [seen(store, ConversationId("c3"))]
+    assert list(store.due("", "2027-01-01")) == []
+
+
 def test_a_customers_conversations_come_the_last_change_first(store: Conversations) -> None:
     for number, id_ in enumerate((A, B, C)):
         store.open(replace(CONVERSATION, id=id_, updated_at=moment(number)))

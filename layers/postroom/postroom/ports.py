@@ -133,6 +133,10 @@ class Conversations(Protocol):
     def of_customer(self, customer: str) -> Iterator[Conversation]:
         """The conversations of a customer (a folded address), those that changed last first; of nobody ("") none."""
 
+    def due(self, desk: str, day: str) -> Iterator[Conversation]:
+        """The conversations of a desk that are to be looked at again on this day (`2026-12-01`) or were before, the
+        longest due first."""
+
     def merge(self, ids: Sequence[ConversationId], into: ConversationId, at: str) -> Conversation:
         """Makes each a part of `into`, and gives that. Their ids and proofs lead there from then on, for ever.
 

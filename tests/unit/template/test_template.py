@@ -17,7 +17,7 @@ from tests.contracts.conftest import INDEXES, KEY_SCHEMA
 
 ROOT = Path(__file__).parents[3]
 STAGES = [stage.value.capitalize() for stage in Stage]
-FUNCTIONS = [*STAGES, "Ledger", "Activate"]
+FUNCTIONS = [*STAGES, "Ledger", "Tend", "Activate"]
 FOURTEEN_DAYS = 1_209_600  # seconds: the longest that SQS keeps a message
 
 Template = dict[str, Any]
@@ -30,6 +30,7 @@ SETTINGS: dict[str, tuple[type, ...]] = {
     "Reply": (settings.Reply,),
     "Feedback": (settings.Feedback,),
     "Ledger": (settings.Ledger,),
+    "Tend": (settings.Tend,),
     "Activate": (),
 }
 
@@ -221,8 +222,8 @@ def test_every_permission_names_its_resources(template: Template) -> None:
         assert "*" not in listed(statement["Resource"]) or name in STARS, (name, statement)
 
 
-def test_who_finds_a_customers_conversations_may_do_so_and_nobody_lists_a_desks(template: Template) -> None:
-    """Lists by state are for people, who come with permissions of their own."""
+def test_who_finds_a_customers_conversations_may_do_so_and_tend_alone_lists_a_desks(template: Template) -> None:
+    """People who list come with permissions of their own."""
     indexes = [
         (name, resource["Fn::Sub"].partition("/index/")[2])
         for name, statement in statements(template)
@@ -230,7 +231,16 @@ def test_who_finds_a_customers_conversations_may_do_so_and_nobody_lists_a_desks(
         for resource in listed(statement["Resource"])
         if "Fn::Sub" in resource
     ]
-    assert indexes == [("ClassifyRole", "by_customer")]
+    assert indexes == [("ClassifyRole", "by_customer"), ("TendRole", "by_state"), ("TendRole", "by_follow_up")]
+
+
+def test_tend_changes_conversations_and_touches_nothing_else(template: Template) -> None:
+    given = {action for role, s in statements(template) if role == "TendRole" for action in listed(s["Action"])}
+    assert {action for action in given if not action.startswith("logs:")} == {
+        "dynamodb:Query",
+        "dynamodb:BatchGetItem",
+        "dynamodb:PutItem",
+    }
 
 
 @pytest.mark.parametrize("name", ["Classify", "Reply", "Feedback"])

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Item = dict[str, "AttributeValueTypeDef"]
 
-BY_STATE, BY_CUSTOMER = "by_state", "by_customer"
+BY_STATE, BY_CUSTOMER, BY_FOLLOW_UP = "by_state", "by_customer", "by_follow_up"
 ENTRY = "entry#"
 
 _LONGEST = 320  # characters of an address (RFC 3696 erratum 1690 has 254); keys of an index may have 1024 bytes
@@ -79,7 +79,10 @@ def _listing(value: Conversation) -> dict[str, Value]:
     """The keys of the indexes. None may be empty (DynamoDB developer guide, "Supported data types")."""
     customer = {"customer": bounded(value.customer)} if value.customer else {}
     moment = value.updated_at or value.created_at
-    return {"desk_state": desk_state(value.desk, value.state), "updated_at": moment, **customer}
+    listing: dict[str, Value] = {"desk_state": desk_state(value.desk, value.state), "updated_at": moment, **customer}
+    if value.desk and value.follow_up_on:
+        listing |= {"follow_up_desk": bounded(value.desk), "follow_up_on": value.follow_up_on}
+    return listing
 
 
 def stored_of(item: Mapping[str, Value]) -> Stored:

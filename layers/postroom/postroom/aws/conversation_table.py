@@ -94,6 +94,15 @@ class ConversationTable:
         )
         return map(items.value_of, found)
 
+    def due(self, desk: str, day: str) -> Iterator[Conversation]:
+        """What is to be looked at again on this day or was before, the longest due first."""
+        found = self._query(
+            IndexName=items.BY_FOLLOW_UP,
+            KeyConditionExpression="follow_up_desk = :desk AND follow_up_on <= :day",
+            ExpressionAttributeValues={":desk": {"S": desk}, ":day": {"S": day}},
+        )
+        return map(items.value_of, found)
+
     def _query(self, **query: Any) -> Iterator[dict[str, Value]]:
         paginator = self.client.get_paginator("query")
         with translated("list conversations"):

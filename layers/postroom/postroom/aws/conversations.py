@@ -82,6 +82,9 @@ class DynamoConversations:
             self._table.listed(items.BY_CUSTOMER, "customer", items.bounded(customer), None) if customer else iter(())
         )
 
+    def due(self, desk: str, day: str) -> Iterator[Conversation]:
+        return self._table.due(items.bounded(desk), day) if desk else iter(())
+
     def merge(self, ids: Sequence[ConversationId], into: ConversationId, at: str) -> Conversation:
         found = self._table.living([into, *ids])
         if missing := [id_ for id_ in (into, *ids) if id_ not in found]:

@@ -15,6 +15,7 @@ MOST = 50  # recipients of one mail that are shown; SES takes no more in a send
 _AUTHOR = "feedback"
 
 _FAILED = "delivery to {whom} failed: {why}"
+# Without LIFTED: that is a person's doing, and no report says it.
 _SAID: Mapping[AddressEvent, str] = {
     AddressEvent.DELIVERED: "delivered to {whom}",
     AddressEvent.DELAYED: "delivery to {whom} is delayed: {why}",
@@ -45,7 +46,7 @@ def deliveries(feedback: Feedback, at: str) -> tuple[Delivery, ...]:
 def _each(feedback: Feedback, at: str) -> Iterator[Delivery]:
     for index, report in enumerate(feedback.reports):
         sent_id, event = sent_id_of(feedback, report), table.event_of(report)
-        if sent_id and report.recipient and event in _SAID:
+        if sent_id and report.recipient and event is not None:
             yield _delivery(f"{feedback.event_id}/{index}", at, sent_id, fold(report.recipient), event, report)
 
 

@@ -82,6 +82,10 @@ class MemoryConversations:
     def of_customer(self, customer: str) -> Iterator[Conversation]:
         return self._listed(lambda each: customer != "" and each.customer == customer)
 
+    def due(self, desk: str, day: str) -> Iterator[Conversation]:
+        there = self._listed(lambda each: desk != "" and each.desk == desk and _day(each) <= day)
+        return iter(sorted(there, key=_day))
+
     def merge(self, ids: Sequence[ConversationId], into: ConversationId, at: str) -> Conversation:
         for id_ in (into, *ids):
             self._one(id_)
@@ -114,6 +118,10 @@ class MemoryConversations:
     def _listed(self, wanted: Callable[[Conversation], bool]) -> Iterator[Conversation]:
         there = (each for each in self.conversations.values() if each.merged_into is None and wanted(each))
         return iter(sorted(there, key=_moment, reverse=True))
+
+
+def _day(conversation: Conversation) -> str:
+    return conversation.follow_up_on or "never"  # behind every day
 
 
 def _moment(conversation: Conversation) -> str:

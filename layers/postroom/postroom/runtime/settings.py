@@ -22,12 +22,16 @@ def variable(name: str, meaning: str, pattern: str = ".+") -> Any:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mail:
+class DeskTable:
+    desk_table: str = variable("POSTROOM_DESK_TABLE", "the name of the desk's table")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mail(DeskTable):
     """What every stage needs: where the mail is, and who is told of it."""
 
     bucket: str = variable("POSTROOM_MAIL_BUCKET", "the name of the mail bucket")
     bus: str = variable("POSTROOM_BUS", "the name of the event bus")
-    desk_table: str = variable("POSTROOM_DESK_TABLE", "the name of the desk's table")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +92,14 @@ class Ledger(Mail):
     """The settings of the ledger function."""
 
     parse_queue: str = variable("POSTROOM_PARSE_QUEUE", "the URL of the parse queue", "https?://.+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tend(DeskTable):
+    """The settings of the tend function."""
+
+    desk_address: str = variable("POSTROOM_DESK_ADDRESS", "the desk's own address", _ADDRESS)
+    close_after: str = variable("POSTROOM_CLOSE_AFTER", "days until a conversation closes by itself, or 0", r"\d{1,4}")
 
 
 def _listed(words: str) -> tuple[str, ...]:
