@@ -31,7 +31,7 @@ from local.stack import tree
 from postroom.aws import clients
 from postroom.clock import iso, now
 from postroom.envelope import Envelope, Received, Verdict, Verdicts
-from postroom.ids import SesId
+from postroom.ids import ANSWERS_TAG, SesId
 from postroom.inbound import notification
 from postroom.runtime import log
 
@@ -175,7 +175,9 @@ def way(up: local_stack.Running, call: Callable[[str, str], Bill], sample: Sampl
     for type_, detail in bills["reply"].events:
         if type_ == "ReplySent":
             for event in ("send", "delivery"):
-                bills[f"feedback ({event})"] = call("feedback", _ses_event(event, detail["sent_id"], sample.mail_from))
+                bills[f"feedback ({event})"] = call(
+                    "feedback", _ses_event(event, detail["sent_id"], sample.mail_from, number)
+                )
                 bills[f"feedback ({event})"].add("SNS publish", prices.SNS_PUBLISH)
     return bills
 
@@ -185,9 +187,9 @@ def _on_bus(bill: Bill) -> str:
     return json.dumps({"source": "postroom", "detail-type": type_, "detail": detail})
 
 
-def _ses_event(name: str, sent_id: str, recipient: str) -> str:
+def _ses_event(name: str, sent_id: str, recipient: str, answers: str) -> str:
     event = json.loads((ROOT / "events" / "ses" / f"{name}.json").read_text(encoding="utf-8"))
-    event["mail"] |= {"messageId": sent_id, "destination": [recipient]}
+    event["mail"] |= {"messageId": sent_id, "destination": [recipient], "tags": {ANSWERS_TAG: [answers]}}
     if "delivery" in event:
         event["delivery"]["recipients"] = [recipient]
     return json.dumps(event)

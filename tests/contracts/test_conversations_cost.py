@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import islice
 from math import ceil
 from typing import Any
@@ -17,6 +18,7 @@ import pytest
 from postroom.aws.conversations import DynamoConversations
 from postroom.conversation import Conversation, Entry, EntryKind, State
 from postroom.ids import ConversationId, MessageId
+from postroom.stages.tend import Tend
 
 pytestmark = pytest.mark.journey
 
@@ -103,11 +105,10 @@ def _size(value: Mapping[str, Any]) -> int:
 
 
 def received(number: int) -> Callable[[Conversation], Conversation]:
-    """What a mail changes: the first one neither the moment nor the state that the conversation was opened with."""
+    """What a mail changes."""
 
     def to(was: Conversation) -> Conversation:
-        state = State.OPEN if number else was.state
-        return replace(was, updated_at=moment(number), mails=was.mails + 1, state=state, recent=(f"{number:040}",))
+        return replace(was, updated_at=moment(number), mails=was.mails + 1, state=State.OPEN, recent=(f"{number:040}",))
 
     return to
 
@@ -116,12 +117,11 @@ def test_a_mail_that_opens_a_conversation(on_ministack: DynamoConversations) -> 
     made = conversation(0)
     with counted(on_ministack) as units:
         on_ministack.known(MENTIONED[:1])  # its own id: has it come before?
-        on_ministack.open(made)
+        on_ministack.open(made)  # with the mail in it
         on_ministack.add(made.id, mail(0))
-        on_ministack.change(made.id, received(0))
         on_ministack.prove(made.id, MENTIONED[:1])
         on_ministack.known(MENTIONED[:1])  # and is it still the only one?
-    assert dict(units) == {"requests": 9, "read": 5, "write": 8}
+    assert dict(units) == {"requests": 7, "read": 4, "write": 5}
 
 
 def test_a_mail_that_joins_one(on_ministack: DynamoConversations) -> None:
@@ -133,6 +133,27 @@ def test_a_mail_that_joins_one(on_ministack: DynamoConversations) -> None:
         on_ministack.change(made.id, received(2))
         on_ministack.prove(made.id, MENTIONED[3:])
     assert dict(units) == {"requests": 7, "read": 7, "write": 7}
+
+
+def test_an_answer_that_is_automatic_and_names_a_day(on_ministack: DynamoConversations) -> None:
+    """The index of days costs a unit for those that have one."""
+    made = on_ministack.open(conversation(0))
+    with counted(on_ministack) as units:
+        on_ministack.change(made.id, lambda was: replace(was, updated_at=moment(1), follow_up_on="2026-12-01"))
+    assert dict(units) == {"requests": 2, "read": 1, "write": 6}
+
+
+def test_a_conversation_that_closes_by_itself(on_ministack: DynamoConversations) -> None:
+    made = on_ministack.open(replace(conversation(0), state=State.PENDING))
+    tend = Tend(conversations=on_ministack, desk=DESK, close_after=14, clock=lambda: datetime(2027, 1, 1, tzinfo=UTC))
+    with counted(on_ministack) as units:
+        assert tend().closed == 1
+    assert units["write"] == 6
+    assert units["requests"] == 7  # three lists, the entry, the change
+    with counted(on_ministack) as units:
+        assert tend().closed == 0
+    assert dict(units) == {"requests": 3, "half reads": 3}
+    assert on_ministack.get(made.id) is not None
 
 
 def test_a_merge_of_two(on_ministack: DynamoConversations) -> None:

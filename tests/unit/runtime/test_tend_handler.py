@@ -1,4 +1,4 @@
-"""The tend function fails when a conversation couldn't be changed, so that its alarm tells; the others had their turn."""
+"""The tend function fails when a conversation couldn't be changed, so that its alarm tells; others had their turn."""
 
 import pytest
 

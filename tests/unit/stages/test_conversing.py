@@ -1,23 +1,29 @@
 """Mails and their conversations: who gets in, who stays outside, and what a conversation knows afterwards."""
 
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from postroom.clock import iso
-from postroom.conversation import Conversation, EntryKind, State
+from postroom.conversation import Conversation, Entry, EntryKind, State
 from postroom.envelope import Verdict, Verdicts
+from postroom.errors import Retryable
 from postroom.events import MessageClassified
 from postroom.ids import ConversationId, MessageId, SesId, sent_message_id
 from postroom.keys import Keys
+from postroom.memory.desk import MemoryConversations
 from postroom.outcome import Stage
 from postroom.threads.evidence import FRESH_DAYS
 from postroom.threads.tokens import Tokens
 from tests.contracts.conftest import NOW
 from tests.unit.stages.desk import ALL_PASS, AT, MemoryDesk, mail
+
+T = TypeVar("T")
 
 GRAY = Verdicts(spam=Verdict.PASS, virus=Verdict.PASS, spf=Verdict.GRAY, dkim=Verdict.GRAY, dmarc=Verdict.GRAY)
 FORGED = replace(GRAY, spf=Verdict.FAIL, dmarc=Verdict.FAIL, dmarc_policy="reject")
@@ -274,6 +280,64 @@ def test_a_mail_that_comes_again_counts_once_and_reopens_nothing() -> None:
     after = _of(desk, _came(desk, answer, "mail-2"))
     assert (after.state, after.mails) == (State.SOLVED, 2)
     assert sum(entry.id == "mail-2" for entry in desk.conversations.entries(conversation)) == 1
+
+
+# --- What breaks off ------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class BreaksOff(MemoryConversations):
+    """Fails at the write that has this number, counted from 0: before it is done, or once it is."""
+
+    at: int = 0
+    done: bool = False
+
+    def _write(self, write: Callable[[], T]) -> T:
+        self.at -= 1
+        if self.at == -1 and not self.done:
+            raise Retryable("throttled")
+        given = write()
+        if self.at == -1:
+            raise Retryable("the answer was lost")
+        return given
+
+    def open(self, conversation: Conversation) -> Conversation:
+        return self._write(lambda: MemoryConversations.open(self, conversation))
+
+    def add(self, conversation: ConversationId, entry: Entry) -> bool:
+        return self._write(lambda: MemoryConversations.add(self, conversation, entry))
+
+    def change(self, id_: ConversationId, to: Callable[[Conversation], Conversation]) -> Conversation:
+        return self._write(lambda: MemoryConversations.change(self, id_, to))
+
+    def prove(self, conversation: ConversationId, ids: Sequence[MessageId]) -> None:
+        self._write(lambda: MemoryConversations.prove(self, conversation, ids))
+
+
+@pytest.mark.parametrize("done", [False, True])
+@pytest.mark.parametrize("at", range(3))
+@pytest.mark.parametrize("joins", [False, True])
+def test_wherever_a_run_breaks_off_the_next_makes_of_it_what_one_run_would_have(
+    joins: bool, at: int, done: bool
+) -> None:
+    def came(desk: MemoryDesk) -> MessageClassified:
+        if not joins:
+            return _came(desk, mail(), "mail-1")
+        return _came(desk, mail(message_id="m2@example.com", extra="References: <m1@example.com>\r\n"), "mail-2")
+
+    whole, desk = MemoryDesk(), MemoryDesk()
+    if joins:
+        for each in (whole, desk):
+            _came(each, mail(), "mail-1")
+    came(whole)
+    there = desk.conversations
+    desk.conversations = BreaksOff(there.conversations, there.proofs, there.standing, at=at, done=done)
+    with pytest.raises(Retryable):
+        came(desk)
+    desk.conversations = there
+    came(desk)
+    assert desk.conversations == whole.conversations
+    assert all(found.mails == 1 + joins for found in there.conversations.values())
 
 
 # --- Whatever the order ---------------------------------------------------------------------------------------------

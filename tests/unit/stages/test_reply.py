@@ -184,3 +184,21 @@ def test_a_withheld_reply_names_every_check_that_was_made() -> None:
     assert record.reason is not Reason.ACKNOWLEDGED
     assert record.signals[-1] == record.rule
     assert desk.mailer.sent == []
+
+
+def test_an_acknowledgement_stands_in_the_conversation_and_answers_nothing() -> None:
+    desk = MemoryDesk()
+    classified = desk.classified(mail())
+    before = desk.conversations.get(classified.conversation)
+    desk.reply(classified)
+    assert [entry.kind for entry in desk.conversations.entries(classified.conversation)] == ["mail", "reply"]
+    assert desk.conversations.get(classified.conversation) == before
+
+
+def test_a_conversation_that_is_forgotten_while_its_first_mail_is_answered_is_no_error() -> None:
+    desk = MemoryDesk()
+    classified = desk.classified(mail())
+    desk.conversations.forget(classified.conversation)
+    assert isinstance(desk.reply(classified), ReplySent)
+    assert isinstance(desk.reply(classified), ReplySent)
+    assert len(desk.mailer.sent) == 1

@@ -61,12 +61,15 @@ class Conversing:
         if into is None:
             new = opened(mail, own, self.desk, placement.linked_to)
             described = replace(new, language=language, category=category.category, priority=category.priority)
-            into = self.conversations.open(described)
+            # With the mail in it: it needs no change after that, which would cost as much as to open it.
+            into = self.conversations.open(joined(described, mail, placement))
         elif placement.merge:
             into = self.conversations.merge(placement.merge, into.id, mail.at)
         for entry in entries(into, mail, placement):
             self.conversations.add(into.id, entry)
-        conversation = self.conversations.change(into.id, lambda now: joined(now, mail, placement))
+        conversation = into
+        if mail.id not in into.recent:
+            conversation = self.conversations.change(into.id, lambda now: joined(now, mail, placement))
         self.conversations.prove(conversation.id, proofs_of(shown))
         first = conversation.id == own and not self._is_a_copy(conversation, shown.own)
         return Placed(

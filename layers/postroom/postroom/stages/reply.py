@@ -1,5 +1,9 @@
-"""reply: the author of a mail is told, at most once, that it has arrived, or a named reason says why not."""
+"""reply: the author of a mail is told, at most once, that it has arrived, or a named reason says why not.
 
+An acknowledgement answers nothing: it stands in the conversation, and whose turn it is stays as it was.
+"""
+
+from contextlib import suppress
 from dataclasses import dataclass
 
 from postroom.address import fold
@@ -12,7 +16,7 @@ from postroom.ids import ANSWERS_TAG, SentId, sent_message_id
 from postroom.kinds.kind import Kind
 from postroom.message import Parsed
 from postroom.outcome import Decision, Stage, StageRecord
-from postroom.ports import AddressBook, Conversations, Mailer, Objects, Sends, SendState, ThreadKeys
+from postroom.ports import AddressBook, Conversations, Mailer, NotFound, Objects, Sends, SendState, ThreadKeys
 from postroom.reasons import Disposition, Reason
 from postroom.replies import compose, preflight
 from postroom.replies.compose import Thread
@@ -64,7 +68,9 @@ class ReplyStage:
         parsed = documents.load(self.objects, event.parsed_key)
         earlier = self.sends.state(_key(event))
         if earlier and earlier.sent_id:  # it went out, whatever has come since: a repeat takes nothing back
-            return self._decision(event, parsed, self._sent(event, earlier.sent_id, ("sent_before",)))
+            return self._decision(
+                event, parsed, self._sent_before(event, earlier.sent_id, earlier.since, ("sent_before",))
+            )
         checked = preflight.decide(parsed, self._situation(event, parsed))
         if isinstance(checked, Withheld):
             return self._decision(event, parsed, checked)
@@ -92,22 +98,29 @@ class ReplyStage:
         except Poison as refused:
             self.sends.abandon(key)
             return clear.but(refused.reason, str(refused))
-        self.sends.finish(key, sent_id, fold(clear.recipient.address))
-        return self._sent(event, sent_id, clear.checks)
+        recipient = fold(clear.recipient.address)
+        self.sends.finish(key, sent_id, recipient)
+        self._stands(event, sent_id, iso(at))
+        return Sent(sent_id=sent_id, recipient=recipient, checks=clear.checks)
 
     def _of_another_try(self, event: MessageClassified, clear: Clear, other: SendState) -> Sent | Withheld:
         """What a mark of somebody else's means: sent, under way at this moment, or broken off at the worst one."""
         if other.sent_id:
-            return self._sent(event, other.sent_id, clear.checks)
+            return self._sent_before(event, other.sent_id, other.since, clear.checks)
         if (self.clock() - from_iso(other.since)).total_seconds() < _UNDER_WAY:
             raise Retryable(f"another try to answer {event.ses_id} is under way")
         return clear.but(Reason.SEND_UNCERTAIN)
 
-    def _sent(self, event: MessageClassified, sent_id: SentId, checks: tuple[str, ...]) -> Sent:
-        self.conversations.prove(event.conversation, [sent_message_id(sent_id)])  # so that the answer finds it
-        since = self.sends.state(_key(event))
-        self.conversations.add(event.conversation, _entry(sent_id, since.since if since else iso(self.clock())))
+    def _sent_before(self, event: MessageClassified, sent_id: SentId, since: str, checks: tuple[str, ...]) -> Sent:
+        """What another try has sent. It may have broken off before the conversation knew of it."""
+        self._stands(event, sent_id, since)
         return Sent(sent_id=sent_id, recipient=self.sends.recipient(sent_id) or "", checks=checks)
+
+    def _stands(self, event: MessageClassified, sent_id: SentId, since: str) -> None:
+        """Puts the reply into its conversation, which is known by its id from then on: so the answer finds it."""
+        self.conversations.prove(event.conversation, [sent_message_id(sent_id)])
+        with suppress(NotFound):  # it was forgotten meanwhile
+            self.conversations.add(event.conversation, _entry(sent_id, since))
 
     def _situation(self, event: MessageClassified, parsed: Parsed) -> Situation:
         author = parsed.message.author
