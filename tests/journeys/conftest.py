@@ -1,5 +1,6 @@
 """One real local stack for all journeys: MiniStack, SES as we play it, and template.yaml deployed into them."""
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -60,11 +61,11 @@ class Town:
         message.set_content(body)
         return message
 
-    def send(self, message: EmailMessage | bytes, mail_from: str | None = None) -> SesId:
+    def send(self, message: EmailMessage | bytes, mail_from: str | None = None, rcpt_to: str = DESK) -> SesId:
         """Over SMTP; the envelope sender is the author, unless it is given."""
         raw = message if isinstance(message, bytes) else message.as_bytes()
         assert self.stack.smtp
-        return SesId(deliver(self.stack.smtp, raw, envelope_sender(raw) if mail_from is None else mail_from, DESK))
+        return SesId(deliver(self.stack.smtp, raw, envelope_sender(raw) if mail_from is None else mail_from, rcpt_to))
 
     def outcome(self, ses_id: SesId) -> MailRow:
         """The row, once the mail has its outcome."""
@@ -95,6 +96,11 @@ class Town:
         """Every queue of the pipeline is empty."""
         queues = [url for name, url in self.known.resources.items() if name.endswith("Queue")]
         until(lambda: not any(self.waiting_in(url) for url in queues), "empty queues")
+
+    def invoked(self, function: str, event: object) -> tuple[str, Any]:
+        """How a function failed, where it did, and what it answers."""
+        answer = self.client("lambda").invoke(FunctionName=self.known.resources[function], Payload=json.dumps(event))
+        return answer.get("FunctionError", ""), json.loads(answer["Payload"].read())
 
     def counted(self, event: str) -> int:
         """How many SES events of this type were counted today."""
@@ -138,6 +144,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         smtp=Port(number=0, option="--smtp-port"),
         aws=ports.free("--aws-port"),
         ses=ports.free("--ses-port"),
+        parameters={**stack.DEMO_DESK, "Agents": "staff.example"},
     )
     with stack.running(plan) as (up, _):
         yield Town(stack=of_local(up), known=up)

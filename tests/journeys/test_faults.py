@@ -187,27 +187,21 @@ def test_an_event_of_feedback_that_was_written_before_its_connection_died_counts
     assert (town.addresses.state(who), town.counted("complaint")) == (State.COMPLAINED, before + 1)
 
 
-def invoked(town: Town, function: str, event: object) -> tuple[str, Any]:
-    """What it answers, and how it failed where it did."""
-    answer = town.client("lambda").invoke(FunctionName=town.known.resources[function], Payload=json.dumps(event))
-    return answer.get("FunctionError", ""), json.loads(answer["Payload"].read())
-
-
 def test_the_ledger_gets_over_a_listing_that_is_throttled_once_and_fails_aloud_over_one_that_is_denied(
     town: Town,
 ) -> None:
     with fault(town, "ledger", "s3:ListObjectsV2", Kind.THROTTLE):
-        failed, counts = invoked(town, "LedgerFunction", {})
+        failed, counts = town.invoked("LedgerFunction", {})
     assert not failed
     assert counts["looked_at"] >= 0
     with fault(town, "ledger", "s3:ListObjectsV2", Kind.DENIED):
-        assert invoked(town, "LedgerFunction", {})[0]
+        assert town.invoked("LedgerFunction", {})[0]
 
 
 def test_activate_asks_again_where_ses_throttles(town: Town) -> None:
     request = json.loads((ROOT / "events" / "activate" / "update.json").read_text())
     with fault(town, "activate", "ses:DescribeActiveReceiptRuleSet", Kind.THROTTLE):
-        failed, answer = invoked(town, "ActivateFunction", request)
+        failed, answer = town.invoked("ActivateFunction", request)
     assert not failed
     assert "SUCCESS" in answer
 

@@ -58,7 +58,9 @@ def _answered(desk: MemoryDesk) -> tuple[ConversationId, str, MessageId]:
 # --- Every proof that a client may keep of our mail ---------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kept", ["address", "references", "body", "ses_id", "ses_id_of_a_region", "own_first_id"])
+@pytest.mark.parametrize(
+    "kept", ["address", "references", "body", "html_body", "ses_id", "ses_id_of_a_region", "own_first_id"]
+)
 def test_a_customers_answer_finds_its_conversation_by_any_one_thing_that_its_client_keeps(kept: str) -> None:
     desk = MemoryDesk()
     conversation, token, sent_id = _answered(desk)
@@ -70,6 +72,10 @@ def test_a_customers_answer_finds_its_conversation_by_any_one_thing_that_its_cli
             extra = f"References: <{token}@desk.example>\r\n"
         case "body":
             body = f"Thanks!\r\n\r\n> Your request [{token}]\r\n"
+        case "html_body":
+            extra = 'MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary="b"\r\nX-Rest: '
+            html = f'Thanks!<blockquote>hello<span style="display:none">{token}</span></blockquote>'
+            body = f"--b\r\n\r\nThanks!\r\n> hello\r\n--b\r\nContent-Type: text/html\r\n\r\n{html}\r\n--b--"
         case "ses_id":
             extra = f"In-Reply-To: <{sent_id}>\r\n"
         case "ses_id_of_a_region":

@@ -81,7 +81,8 @@ def proof_by_id(id_: MessageId) -> Proof:
 def _shown(message: Message, rcpt_to: Sequence[str], desk: Desk, tokens: Tokens, today: date) -> Iterator[Shown]:
     addresses = (*rcpt_to, *(each.address for each in (*message.to, *message.cc)))
     ours = [address for address in addresses[:_ADDRESSES] if desk.owns(address)]
-    body = (message.text or "")[:_TEXT], (message.html or "")[:_TEXT] if message.text is None else ""
+    # In both: ours stands unseen in the HTML, and a client that writes plain text beside its own leaves it out there.
+    body = (message.text or "")[:_TEXT], (message.html or "")[:_TEXT]
     for place, texts in ((Place.ADDRESS, ours), (Place.REFERENCES, _ids(message)), (Place.BODY, body)):
         for token in dict.fromkeys(tokens.found(texts)):
             fresh = token.is_fresh(today, FRESH_DAYS)
