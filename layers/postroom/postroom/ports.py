@@ -124,8 +124,16 @@ class Conversations(Protocol):
     def entries(self, conversation: ConversationId) -> Iterator[Entry]:
         """What stands in it, by time, what was merged into it included."""
 
+    def amend(self, conversation: ConversationId, entry: Entry, to: Entry | None) -> None:
+        """Puts `to` into the place of an entry (the same `at` and `id`), or with None takes it out. What isn't there stays
+        away; NotFound where there is no such conversation."""
+
     def prove(self, conversation: ConversationId, ids: Sequence[MessageId]) -> None:
         """Makes the conversation known by these ids; one that is known already stays with its conversation."""
+
+    def lead(self, ids: Sequence[MessageId], conversation: ConversationId, to: ConversationId | None) -> None:
+        """Makes those of the ids (100 at most) that lead to `conversation` lead to another, or with None nowhere. NotFound
+        where one of the two isn't there: then nothing is changed."""
 
     def in_state(self, desk: str, state: State, before: str | None = None) -> Iterator[Conversation]:
         """The conversations of a desk in this state, those that changed last first; `before` a moment, if given."""

@@ -71,9 +71,27 @@ class MemoryConversations:
         standing = self.standing.get(found.id, {}) if found else {}
         return (entry for _, entry in sorted(standing.items(), key=lambda pair: pair[0]))
 
+    def amend(self, conversation: ConversationId, entry: Entry, to: Entry | None) -> None:
+        standing, place = self.standing.get(self._one(conversation).id, {}), (entry.at, entry.id)
+        if to is None:
+            standing.pop(place, None)
+        elif place in standing:
+            standing[place] = to
+
     def prove(self, conversation: ConversationId, ids: Sequence[MessageId]) -> None:
         for proof in map(proof_of, ids):
             self.proofs.setdefault(proof, conversation)
+
+    def lead(self, ids: Sequence[MessageId], conversation: ConversationId, to: ConversationId | None) -> None:
+        whole, there = self._one(conversation), self._one(to) if to else None
+        for proof in map(proof_of, ids):
+            lead = self.proofs.get(proof)
+            if lead is None or self.get(lead) != whole:
+                continue
+            if there is None:
+                del self.proofs[proof]
+            else:
+                self.proofs[proof] = there.id
 
     def in_state(self, desk: str, state: State, before: str | None = None) -> Iterator[Conversation]:
         there = self._listed(lambda each: (each.desk, each.state) == (desk, state))
