@@ -29,8 +29,8 @@ class Conversation:
 
     Moments are ISO 8601 in UTC, `follow_up_on` is a day. `linked_to` is the conversation that a stranger spoke of (this
     is a side one), `merged_into` the one that this has become a part of, `split_from` the one out of which a person of
-    the desk took it. `mails` counts what was received; `recent` are the ids of the last mails, and of what was split off,
-    so that a repeat is known.
+    the desk took it. `mails` counts what was received; `recent` are the ids of the last mails, and of what was split
+    off, so that a repeat is known.
     """
 
     id: ConversationId

@@ -29,6 +29,9 @@ class MemoryLedger:
     def rows(self, ses_ids: Sequence[SesId]) -> Mapping[SesId, MailRow]:
         return {ses_id: self.rows_by_id[ses_id] for ses_id in ses_ids if ses_id in self.rows_by_id}
 
+    def forget(self, ses_id: SesId) -> None:
+        self.rows_by_id.pop(ses_id, None)
+
     def rows_since(self, received_at: str) -> Iterator[MailRow]:
         newest_first = sorted(self.rows_by_id.values(), key=lambda row: (row.received_at, row.ses_id), reverse=True)
         return (row for row in newest_first if row.received_at >= received_at)
@@ -166,6 +169,10 @@ class MemorySends:
     def give_back(self, budget: str, seconds: int, at: float) -> None:
         window = (budget, int(at // seconds))
         self.budgets[window] = max(self.budgets.get(window, 0) - 1, 0)
+
+    def forget(self, key: str) -> None:
+        if (state := self.states.pop(key, None)) and state.sent_id:
+            self.recipients.pop(state.sent_id, None)
 
     def abandon(self, key: str) -> None:
         self.states.pop(key, None)

@@ -116,7 +116,7 @@ class Splitting:
         mails: Sequence[SesId],
         stored: dict[SesId, Parsed],
     ) -> Conversation:
-        """The new one: the customer and the subject of its first mail, the people of all, and the rest of the old one's."""
+        """The new one: customer and subject of its first mail, the people of all of them, the rest as it was."""
         came = [entry for entry in here if entry.kind is EntryKind.MAIL and entry.id in mails]
         arrived = [arrival(each, Kind.PERSON, source.language, self.work.desk) for each in stored.values()]
         people = dict.fromkeys((*(e.author for e in came if e.author), *(p for mail in arrived for p in mail.people)))

@@ -90,14 +90,11 @@ class Work:
         merged = self.conversations.merge(list(before), whole.id, iso(self.clock()))
         after = {id_: self.there(id_).id for id_ in before}
         if joined := sorted({was for id_, was in before.items() if was != after[id_] == merged.id}):
-            facts = {"merged": " ".join(joined)}
-            self.conversations.add(
-                merged.id, self.entry(EntryKind.CHANGE, f"{', '.join(joined)} merged into it", facts)
-            )
+            told = self.entry(EntryKind.CHANGE, f"{', '.join(joined)} merged into it", {"merged": " ".join(joined)})
+            self.conversations.add(merged.id, told)
         if left := [id_ for id_, now in after.items() if now != merged.id]:
-            raise Refused(
-                f"conversation {merged.id} has no room for {', '.join(left)}: it takes {MOST_PARTS} parts, theirs included"
-            )
+            full = f"it takes {MOST_PARTS} parts, theirs included"
+            raise Refused(f"conversation {merged.id} has no room for {', '.join(left)}: {full}")
         return merged
 
     def split(self, id_: ConversationId, mails: Sequence[SesId]) -> Conversation:
