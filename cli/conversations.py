@@ -41,7 +41,13 @@ _COLUMNS = [
 
 def arguments(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     list_ = _command(commands, "conversations", "the conversations, those that changed last first", listed)
-    list_.add_argument("--state", dest="state_", choices=[state.value for state in State], help="only in this state")
+    list_.add_argument(
+        "--in",
+        dest="state_in",
+        metavar="STATE",
+        choices=[state.value for state in State],
+        help="only in this state: %(choices)s",
+    )
     list_.add_argument("--customer", metavar="ADDRESS", help="only of this customer")
     list_.add_argument("--tag", metavar="TAG", help="only with this tag")
     list_.add_argument("--assignee", metavar="ADDRESS", help="only of this agent; '' for those of nobody")
@@ -100,14 +106,14 @@ def listed(args: argparse.Namespace) -> int:
     title = f"{mails.plural(len(found[: args.limit]), 'conversation')}, the last change first (times in UTC)"
     terminal.table(title, _COLUMNS, [_row(each) for each in found[: args.limit]])
     if len(looked_at) == _SEARCHED:
-        terminal.line(f"({_SEARCHED:,} conversations were looked at; --state or --customer look further back)", "dim")
+        terminal.line(f"({_SEARCHED:,} conversations were looked at; --in or --customer look further back)", "dim")
     return 0
 
 
 def _candidates(stack: Running, args: argparse.Namespace) -> Iterator[Conversation]:
     if args.customer is not None:
         return stack.conversations.of_customer(fold(args.customer))
-    states = [State(args.state_)] if args.state_ else list(State)
+    states = [State(args.state_in)] if args.state_in else list(State)
     return heapq.merge(*(desk.every(stack, state) for state in states), key=_changed_at, reverse=True)
 
 
@@ -118,7 +124,7 @@ def _changed_at(conversation: Conversation) -> str:
 def _wanted(each: Conversation, args: argparse.Namespace) -> bool:
     text = (args.search or "").casefold()
     return (
-        (args.state_ is None or each.state == args.state_)
+        (args.state_in is None or each.state == args.state_in)
         and (args.tag is None or args.tag.strip().casefold() in each.tags)
         and (args.assignee is None or (each.assignee or "") == fold(args.assignee))
         and (text in each.subject.casefold() or text in each.customer.casefold())

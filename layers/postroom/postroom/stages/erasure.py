@@ -113,8 +113,8 @@ class Erasure:
             yield from self.conversations.in_state(self.desk.address.lower(), state)
 
     def _erase_mail(self, mail: SesId, conversation: ConversationId | None) -> Counter[str]:
-        """The document goes after all that is found by it, and the row, by which the ledger's check knows the mail, after
-        the raw mail: or it would be sent round again."""
+        """The document goes after all that is found by it, and the row after the raw mail: a raw mail without a row
+        would be sent round again."""
         parsed = self._document(mail)
         done = self._erase_attachments(mail, parsed) if parsed else Counter[str]()
         if conversation is not None:
