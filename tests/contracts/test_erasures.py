@@ -147,5 +147,4 @@ def test_no_version_of_what_was_removed_is_left(aws: None) -> None:
     s3.delete_object(Bucket="mail", Key="a")  # as retention does
     objects.remove("a")
     left = s3.list_object_versions(Bucket="mail")
-    assert "Versions" not in left
-    assert "DeleteMarkers" not in left
+    assert not {"Versions", "DeleteMarkers"} & left.keys()

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from cli import desk, running
 from cli.main import main
 from postroom.conversation import Entry, EntryKind, State
 from postroom.ids import ConversationId
-from tests.contracts.conftest import clock
+from tests.contracts.conftest import NOW
 from tests.unit.stages.desk import OURS, MemoryDesk, mail
 
 
@@ -47,7 +48,7 @@ class Shell:
 def shell(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
     stack = Stack()
     monkeypatch.setattr(running, "find", lambda args: stack)
-    monkeypatch.setattr(desk, "now", clock)
+    monkeypatch.setattr(desk, "now", lambda: NOW + timedelta(minutes=5))
     monkeypatch.setenv("POSTROOM_AGENT", "eve@staff.example")
     return Shell(stack=stack, capsys=capsys)
 

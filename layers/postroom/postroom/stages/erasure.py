@@ -8,6 +8,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from postroom.address import fold
 from postroom.clock import Clock, iso
@@ -140,11 +141,11 @@ class Erasure:
                 stored = any(self.objects.written_at(place(sha256)) for place in (attachment_key, quarantine_key))
                 done["attachments_kept"] += stored
                 continue
-            for place in (attachment_key, quarantine_key):
-                if holders == {mail}:
-                    done["attachments"] += self.objects.remove(
-                        place(sha256), lambda sha=sha256: self._others(sha, mail)
-                    )  # type: ignore[misc]
+            if holders == {mail}:
+                needed = partial(self._others, sha256, mail)
+                done["attachments"] += sum(
+                    self.objects.remove(place(sha256), needed) for place in (attachment_key, quarantine_key)
+                )
             done["attachments_shared"] += holders != {mail}
             self.holders.let_go(sha256, mail)
         return done
