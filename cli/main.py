@@ -10,7 +10,7 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cli import environment, event, files, local, mails, read_files, running
+from cli import conversations, environment, erase, event, files, local, mails, read_files, running
 from cli.terminal import Terminal
 from postroom.errors import PostroomError
 from postroom.outcome import Stage
@@ -108,6 +108,8 @@ def _stack_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParse
     stages = [stage.value for stage in Stage]
     of_mail.add_argument("--stage", choices=stages, default="parse", help="whose event (default: %(default)s)")
 
+    conversations.arguments(commands)
+    erase.arguments(commands)
     local.arguments(commands)
 
     for command in (show, attachment, why, of_mail):

@@ -16,6 +16,7 @@ from postroom.clock import now
 from postroom.envelope import UNKNOWN_SENDER
 from postroom.errors import Misconfigured, Poison
 from postroom.feedback import read as feedback
+from postroom.memory.erasures import MemoryHolders
 from postroom.memory.objects import MemoryObjects
 from postroom.memory.raw_mails import MemoryRawMail, MemoryRawMails
 from postroom.message import Message
@@ -74,6 +75,7 @@ def policy(args: argparse.Namespace) -> int:
         stage = AttachmentsStage(
             objects=objects,
             raw_mails=MemoryRawMails(objects=objects),
+            holders=MemoryHolders(),
             policy=_policy(args.policy),
             scanner=None,
             clock=now,

@@ -1,6 +1,7 @@
 """The stack that the commands speak to: the local one by its state file, or one on AWS by its name."""
 
 import argparse
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -13,16 +14,22 @@ from botocore.config import Config
 from cli.paths import STATE
 from local.stack import running as local_stack
 from local.stack.errors import NotRunning
+from postroom.aws.addresses import DynamoAddressBook
+from postroom.aws.conversations import DynamoConversations
+from postroom.aws.erasures import DynamoErasures, DynamoHolders
 from postroom.aws.ledger import DynamoLedger
 from postroom.aws.objects import S3Objects
 from postroom.aws.raw_mails import S3RawMails
+from postroom.aws.sends import DynamoSends
 from postroom.clock import iso, now
+from postroom.desk import Desk
 from postroom.ids import SesId
 from postroom.outcome import MailRow
 from postroom.ports import NotFound
 
 if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient
+    from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_kms import KMSClient
 
 _SEARCH = timedelta(days=7)  # how far back an abbreviated id is looked for
@@ -39,14 +46,40 @@ class Running:
     session: dict[str, Any]
     bucket: str
     desk_table: str
+    address_table: str = ""
+    desk: Desk = Desk(address="", from_name="")  # noqa: RUF009 (frozen)
     smtp: tuple[str, int] | None = None
     ses_url: str | None = None
     outbox: Path | None = None
     logs: Path | None = None
 
     @cached_property
+    def dynamodb(self) -> "DynamoDBClient":
+        return boto3.client("dynamodb", **self.session)
+
+    @cached_property
     def ledger(self) -> DynamoLedger:
-        return DynamoLedger(client=boto3.client("dynamodb", **self.session), table=self.desk_table, clock=now)
+        return DynamoLedger(client=self.dynamodb, table=self.desk_table, clock=now)
+
+    @cached_property
+    def conversations(self) -> DynamoConversations:
+        return DynamoConversations(client=self.dynamodb, table=self.desk_table)
+
+    @cached_property
+    def sends(self) -> DynamoSends:
+        return DynamoSends(client=self.dynamodb, table=self.desk_table)
+
+    @cached_property
+    def addresses(self) -> DynamoAddressBook:
+        return DynamoAddressBook(client=self.dynamodb, table=self.address_table, clock=now)
+
+    @cached_property
+    def holders(self) -> DynamoHolders:
+        return DynamoHolders(client=self.dynamodb, table=self.desk_table)
+
+    @cached_property
+    def erasures(self) -> DynamoErasures:
+        return DynamoErasures(client=self.dynamodb, table=self.desk_table)
 
     @cached_property
     def objects(self) -> S3Objects:
@@ -108,6 +141,8 @@ def of_local(up: local_stack.Running) -> Running:
         },
         bucket=up.outputs["MailBucketName"],
         desk_table=up.outputs["DeskTableName"],
+        address_table=up.outputs["AddressTableName"],
+        desk=_desk(up.parameters),
         smtp=("127.0.0.1", up.smtp_port),
         ses_url=up.ses_url,
         outbox=Path(up.state) / "ses" / "outbox",
@@ -120,4 +155,19 @@ def on_aws(name: str) -> Running:
     client: CloudFormationClient = boto3.client("cloudformation")
     described = client.describe_stacks(StackName=name)["Stacks"][0]
     outputs = {o["OutputKey"]: o["OutputValue"] for o in described.get("Outputs", ())}
-    return Running(session={}, bucket=outputs["MailBucketName"], desk_table=outputs["DeskTableName"])
+    parameters = {p["ParameterKey"]: p["ParameterValue"] for p in described.get("Parameters", ())}
+    return Running(
+        session={},
+        bucket=outputs["MailBucketName"],
+        desk_table=outputs["DeskTableName"],
+        address_table=outputs["AddressTableName"],
+        desk=_desk(parameters),
+    )
+
+
+def _desk(parameters: Mapping[str, str]) -> Desk:
+    """The desk as the stack was deployed."""
+    lists = (parameters.get(name, "").split(",") for name in ("Recipients", "Agents"))
+    recipients, agents = (tuple(filter(None, map(str.strip, each))) for each in lists)
+    name = parameters.get("FromName", "")
+    return Desk(address=parameters.get("DeskAddress", ""), from_name=name, recipients=recipients, agents=agents)

@@ -30,6 +30,7 @@ def stage() -> tuple[Pipeline, AttachmentsStage]:
     attachments = AttachmentsStage(
         objects=wiring.objects,
         raw_mails=wiring.raw_mails,
+        holders=wiring.holders,
         policy=reading.read(POLICY.read_text(encoding="utf-8"), "functions/attachments/policy.yaml"),
         scanner=Clamd(address=ours.clamd) if ours.clamd else None,
         clock=now,

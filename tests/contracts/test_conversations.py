@@ -181,6 +181,53 @@ def test_an_entry_may_have_an_id_of_any_length(store: Conversations) -> None:
     assert list(store.entries(A)) == [long]
 
 
+def test_an_entry_is_amended_in_its_place_or_taken_out(store: Conversations) -> None:
+    opened(store, A, B)
+    for id_, entry in ((A, MAIL), (B, NOTE), (B, MAIL)):
+        store.add(id_, entry)
+    store.merge([B], A, AT)
+    amended = replace(NOTE, text="(removed)")
+    store.amend(A, NOTE, amended)
+    assert list(store.entries(A)) == [MAIL, amended]
+    store.amend(A, MAIL, None)  # it stands in both parts
+    assert list(store.entries(A)) == [amended]
+    for _ in "12":
+        store.amend(A, MAIL, None)
+        store.amend(A, MAIL, MAIL)  # what isn't there stays away
+    assert list(store.entries(A)) == [amended]
+    assert store.add(A, MAIL)
+    with pytest.raises(NotFound):
+        store.amend(NOBODY, MAIL, None)
+
+
+def test_ids_are_made_to_lead_to_another_conversation_and_only_those_of_this_one(store: Conversations) -> None:
+    opened(store, A, B, C)
+    p, q, r, sent = MessageId("p@x"), MessageId("q@x"), MessageId("r@x"), sent_message_id(SentId("0100-1"))
+    store.prove(A, [p, sent])
+    store.prove(B, [q])
+    store.prove(C, [r])
+    store.merge([B], A, AT)
+    whole = seen(store, A)
+    for _ in "12":
+        store.lead([p, q, r, sent, MessageId("unknown@x")], B, C)
+    assert store.known([p, q, r, sent]) == {id_: seen(store, C) for id_ in (p, q, r, sent)}
+    store.lead([p], C, A)
+    assert store.known([p]) == {p: whole}
+
+
+def test_ids_are_made_to_lead_nowhere_and_may_then_lead_anywhere(store: Conversations) -> None:
+    opened(store, A, B)
+    store.prove(A, [MessageId("p@x")])
+    store.prove(B, [MessageId("q@x")])
+    store.lead([MessageId("p@x"), MessageId("q@x")], A, None)
+    assert set(store.known([MessageId("p@x"), MessageId("q@x")])) == {"q@x"}
+    store.prove(B, [MessageId("p@x")])
+    assert seen(store, B) == store.known([MessageId("p@x")])[MessageId("p@x")]
+    for conversation, to in ((A, NOBODY), (NOBODY, A)):
+        with pytest.raises(NotFound, match="nobody"):
+            store.lead([MessageId("p@x")], conversation, to)
+
+
 # Lists
 
 

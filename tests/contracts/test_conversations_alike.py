@@ -84,6 +84,15 @@ class BothStores(RuleBasedStateMachine):
     def prove(self, id_: ConversationId, messages: list[MessageId]) -> None:
         self.both(lambda store: store.prove(id_, messages))
 
+    @rule(id_=ids, entry=entries, away=st.booleans())
+    def amend(self, id_: ConversationId, entry: Entry, away: bool) -> None:
+        to = None if away else replace(entry, text="amended")
+        self.both(lambda store: store.amend(id_, entry, to))
+
+    @rule(id_=ids, messages=st.lists(st.sampled_from(MESSAGES), max_size=3, unique=True), to=st.none() | ids)
+    def lead(self, id_: ConversationId, messages: list[MessageId], to: ConversationId | None) -> None:
+        self.both(lambda store: store.lead(messages, id_, to))
+
     @rule(some=st.lists(ids, max_size=3), into=ids, at=moments)
     def merge(self, some: list[ConversationId], into: ConversationId, at: str) -> None:
         self.both(lambda store: store.merge(some, into, at))

@@ -28,8 +28,9 @@ class Conversation:
     """`customer` and `participants` are folded addresses, the customer's among the participants; `desk` is the desk's.
 
     Moments are ISO 8601 in UTC, `follow_up_on` is a day. `linked_to` is the conversation that a stranger spoke of (this
-    is a side one), `merged_into` the one that this has become a part of. `mails` counts what was received; `recent` are
-    the ids of the last mails, and of the last events by which a reply came back, so that a repeat is known.
+    is a side one), `merged_into` the one that this has become a part of, `split_from` the one out of which a person of
+    the desk took it. `mails` counts what was received; `recent` are the ids of the last mails, of the last events by
+    which a reply came back, and of what was split off, so that a repeat is known.
     """
 
     id: ConversationId
@@ -49,6 +50,7 @@ class Conversation:
     assignee: str | None = None
     follow_up_on: str | None = None
     merged_into: ConversationId | None = None
+    split_from: ConversationId | None = None
     recent: tuple[str, ...] = ()
 
 

@@ -45,6 +45,10 @@ class Objects(Protocol):
     def write_stream(self, key: str, chunks: Iterable[bytes], content_type: str) -> None:
         """Writes the object from pieces, never holding more than a few MiB."""
 
+    def remove(self, key: str, needed: Callable[[], bool] = lambda: False) -> bool:
+        """Removes the object with all of its versions, and gives whether it did. `needed` is asked once nobody sees the
+        object any more: if it is needed after all, it is there again as it was. What is written meanwhile stays."""
+
     def listing(self, prefix: str) -> Iterator[ObjectInfo]:
         """Every object under the prefix, by key."""
 
@@ -94,6 +98,9 @@ class Ledger(Protocol):
     def rows(self, ses_ids: Sequence[SesId]) -> Mapping[SesId, MailRow]:
         """The rows of these mails, as far as there are any."""
 
+    def forget(self, ses_id: SesId) -> None:
+        """Removes the row of this mail."""
+
     def rows_since(self, received_at: str) -> Iterator[MailRow]:
         """Rows of mails received at or after this moment, newest first."""
 
@@ -124,8 +131,16 @@ class Conversations(Protocol):
     def entries(self, conversation: ConversationId) -> Iterator[Entry]:
         """What stands in it, by time, what was merged into it included."""
 
+    def amend(self, conversation: ConversationId, entry: Entry, to: Entry | None) -> None:
+        """Puts `to` into the place of an entry (the same `at` and `id`), or with None takes it out. What isn't there
+        stays away; NotFound where there is no such conversation."""
+
     def prove(self, conversation: ConversationId, ids: Sequence[MessageId]) -> None:
         """Makes the conversation known by these ids; one that is known already stays with its conversation."""
+
+    def lead(self, ids: Sequence[MessageId], conversation: ConversationId, to: ConversationId | None) -> None:
+        """Makes those of the ids (100 at most) that lead to `conversation` lead to another, or with None nowhere.
+        NotFound where one of the two isn't there: then nothing is changed."""
 
     def in_state(self, desk: str, state: State, before: str | None = None) -> Iterator[Conversation]:
         """The conversations of a desk in this state, those that changed last first; `before` a moment, if given."""
@@ -180,6 +195,9 @@ class Sends(Protocol):
     def recipient(self, sent_id: SentId) -> str | None:
         """To whom we sent the mail that SES gave this id; None for an id that is not of ours."""
 
+    def forget(self, key: str) -> None:
+        """Removes the row of `key`, and to whom that was sent."""
+
     def abandon(self, key: str) -> None:
         """Takes the mark back: SES has said that it did not send."""
 
@@ -210,8 +228,44 @@ class AddressBook(Protocol):
         A delivery to a healthy address may go unnoted: it is no news.
         """
 
+    def forget(self, address: str) -> None:
+        """Removes what is known of the address: it is healthy then."""
+
     def count(self, day: str, name: str, event_id: str) -> None:
         """Adds one to a day's counter, once per `event_id`."""
+
+
+class Holders(Protocol):
+    """Which mails have an attachment, by its SHA-256: its bytes are stored once, whoever sends them."""
+
+    def hold(self, sha256: str, ses_id: SesId) -> None:
+        """Notes that this mail has it: before its bytes are looked for, so that nobody removes them meanwhile."""
+
+    def let_go(self, sha256: str, ses_id: SesId) -> None: ...
+
+    def holders(self, sha256: str) -> Iterator[SesId]:
+        """The mails that have it, as they are now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tombstone:
+    """That a person was erased. `who` is the SHA-256 of the folded address; `ended` is empty until all is done."""
+
+    who: str
+    at: str
+    by: str
+    counts: Mapping[str, int]
+    ended: str = ""
+
+
+class Erasures(Protocol):
+    """What is kept of erasures."""
+
+    def bury(self, tombstone: Tombstone) -> None:
+        """Puts the tombstone, in the place of an earlier one of the same moment."""
+
+    def of(self, who: str) -> Iterator[Tombstone]:
+        """The tombstones of this person, by time."""
 
 
 class Requeue(Protocol):

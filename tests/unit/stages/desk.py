@@ -11,6 +11,7 @@ from postroom.events import Event, FeedbackRecorded, MessageClassified, MessageP
 from postroom.feedback.report import Feedback
 from postroom.ids import SesId
 from postroom.memory.desk import MemoryConversations, MemoryLedger, MemorySends
+from postroom.memory.erasures import MemoryErasures, MemoryHolders
 from postroom.memory.objects import MemoryObjects
 from postroom.memory.outside import MemoryAddressBook, MemoryBus, MemoryMailer, MemoryRequeue
 from postroom.memory.raw_mails import MemoryRawMails
@@ -61,6 +62,8 @@ class MemoryDesk:
     conversations: MemoryConversations = field(default_factory=MemoryConversations)
     sends: MemorySends = field(default_factory=MemorySends)
     addresses: MemoryAddressBook = field(default_factory=MemoryAddressBook)
+    holders: MemoryHolders = field(default_factory=MemoryHolders)
+    erasures: MemoryErasures = field(default_factory=MemoryErasures)
     mailer: MemoryMailer = field(default_factory=MemoryMailer)
     requeue: MemoryRequeue = field(default_factory=MemoryRequeue)
     bus: MemoryBus = field(default_factory=MemoryBus)
@@ -105,7 +108,12 @@ class MemoryDesk:
 
     def attachments(self, parsed: MessageParsed) -> Event | None:
         stage = AttachmentsStage(
-            objects=self.objects, raw_mails=self.raw_mails, policy=self.policy, scanner=self.scanner, clock=clock
+            objects=self.objects,
+            raw_mails=self.raw_mails,
+            holders=self.holders,
+            policy=self.policy,
+            scanner=self.scanner,
+            clock=clock,
         )
         return self.done(stage(parsed))
 

@@ -52,6 +52,19 @@ class DynamoAddressBook:
                     return before, after
         raise Retryable(f"an address had {_TRIES} other events while one was applied")
 
+    def forget(self, address: str) -> None:
+        with translated("forget an address"):
+            pages = self.client.get_paginator("query").paginate(
+                TableName=self.table,
+                KeyConditionExpression="pk = :pk",
+                ExpressionAttributeValues={":pk": {"S": f"address#{address}"}},
+                ProjectionExpression="pk, sk",
+                ConsistentRead=True,
+            )
+            for page in pages:
+                for item in page["Items"]:
+                    self.client.delete_item(TableName=self.table, Key=item)
+
     def count(self, day: str, name: str, event_id: str) -> None:
         """Not in a transaction, which would cost twice as much: a crash between the two writes loses one of a count."""
         try:

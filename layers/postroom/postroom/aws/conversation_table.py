@@ -120,6 +120,31 @@ class ConversationTable:
     def put_proof(self, id_: MessageId, conversation: ConversationId) -> bool:
         return self._put_once(attributes({"pk": items.proof_pk(id_), "sk": "proof", "conversation": conversation}))
 
+    def amend(self, part: ConversationId, entry: Entry, to: Entry | None) -> None:
+        """Replaces the entry where it stands in this part, or takes it out."""
+        if to is None:
+            with translated("take out an entry"):
+                self.client.delete_item(TableName=self.name, Key=items.entry_key(part, entry))
+            return
+        placed = items.entry_item(part, to) | items.entry_key(part, entry)
+        put = partial(self.client.put_item, TableName=self.name, Item=placed)
+        _won(partial(put, ConditionExpression="attribute_exists(pk)"))
+
+    def lead(self, id_: MessageId, was: ConversationId, to: ConversationId | None) -> None:
+        """Makes a proof lead to another conversation, or to none; one that leads elsewhere by now is left alone."""
+        was_there: dict[str, Any] = {
+            "TableName": self.name,
+            "Key": key(items.proof_pk(id_), "proof"),
+            "ConditionExpression": "conversation = :was",
+        }
+        was_value: Item = {":was": {"S": was}}
+        if to is None:
+            _won(partial(self.client.delete_item, **was_there, ExpressionAttributeValues=was_value))
+            return
+        values_: Item = {**was_value, ":to": {"S": to}}
+        update = partial(self.client.update_item, UpdateExpression="SET conversation = :to")
+        _won(partial(update, **was_there, ExpressionAttributeValues=values_))
+
     def _put_once(self, item: Item) -> bool:
         """Puts the item unless its key exists; gives whether it was put."""
         put = partial(self.client.put_item, TableName=self.name, Item=item)

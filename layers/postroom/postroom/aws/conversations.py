@@ -63,6 +63,11 @@ class DynamoConversations:
         root = self._table.one(conversation)
         return not self._table.has(root.parts, entry) and self._table.put_entry(root.id, entry)
 
+    def amend(self, conversation: ConversationId, entry: Entry, to: Entry | None) -> None:
+        root = self._table.one(conversation)
+        for part in (root.id, *root.parts):
+            self._table.amend(part, entry, to)
+
     def entries(self, conversation: ConversationId) -> Iterator[Entry]:
         """One query for each part, held a page at a time. What two parts have both is given once."""
         for root in self._table.living([conversation]).values():
@@ -73,6 +78,14 @@ class DynamoConversations:
     def prove(self, conversation: ConversationId, ids: Sequence[MessageId]) -> None:
         for id_ in ids:
             self._table.put_proof(id_, conversation)
+
+    def lead(self, ids: Sequence[MessageId], conversation: ConversationId, to: ConversationId | None) -> None:
+        whole, there = self._table.one(conversation), self._table.one(to) if to else None
+        proved = self._table.proved(ids[:BATCH])
+        found = self._table.living(proved.values())
+        for id_, was in proved.items():
+            if was in found and found[was].id == whole.id:
+                self._table.lead(id_, was, there.id if there else None)
 
     def in_state(self, desk: str, state: State, before: str | None = None) -> Iterator[Conversation]:
         return self._table.listed(items.BY_STATE, "desk_state", items.desk_state(desk, state), before)

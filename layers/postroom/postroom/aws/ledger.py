@@ -75,6 +75,10 @@ class DynamoLedger:
             found |= {row.ses_id: row for row in map(_row, get_all(self.client, self.table, keys))}
         return found
 
+    def forget(self, ses_id: SesId) -> None:
+        with translated(f"remove the row of {ses_id}"):
+            self.client.delete_item(TableName=self.table, Key=key(f"mail#{ses_id}", "mail"))
+
     def rows_since(self, received_at: str) -> Iterator[MailRow]:
         for hour in _hours_back(self.clock(), from_iso(received_at)):
             with translated(f"read the mails of {hour}"):

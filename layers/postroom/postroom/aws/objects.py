@@ -1,6 +1,6 @@
 """A bucket on S3."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
@@ -108,6 +108,28 @@ class S3Objects:
             },
             ExpiresIn=seconds,
         )
+
+    def remove(self, key: str, needed: Callable[[], bool] = lambda: False) -> bool:
+        """First a marker, under which nobody sees the object; then the versions that were there before it, and it."""
+        with translated(f"remove s3://{self.bucket}/{key}"):
+            there = self._versions(key)
+            if not there:
+                return False
+            marker = self.client.delete_object(Bucket=self.bucket, Key=key).get("VersionId")
+            gone = not needed()
+            for version in there if gone else ():
+                self.client.delete_object(Bucket=self.bucket, Key=key, VersionId=version)
+            if marker:
+                self.client.delete_object(Bucket=self.bucket, Key=key, VersionId=marker)
+        return gone
+
+    def _versions(self, key: str) -> list[str]:
+        """The ids of the versions of this object, its delete markers included."""
+        found: list[str] = []
+        for page in self.client.get_paginator("list_object_versions").paginate(Bucket=self.bucket, Prefix=key):
+            every = (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))
+            found += [each["VersionId"] for each in every if each["Key"] == key]
+        return found
 
     def listing(self, prefix: str) -> Iterator[ObjectInfo]:
         with translated(f"list s3://{self.bucket}/{prefix}"):

@@ -77,6 +77,13 @@ class DynamoSends:
             if code_of(error) != "ConditionalCheckFailedException":
                 raise
 
+    def forget(self, key: str) -> None:
+        state = self.state(key)
+        with translated(f"remove the send {key}"):
+            if state and state.sent_id:  # first, since it is found by the other
+                self.client.delete_item(TableName=self.table, Key=item_key(f"sent#{state.sent_id}", "sent"))
+            self.client.delete_item(TableName=self.table, Key=_send(key))
+
     def abandon(self, key: str) -> None:
         with translated(f"take back the send {key}"):
             self.client.delete_item(TableName=self.table, Key=_send(key))

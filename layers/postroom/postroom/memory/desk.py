@@ -29,6 +29,9 @@ class MemoryLedger:
     def rows(self, ses_ids: Sequence[SesId]) -> Mapping[SesId, MailRow]:
         return {ses_id: self.rows_by_id[ses_id] for ses_id in ses_ids if ses_id in self.rows_by_id}
 
+    def forget(self, ses_id: SesId) -> None:
+        self.rows_by_id.pop(ses_id, None)
+
     def rows_since(self, received_at: str) -> Iterator[MailRow]:
         newest_first = sorted(self.rows_by_id.values(), key=lambda row: (row.received_at, row.ses_id), reverse=True)
         return (row for row in newest_first if row.received_at >= received_at)
@@ -71,9 +74,27 @@ class MemoryConversations:
         standing = self.standing.get(found.id, {}) if found else {}
         return (entry for _, entry in sorted(standing.items(), key=lambda pair: pair[0]))
 
+    def amend(self, conversation: ConversationId, entry: Entry, to: Entry | None) -> None:
+        standing, place = self.standing.get(self._one(conversation).id, {}), (entry.at, entry.id)
+        if to is None:
+            standing.pop(place, None)
+        elif place in standing:
+            standing[place] = to
+
     def prove(self, conversation: ConversationId, ids: Sequence[MessageId]) -> None:
         for proof in map(proof_of, ids):
             self.proofs.setdefault(proof, conversation)
+
+    def lead(self, ids: Sequence[MessageId], conversation: ConversationId, to: ConversationId | None) -> None:
+        whole, there = self._one(conversation), self._one(to) if to else None
+        for proof in map(proof_of, ids):
+            lead = self.proofs.get(proof)
+            if lead is None or self.get(lead) != whole:
+                continue
+            if there is None:
+                del self.proofs[proof]
+            else:
+                self.proofs[proof] = there.id
 
     def in_state(self, desk: str, state: State, before: str | None = None) -> Iterator[Conversation]:
         there = self._listed(lambda each: (each.desk, each.state) == (desk, state))
@@ -156,6 +177,10 @@ class MemorySends:
     def give_back(self, budget: str, seconds: int, at: float) -> None:
         window = (budget, int(at // seconds))
         self.budgets[window] = max(self.budgets.get(window, 0) - 1, 0)
+
+    def forget(self, key: str) -> None:
+        if (state := self.states.pop(key, None)) and state.sent_id:
+            self.recipients.pop(state.sent_id, None)
 
     def abandon(self, key: str) -> None:
         self.states.pop(key, None)

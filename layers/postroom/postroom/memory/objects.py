@@ -1,6 +1,6 @@
 """A bucket in memory."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from postroom.clock import Clock, iso, now
@@ -36,6 +36,16 @@ class MemoryObjects:
 
     def write_stream(self, key: str, chunks: Iterable[bytes], content_type: str) -> None:
         self.write(key, b"".join(chunks), content_type)
+
+    def remove(self, key: str, needed: Callable[[], bool] = lambda: False) -> bool:
+        if key not in self.bodies:
+            return False
+        body, time = self.bodies.pop(key), self.times.pop(key)
+        if not needed():
+            return True
+        self.bodies.setdefault(key, body)
+        self.times.setdefault(key, time)
+        return False
 
     def listing(self, prefix: str) -> Iterator[ObjectInfo]:
         for key in sorted(self.bodies):

@@ -66,6 +66,10 @@ class MemoryAddressBook:
         self.states[address] = next_state(before, event)
         return before, self.states[address]
 
+    def forget(self, address: str) -> None:
+        self.states.pop(address, None)
+        self.noted = {(whose, event) for whose, event in self.noted if whose != address}
+
     def count(self, day: str, name: str, event_id: str) -> None:
         if (name, event_id) not in self.counted:
             self.counted.add((name, event_id))

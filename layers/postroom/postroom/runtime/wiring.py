@@ -7,6 +7,7 @@ from postroom.aws import clients
 from postroom.aws.addresses import DynamoAddressBook
 from postroom.aws.bus import EventBridgeBus
 from postroom.aws.conversations import DynamoConversations
+from postroom.aws.erasures import DynamoHolders
 from postroom.aws.ledger import DynamoLedger
 from postroom.aws.objects import S3Objects
 from postroom.aws.raw_mails import S3RawMails
@@ -46,6 +47,10 @@ class Wiring:
     @cached_property
     def sends(self) -> DynamoSends:
         return DynamoSends(client=clients.dynamodb(), table=self.mail.desk_table)
+
+    @cached_property
+    def holders(self) -> DynamoHolders:
+        return DynamoHolders(client=clients.dynamodb(), table=self.mail.desk_table)
 
     @cached_property
     def bus(self) -> EventBridgeBus:

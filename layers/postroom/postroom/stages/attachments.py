@@ -22,10 +22,11 @@ from postroom.attachments.spool import pieces, spooled
 from postroom.clock import Clock, from_iso, iso
 from postroom.errors import Retryable
 from postroom.events import AttachmentsStored, Event, MessageParsed, MessageQuarantined
+from postroom.ids import SesId
 from postroom.message import Attachment, Message, Parsed, Span
 from postroom.mime import transfer
 from postroom.outcome import Decision, Stage, StageRecord
-from postroom.ports import Objects, RawMail, RawMails, Scanner
+from postroom.ports import Holders, Objects, RawMail, RawMails, Scanner
 from postroom.reasons import Disposition, Held, Reason, Treatment
 from postroom.stages import documents
 
@@ -60,6 +61,7 @@ class AttachmentsStage:
 
     objects: Objects
     raw_mails: RawMails
+    holders: Holders
     policy: Policy
     scanner: Scanner | None
     clock: Clock
@@ -81,7 +83,8 @@ class AttachmentsStage:
         """Decides about every attachment of the message and stores it; gives the ruling of each by its path."""
         with ExitStack() as opened:  # once, and only if it is needed: a sealed mail is decrypted whole
             raw = _Once(lambda: opened.enter_context(self.raw_mails.open(raw_key)))
-            return _Mail(stage=self, attachments=message.attachments, infected=infected, raw=raw).rulings()
+            mail = SesId(raw_key.rpartition("/")[2])
+            return _Mail(stage=self, mail=mail, attachments=message.attachments, infected=infected, raw=raw).rulings()
 
     def _record(self, parsed: Parsed, rulings: Mapping[str, Ruling], infected: bool) -> StageRecord:
         held = [
@@ -154,6 +157,7 @@ class _Mail:
     what holds something takes over from it."""
 
     stage: AttachmentsStage
+    mail: SesId
     attachments: Sequence[Attachment]
     infected: bool
     raw: Callable[[], RawMail]
@@ -278,6 +282,8 @@ class _Mail:
 
     def _put(self, attachment: Attachment, ruling: Ruling, content: Callable[[], Iterator[bytes]]) -> None:
         place = _KEYS.get(ruling.treatment)
+        if place:
+            self.stage.holders.hold(attachment.sha256, self.mail)
         if place and self._is_due(place(attachment.sha256)):
             self.stage.objects.write_stream(place(attachment.sha256), content(), _CONTENT_TYPE)
 

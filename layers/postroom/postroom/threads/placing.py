@@ -54,6 +54,8 @@ class Placement:
         return self.decided_by.standing if self.decided_by is not None else None
 
 
+_BY_ID = (Proof.OUR_MAIL, Proof.REFERENCE, Proof.SIBLING)
+
 #: No claim was made, or none is heard.
 NOWHERE = Placement(into=None, linked_to=None, merge=(), judged=())
 
@@ -91,22 +93,34 @@ def place(found: Iterator[Claim], standing: Callable[[Conversation], Standing]) 
     if not joined:
         side = next((each.claim.conversation.id for each in judged if each.admission is Admission.SIDE), None)
         return Placement(into=None, linked_to=side, merge=(), judged=judged)
-    same = {each.id: each for each in (joined[0], *_same_as(joined[0], judged))}
+    chosen = _split_off(joined[0], judged) or joined[0]
+    same = {each.id: each for each in (chosen, *_same_as(chosen, judged))}
     into = min(same.values(), key=lambda one: (one.created_at, one.id))
     return Placement(into=into, linked_to=None, merge=tuple(sorted(same.keys() - {into.id})), judged=judged)
+
+
+def _split_off(named: Conversation, judged: tuple[Judged, ...]) -> Conversation | None:
+    """What was split off the conversation that a token names, if the nearest id that the mail names is in there: our
+    answers to what was taken out bear the token of the whole that it was in then."""
+    exact = (each for each in judged if each.claim.proof in (Proof.OUR_MAIL, Proof.REFERENCE))
+    nearest = next((each for each in exact if each.admission is Admission.JOIN), None)
+    if nearest is None or nearest.claim.conversation.split_from != named.id:
+        return None
+    return nearest.claim.conversation
 
 
 def _same_as(chosen: Conversation, judged: tuple[Judged, ...]) -> Iterator[Conversation]:
     """Conversations of the same customer that a mail shows to be one with `chosen`, by the ids that it names.
 
     They were opened apart because the mail between them came late. An agent's mail, a quoted token, a subject show
-    nothing of the kind.
+    nothing of the kind; and what a person has taken apart, no mail puts together again.
     """
     for each in judged:
-        by_id = each.claim.proof in (Proof.OUR_MAIL, Proof.REFERENCE, Proof.SIBLING)
+        there, by_id = each.claim.conversation, each.claim.proof in _BY_ID
         joins = each.admission is Admission.JOIN and each.standing is not Standing.AGENT
-        if by_id and joins and each.claim.conversation.customer == chosen.customer:
-            yield each.claim.conversation
+        apart = chosen.split_from or there.split_from
+        if by_id and joins and not apart and there.customer == chosen.customer:
+            yield there
 
 
 def _judge(claim: Claim, standing: Callable[[Conversation], Standing]) -> Judged:

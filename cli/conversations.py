@@ -1,0 +1,310 @@
+"""postroom conversations, conversation, note, assign, tag, state, merge, split: the desk's work, in a terminal."""
+
+import argparse
+import heapq
+import sys
+from collections.abc import Iterator
+from itertools import islice
+
+import msgspec
+from rich.text import Text
+
+from cli import desk, mails, running
+from cli.files import Usage, write_json
+from cli.running import Running
+from cli.terminal import Column, Terminal, harmless
+from postroom.address import fold
+from postroom.conversation import Conversation, Entry, EntryKind, State
+from postroom.ids import ConversationId, SesId
+from postroom.outcome import Stage
+
+_SEARCHED = 5_000  # conversations that a filter looks at
+_MOST_ENTRIES = 2_000  # of one conversation that are shown
+_STYLES = {
+    State.NEW: "magenta",
+    State.OPEN: "yellow",
+    State.PENDING: "cyan",
+    State.SOLVED: "green",
+    State.CLOSED: "dim",
+}
+_COLUMNS = [
+    Column("id"),
+    Column("changed", rank=2),
+    Column("state"),
+    Column("customer", shrinks=True),
+    Column("subject", shrinks=True),
+    Column("mails", rank=3, justify="right"),
+    Column("assignee", shrinks=True, rank=1),
+    Column("tags", shrinks=True, rank=4),
+]
+
+
+def arguments(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    list_ = _command(commands, "conversations", "the conversations, those that changed last first", listed)
+    list_.add_argument(
+        "--in",
+        dest="state_in",
+        metavar="STATE",
+        choices=[state.value for state in State],
+        help="only in this state: %(choices)s",
+    )
+    list_.add_argument("--customer", metavar="ADDRESS", help="only of this customer")
+    list_.add_argument("--tag", metavar="TAG", help="only with this tag")
+    list_.add_argument("--assignee", metavar="ADDRESS", help="only of this agent; '' for those of nobody")
+    list_.add_argument("--search", metavar="TEXT", help=f"in subject or customer, of the last {_SEARCHED:,}")
+    list_.add_argument("--limit", type=mails.limit, default=50, help="how many at most (default: %(default)s)")
+    running.arguments(list_)
+    one = _command(commands, "conversation", "one conversation: all that stands in it, by time", shown)
+    one.add_argument("id", metavar="ID", help="its id, or the start of it")
+    running.arguments(one)
+    for command in (list_, one):
+        command.add_argument("--json", action="store_true", help="JSON, for scripts")
+    _works(commands)
+
+
+def _works(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    note = _command(commands, "note", "put an internal note into a conversation", noted)
+    assign = _command(commands, "assign", "give a conversation to an agent, or to nobody", assigned)
+    tag = _command(commands, "tag", "put tags on a conversation, or take them away", tagged)
+    state = _command(commands, "state", "set the state of a conversation", moved)
+    merge = _command(commands, "merge", "make conversations part of another", merged)
+    split = _command(commands, "split", "take mails out of a conversation into a new one", splitted)
+    for command in (note, assign, tag, state, split):
+        command.add_argument("id", metavar="ID", help="the conversation's id, or the start of it")
+    note.add_argument("text", metavar="TEXT", help="what to note; - is standard input")
+    assign.add_argument("assignee", metavar="ADDRESS", help="an agent's address, or `nobody`")
+    tag.add_argument("tags", metavar="TAG", nargs="+", help="a tag")
+    tag.add_argument("--remove", action="store_true", help="take them away")
+    state.add_argument("to", metavar="STATE", choices=[each.value for each in State], help="one of %(choices)s")
+    merge.add_argument("ids", metavar="ID", nargs="+", help="what is to become a part")
+    merge.add_argument("--into", metavar="ID", required=True, help="the conversation that stays")
+    split.add_argument("mails", metavar="MAIL", nargs="+", help="the SES id of a mail in it, or the start of it")
+    for command in (note, assign, tag, state, merge, split):
+        desk.arguments(command)
+        command.add_argument("--json", action="store_true", help="JSON, for scripts")
+
+
+def _command(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, about: str, run: object
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=about, description=about[0].upper() + about[1:] + ".")
+    command.set_defaults(command=run)
+    return command
+
+
+# The list
+
+
+def listed(args: argparse.Namespace) -> int:
+    stack = running.find(args)
+    looked_at = list(islice(_candidates(stack, args), _SEARCHED))
+    found = [each for each in looked_at if _wanted(each, args)]
+    if args.json:
+        write_json([_form(each) for each in found[: args.limit]])
+        return 0
+    terminal = Terminal()
+    title = f"{mails.plural(len(found[: args.limit]), 'conversation')}, the last change first (times in UTC)"
+    terminal.table(title, _COLUMNS, [_row(each) for each in found[: args.limit]])
+    if len(looked_at) == _SEARCHED:
+        terminal.line(f"({_SEARCHED:,} conversations were looked at; --in or --customer look further back)", "dim")
+    return 0
+
+
+def _candidates(stack: Running, args: argparse.Namespace) -> Iterator[Conversation]:
+    if args.customer is not None:
+        return stack.conversations.of_customer(fold(args.customer))
+    states = [State(args.state_in)] if args.state_in else list(State)
+    return heapq.merge(*(desk.every(stack, state) for state in states), key=_changed_at, reverse=True)
+
+
+def _changed_at(conversation: Conversation) -> str:
+    return conversation.updated_at or conversation.created_at
+
+
+def _wanted(each: Conversation, args: argparse.Namespace) -> bool:
+    text = (args.search or "").casefold()
+    return (
+        (args.state_in is None or each.state == args.state_in)
+        and (args.tag is None or args.tag.strip().casefold() in each.tags)
+        and (args.assignee is None or (each.assignee or "") == fold(args.assignee))
+        and (text in each.subject.casefold() or text in each.customer.casefold())
+    )
+
+
+def _row(each: Conversation) -> list[str | Text]:
+    return [
+        each.id,
+        _changed_at(each)[5:16].replace("T", " "),
+        Text(each.state, style=_STYLES[each.state]),
+        each.customer or "(unknown)",
+        " ".join(each.subject.split()) or "(no subject)",
+        str(each.mails),
+        each.assignee or "",
+        " ".join(each.tags),
+    ]
+
+
+# One
+
+
+def shown(args: argparse.Namespace) -> int:
+    stack = running.find(args)
+    found = desk.conversation(stack, args.id)
+    entries = list(islice(stack.conversations.entries(found.id), _MOST_ENTRIES))
+    proofs = _proofs(stack, entries)
+    if args.json:
+        write_json({**_form(found), "entries": [_entry_form(each, proofs) for each in entries]})
+        return 0
+    terminal = Terminal()
+    terminal.line(found.subject or "(no subject)", "bold")
+    terminal.facts(_facts(found))
+    terminal.line()
+    for entry in entries:
+        _tell(terminal, entry, proofs.get(entry.id, ()))
+    if len(entries) == _MOST_ENTRIES:
+        terminal.line(f"(only the first {_MOST_ENTRIES:,} entries)", "dim")
+    return 0
+
+
+def _proofs(stack: Running, entries: list[Entry]) -> dict[str, tuple[str, ...]]:
+    """What let each mail in, by its id, as its record has it."""
+    ids = [SesId(each.id) for each in entries if each.kind is EntryKind.MAIL]
+    found = {}
+    for id_, row in stack.ledger.rows(ids).items():
+        record = row.records.get(Stage.CLASSIFY)
+        found[str(id_)] = tuple(s for s in record.signals if ", so " in s) if record else ()
+    return found
+
+
+def _facts(found: Conversation) -> list[tuple[str, str]]:
+    others = [each for each in found.participants if each != found.customer]
+    return [
+        ("id", found.id),
+        ("state", found.state),
+        ("customer", found.customer),
+        ("also in it", ", ".join(others)),
+        ("assignee", found.assignee or "nobody"),
+        ("tags", " ".join(found.tags)),
+        ("category", found.category or ""),
+        ("priority", found.priority or ""),
+        ("language", found.language or ""),
+        ("follow up on", found.follow_up_on or ""),
+        ("began", found.created_at),
+        ("changed", found.updated_at),
+        ("beside", found.linked_to or ""),
+        ("split from", found.split_from or ""),
+    ]
+
+
+def _tell(terminal: Terminal, entry: Entry, proofs: tuple[str, ...]) -> None:
+    when = entry.at[:16].replace("T", " ")
+    terminal.line(f"{when}  {entry.kind:<9}{_headline(entry)}", _ENTRY_STYLES[entry.kind])
+    if entry.kind is EntryKind.NOTE:
+        for line in entry.text.splitlines():
+            terminal.line(f"    {line}")
+    for proof in proofs:
+        terminal.line(f"    {proof}", "dim")
+
+
+_ENTRY_STYLES = {
+    EntryKind.MAIL: "bold",
+    EntryKind.REPLY: "green",
+    EntryKind.NOTE: "yellow",
+    EntryKind.DELIVERY: "",
+    EntryKind.CHANGE: "dim",
+}
+
+
+def _headline(entry: Entry) -> str:
+    facts = entry.facts
+    match entry.kind:
+        case EntryKind.MAIL:
+            told = f"{entry.author or 'somebody'}: {facts.get('subject') or '(no subject)'}"
+            via = f", forwarded by {facts['forwarded_by']}" if "forwarded_by" in facts else ""
+            return f"{_line(told)}  ({facts.get('kind', 'mail')}{via}, {entry.id})"
+        case EntryKind.REPLY:
+            return _line(f"{entry.author}: {facts.get('template') or facts.get('subject') or 'sent'}  ({entry.id})")
+        case EntryKind.NOTE:
+            return _line(entry.author)
+        case _:
+            return _line(f"{entry.text or ', '.join(facts.values())}  ({entry.author})")
+
+
+def _line(text: str) -> str:
+    return " ".join(harmless(text).split())
+
+
+# Work
+
+
+def noted(args: argparse.Namespace) -> int:
+    stack, work = desk.work(args)
+    text = sys.stdin.read(100_000) if args.text == "-" else args.text
+    found = desk.conversation(stack, args.id)
+    entry = work.note(found.id, text)
+    return _done(args, found, f"noted in {found.id} as {entry.author}")
+
+
+def assigned(args: argparse.Namespace) -> int:
+    stack, work = desk.work(args)
+    whose = None if args.assignee == "nobody" else args.assignee
+    found = work.assign(desk.conversation(stack, args.id).id, whose)
+    return _done(args, found, f"{found.id} is {found.assignee or 'nobody'}'s")
+
+
+def tagged(args: argparse.Namespace) -> int:
+    stack, work = desk.work(args)
+    found = desk.conversation(stack, args.id)
+    found = work.untag(found.id, *args.tags) if args.remove else work.tag(found.id, *args.tags)
+    return _done(args, found, f"{found.id} has the tags: {', '.join(found.tags) or 'none'}")
+
+
+def moved(args: argparse.Namespace) -> int:
+    stack, work = desk.work(args)
+    found = work.state(desk.conversation(stack, args.id).id, State(args.to))
+    return _done(args, found, f"{found.id} is {found.state}")
+
+
+def merged(args: argparse.Namespace) -> int:
+    stack, work = desk.work(args)
+    into = desk.conversation(stack, args.into).id
+    ids = [_typed(stack, id_) for id_ in args.ids]
+    found = work.merge(ids, into)
+    has = mails.plural(found.mails, "mail")
+    return _done(args, found, f"{found.id} has {has} now; {', '.join(ids)} lead there from now on")
+
+
+def _typed(stack: Running, id_: str) -> ConversationId:
+    whole = ConversationId(id_)
+    return whole if stack.conversations.get(whole) else desk.conversation(stack, id_).id
+
+
+def splitted(args: argparse.Namespace) -> int:
+    stack, work = desk.work(args)
+    source = desk.conversation(stack, args.id)
+    there = [e.id for e in stack.conversations.entries(source.id) if e.kind is EntryKind.MAIL]
+    found = work.split(source.id, [_mail(there, wanted, source.id) for wanted in args.mails])
+    return _done(args, found, f"{mails.plural(found.mails, 'mail')} of {source.id} went to the new {found.id}")
+
+
+def _mail(there: list[str], wanted: str, source: str) -> SesId:
+    matching = [id_ for id_ in there if id_.startswith(wanted)]
+    if len(matching) > 1 and wanted not in matching:
+        raise Usage(f"{len(matching)} mails of {source} have an id that starts with {wanted!r}: write more of it")
+    return SesId(wanted if wanted in matching or not matching else matching[0])
+
+
+def _done(args: argparse.Namespace, found: Conversation, told: str) -> int:
+    if args.json:
+        write_json(_form(found))
+    else:
+        Terminal().line(told)
+    return 0
+
+
+def _form(each: Conversation) -> dict[str, object]:
+    return dict(msgspec.to_builtins(each))
+
+
+def _entry_form(entry: Entry, proofs: dict[str, tuple[str, ...]]) -> dict[str, object]:
+    return {**msgspec.to_builtins(entry), "proofs": list(proofs.get(entry.id, ()))}

@@ -1,0 +1,84 @@
+"""postroom erase: what there is of a person, and, with --yes, its end."""
+
+import argparse
+from datetime import timedelta
+
+from cli import desk, mails, running
+from cli.files import write_json
+from cli.running import Running
+from cli.terminal import Terminal
+from postroom.clock import iso, now
+from postroom.stages.erasure import Erasure, hash_of
+
+
+def arguments(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    about = "erase a customer: mails, attachments, conversations; without --yes, only say what there is"
+    command = commands.add_parser("erase", help=about, description=about[0].upper() + about[1:] + ".")
+    command.set_defaults(command=erase)
+    command.add_argument("address", metavar="ADDRESS", help="the customer's address")
+    how = command.add_mutually_exclusive_group()
+    how.add_argument("--yes", action="store_true", help="do it; it can't be undone")
+    how.add_argument("--dry-run", action="store_true", help="only say what there is (the default)")
+    since = "look through the mails of so many days, 3650d (default: since the desk's table was made)"
+    command.add_argument("--since", type=mails.since, metavar="DAYS", help=since)
+    command.add_argument("--json", action="store_true", help="JSON, for scripts")
+    desk.arguments(command)
+
+
+def erase(args: argparse.Namespace) -> int:
+    stack = running.find(args)
+    erasure = _erasure(stack, desk.agent_of(args))
+    found = erasure.find(args.address, _since(stack, args.since))
+    done = dict(erasure.erase(found)) if args.yes else found.counts
+    if args.json:
+        ids = {"conversation_ids": found.own, "shared_ids": found.shared, "mail_ids": list(found.mails)}
+        write_json({"erased": args.yes, "tombstone": hash_of(found.address), **done, **ids})
+        return 0
+    _tell(Terminal(), done, found.address, args.yes)
+    return 0
+
+
+def _tell(terminal: Terminal, done: dict[str, int], address: str, erased: bool) -> None:
+    if not any(done.values()):
+        terminal.line(f"there is nothing of {address}" + (": what was known of the address is gone" if erased else ""))
+        return
+    terminal.line(f"erased {address}" if erased else f"what there is of {address} (nothing was changed)", "bold")
+    terminal.facts(
+        [
+            ("conversations", str(done.get("conversations", 0))),
+            ("takes part in", f"{mails.plural(done.get('shared', 0), 'conversation')} of others"),
+            ("mails", str(done.get("mails", 0))),
+            ("attachments", f"{done.get('attachments', 0)} removed" if erased else ""),
+            ("", _kept(done, "attachments_shared", "kept: another mail has the same")),
+            ("", _kept(done, "attachments_kept", "kept: nobody noted who else has the same")),
+        ]
+    )
+    if not erased:
+        terminal.line("`--yes` erases it; it can't be undone", "yellow")
+
+
+def _kept(done: dict[str, int], name: str, why: str) -> str:
+    return f"{done[name]} {why}" if done.get(name) else ""
+
+
+def _erasure(stack: Running, agent: str) -> Erasure:
+    return Erasure(
+        conversations=stack.conversations,
+        objects=stack.objects,
+        ledger=stack.ledger,
+        sends=stack.sends,
+        addresses=stack.addresses,
+        holders=stack.holders,
+        erasures=stack.erasures,
+        desk=stack.desk,
+        clock=now,
+        agent=agent,
+    )
+
+
+def _since(stack: Running, wanted: timedelta | None) -> str:
+    """No row is older than its table."""
+    if wanted is not None:
+        return iso(now() - wanted)
+    made = stack.dynamodb.describe_table(TableName=stack.desk_table)["Table"]["CreationDateTime"]
+    return iso(made)

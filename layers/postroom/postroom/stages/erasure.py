@@ -1,0 +1,200 @@
+"""A person is erased: their mails, what only those had attached, their conversations, and what is known of the address.
+
+First everything is found, and nothing changed: that is the dry run. Then it goes, in an order in which what is left can
+still be found, so a repeat goes on where one was cut off. What stays, and for how long: docs/conversations.md.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+
+from postroom.address import fold
+from postroom.clock import Clock, iso
+from postroom.conversation import Conversation, Entry, EntryKind, State
+from postroom.desk import Desk
+from postroom.errors import Poison
+from postroom.ids import ConversationId, MessageId, SesId, sent_message_id
+from postroom.message import Parsed
+from postroom.outcome import Stage
+from postroom.ports import (
+    AddressBook,
+    Conversations,
+    Erasures,
+    Holders,
+    Ledger,
+    NotFound,
+    Objects,
+    Sends,
+    Tombstone,
+)
+from postroom.stages import documents
+from postroom.stages.attachments import attachment_key, quarantine_key
+from postroom.stages.parse import parsed_key
+from postroom.stages.reply import TEMPLATE
+from postroom.stages.work import Refused, address_of
+from postroom.threads.evidence import answered
+
+PLACEHOLDER = "erased"  # no address: nobody is let in by it
+_TOGETHER = 100  # ids of one request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """All that there is of a person. `own` are the conversations of this customer, `shared` others that they take part
+    in; `mails` are theirs, each with the conversation that it stands in, if there is one."""
+
+    address: str
+    own: tuple[ConversationId, ...]
+    shared: tuple[ConversationId, ...]
+    mails: Mapping[SesId, ConversationId | None]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {"conversations": len(self.own), "shared": len(self.shared), "mails": len(self.mails)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erasure:
+    """Erases people from one desk. `agent` is who does it, for the tombstone."""
+
+    conversations: Conversations
+    objects: Objects
+    ledger: Ledger
+    sends: Sends
+    addresses: AddressBook
+    holders: Holders
+    erasures: Erasures
+    desk: Desk
+    clock: Clock
+    agent: str
+
+    def find(self, address: str, since: str) -> Found:
+        """What there is of this person, in every conversation of the desk, and in the rows of mails that came since."""
+        who = fold(address_of(address))
+        if self.desk.owns(who) or self.desk.employs(who):
+            raise Refused(f"{who} is the desk's own address, or an agent's: only customers are erased")
+        own = {each.id: each for each in self.conversations.of_customer(who)}
+        shared: dict[ConversationId, Conversation] = {}
+        for each in self._all():
+            if each.customer == who:
+                own[each.id] = each
+            elif who in each.participants:
+                shared[each.id] = each
+        mails: dict[SesId, ConversationId | None] = {
+            SesId(entry.id): id_
+            for id_ in (*own, *shared)
+            for entry in self.conversations.entries(id_)
+            if entry.kind is EntryKind.MAIL and entry.author == who
+        }
+        for row in self.ledger.rows_since(since):
+            if fold(row.fact(Stage.PARSE, "from")) == who:
+                mails.setdefault(row.ses_id, None)
+        return Found(address=who, own=tuple(own), shared=tuple(shared), mails=mails)
+
+    def erase(self, found: Found) -> Mapping[str, int]:
+        """Erases it, and gives what went: conversations, shared, mails, attachments, attachments_kept."""
+        stone = Tombstone(who=hash_of(found.address), at=iso(self.clock()), by=self.agent, counts=found.counts)
+        self.erasures.bury(stone)
+        done = Counter(found.counts)
+        for mail, conversation in found.mails.items():
+            done += self._erase_mail(mail, conversation)
+        for id_ in found.shared:
+            self._leave(id_, found.address)
+        for id_ in found.own:
+            self.conversations.forget(id_)
+        self.addresses.forget(found.address)
+        self.erasures.bury(replace(stone, counts=dict(done), ended=iso(self.clock())))
+        return done
+
+    def _all(self) -> Iterator[Conversation]:
+        """Every conversation of the desk: an index for the people in it would cost a write for each mail."""
+        for state in State:
+            yield from self.conversations.in_state(self.desk.address.lower(), state)
+
+    def _erase_mail(self, mail: SesId, conversation: ConversationId | None) -> Counter[str]:
+        """The document goes after all that is found by it, and the row after the raw mail: a raw mail without a row
+        would be sent round again."""
+        parsed = self._document(mail)
+        done = self._erase_attachments(mail, parsed) if parsed else Counter[str]()
+        if conversation is not None:
+            self._disprove(mail, parsed, conversation)
+        self.sends.forget(f"{mail}/{TEMPLATE}")
+        self.objects.remove(f"raw/{mail}")
+        self.objects.remove(parsed_key(mail))
+        self.ledger.forget(mail)
+        return done
+
+    def _document(self, mail: SesId) -> Parsed | None:
+        try:
+            return documents.load(self.objects, parsed_key(mail))
+        except Poison:  # retention took it, or an earlier try of this did
+            return None
+
+    def _erase_attachments(self, mail: SesId, parsed: Parsed) -> Counter[str]:
+        """What no other mail has. Of what was stored before it was noted who has it nobody knows that: it is kept."""
+        done = Counter[str]()
+        for sha256 in dict.fromkeys(each.sha256 for each in parsed.message.attachments):
+            holders = set(self.holders.holders(sha256))
+            if not holders:
+                stored = any(self.objects.written_at(place(sha256)) for place in (attachment_key, quarantine_key))
+                done["attachments_kept"] += stored
+                continue
+            if holders == {mail}:
+                needed = partial(self._others, sha256, mail)
+                done["attachments"] += sum(
+                    self.objects.remove(place(sha256), needed) for place in (attachment_key, quarantine_key)
+                )
+            done["attachments_shared"] += holders != {mail}
+            self.holders.let_go(sha256, mail)
+        return done
+
+    def _others(self, sha256: str, mail: SesId) -> bool:
+        return any(holder != mail for holder in self.holders.holders(sha256))
+
+    def _disprove(self, mail: SesId, parsed: Parsed | None, conversation: ConversationId) -> None:
+        """The ids of the mail, of those that it answers, and of our answer lead nowhere from now on."""
+        sent = self.sends.state(f"{mail}/{TEMPLATE}")
+        ids = [sent_message_id(sent.sent_id)] if sent and sent.sent_id else []
+        if parsed is not None:
+            message = parsed.message
+            own = (message.message_id,) if message.message_id else ()
+            ids += [*own, *map(answered, (*message.in_reply_to, *message.references))]
+        for start in range(0, len(ids), _TOGETHER):
+            self._lead_nowhere(ids[start : start + _TOGETHER], conversation)
+
+    def _lead_nowhere(self, ids: list[MessageId], conversation: ConversationId) -> None:
+        try:
+            self.conversations.lead(ids, conversation, None)
+        except NotFound:  # it has been forgotten since, and its proofs lead nowhere
+            return
+
+    def _leave(self, id_: ConversationId, address: str) -> None:
+        """The conversation stays its customer's. Its people are changed last: by them it is found."""
+        try:
+            for entry in list(self.conversations.entries(id_)):
+                if entry.kind is EntryKind.MAIL and entry.author == address:
+                    self.conversations.amend(id_, entry, None)
+                elif (after := _without(entry, address)) != entry:
+                    self.conversations.amend(id_, entry, after)
+            self.conversations.change(id_, lambda was: _left(was, address))
+        except NotFound:
+            return
+
+
+def hash_of(address: str) -> str:
+    """What a tombstone has of the folded address. Who guesses the address can check it; nobody can read it off."""
+    return hashlib.sha256(address.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _left(was: Conversation, address: str) -> Conversation:
+    people = (PLACEHOLDER if each == address else each for each in was.participants)
+    return replace(was, participants=tuple(dict.fromkeys(people)))
+
+
+def _without(entry: Entry, address: str) -> Entry:
+    """The entry with a placeholder wherever the address stands in it. Its place, its time and id, stays."""
+    facts = {name: value.replace(address, PLACEHOLDER) for name, value in entry.facts.items()}
+    author = PLACEHOLDER if entry.author == address else entry.author
+    return replace(entry, author=author, text=entry.text.replace(address, PLACEHOLDER), facts=facts)
