@@ -10,9 +10,10 @@ MAIL ?=
 BRIDGE ?=
 PORT ?=
 STATE ?=
+SES ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test test-fast check format template bench bench-parse bench-hostile fuzz cost build deploy clean
+.PHONY: help setup demo run test test-fast check format template bench bench-parse bench-ses bench-hostile fuzz cost build deploy clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,7 +25,7 @@ demo: setup ## Send sample mails (or MAIL=<file, folder or mbox>) through the wh
 
 run: setup ## Keep the local stack up: SMTP on 127.0.0.1:2525, until Ctrl-C
 	@exec $(BIN)/python -m local.stack run $(if $(PORT),--smtp-port $(PORT)) $(if $(STATE),--state $(STATE)) \
-		$(if $(BRIDGE),--bridge $(BRIDGE))
+		$(if $(BRIDGE),--bridge $(BRIDGE)) $(if $(SES),--ses='$(SES)')
 
 # --- For those who change it --------------------------------------------------------------------------------------
 
@@ -54,6 +55,9 @@ bench: setup ## Send all mails of MAIL="FOLDER[:N] ..." through the whole stack:
 
 bench-parse: setup ## Compare CPU time and memory of reading a mail with other parsers (a minute)
 	@$(BIN)/python -m bench.parse
+
+bench-ses: setup ## Compare the local SES with a plain SMTP port: mails a second, memory, start (4 minutes)
+	@$(BIN)/python -m bench.ses_load
 
 bench-hostile: setup ## Time the mails that were made to hurt
 	@$(BIN)/python -m bench.hostile
