@@ -138,7 +138,8 @@ def _start(plan: Plan, family: Family) -> Running:
     between = family.start(faults_program(plan, faults, aws, ses)) if faults else None
     built = build(plan, python, raw)  # while they come up
     ministack.wait_ready(lambda: answers(f"{aws}/_ministack/health"), START_LIMIT)
-    smtp = _wait_spoken(played)["smtp"]
+    spoken = _wait_spoken(played)
+    smtp = spoken["smtp"]
     if between:
         _wait_spoken(between)
     packages = deploy.upload(aws, built, plan.folder("layers"))
