@@ -29,11 +29,14 @@ run: setup ## Keep the local stack up: SMTP on 127.0.0.1:2525, until Ctrl-C
 
 # --- For those who change it --------------------------------------------------------------------------------------
 
+# Two at a time; what needs the running stack stays together, so that it is started once.
+AT_ONCE = -n 2 --dist loadgroup
+
 test: setup ## Run every test: units, contracts, golden mails, and journeys through the real local stack
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(AT_ONCE)
 
 test-fast: setup ## Run everything but the journeys
-	@$(BIN)/python -m pytest -m "not journey"
+	@$(BIN)/python -m pytest $(AT_ONCE) -m "not journey"
 
 check: setup $(SAM)/.done ## ruff, mypy --strict, import-linter, and the template's checks
 	$(BIN)/ruff check .
