@@ -11,6 +11,7 @@ from local.ses.api.query import Call
 from local.ses.api.v1_bounce import BounceCalls
 from local.ses.api.v1_configuration_sets import ConfigurationSetCalls
 from local.ses.api.v1_identities import IdentityCalls
+from local.ses.api.v1_notifications import NotificationCalls
 from local.ses.api.v1_receipt_filters import FilterCalls
 from local.ses.api.v1_receiving import ReceivingCalls
 from local.ses.api.v1_sending import SendingCalls
@@ -81,6 +82,7 @@ class Parts:
             **SendingCalls(sender=self.sender).calls(),
             **TemplateCalls(account=account).calls(),
             **IdentityCalls(account=account).calls(),
+            **NotificationCalls(account=account, notifications=self.reporter.identities, cloud=self.cloud).calls(),
             **ConfigurationSetCalls(account=account, cloud=self.cloud).calls(),
         }
 

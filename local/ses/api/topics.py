@@ -8,9 +8,13 @@ from local.ses.refused import Refused
 
 def validate(cloud: Cloud, destination: EventDestination) -> None:
     """Blocks; raises Refused (InvalidSNSDestination)."""
-    if destination.topic_arn is None:
-        return
+    if destination.topic_arn is not None:
+        try_out(cloud, destination.topic_arn)
+
+
+def try_out(cloud: Cloud, topic_arn: str) -> None:
+    """Blocks; raises Refused (InvalidSNSDestination)."""
     try:
-        cloud.publish(destination.topic_arn, SUBJECT, VALIDATION)
+        cloud.publish(topic_arn, SUBJECT, VALIDATION)
     except CloudError as error:
         raise Refused("InvalidSNSDestination", f"Could not publish to the topic: {error}") from error

@@ -160,9 +160,9 @@ def _summary(identity: Identity) -> dict[str, Json]:
     }
 
 
-def _mail_from_json(identity: Identity) -> dict[str, Json] | None:
+def _mail_from_json(identity: Identity) -> dict[str, Json]:
     if identity.mail_from_domain is None:
-        return None
+        return {"BehaviorOnMxFailure": identity.on_mx_failure}
     return {
         "MailFromDomain": identity.mail_from_domain,
         "MailFromDomainStatus": "SUCCESS" if identity.mail_from_verified else "FAILED",

@@ -25,20 +25,19 @@ class Notifications:
 
     topics: Mapping[str, str] = field(default_factory=dict)
     with_headers: frozenset[str] = frozenset()
-    forwarding: bool = True
 
     def with_topic(self, kind: str, topic_arn: str | None) -> "Notifications":
         """No topic: no notifications of this type any more."""
         others = {name: arn for name, arn in self.topics.items() if name != kind}
         return replace(self, topics={**others, **({kind: topic_arn} if topic_arn else {})})
 
-    def attributes(self) -> dict[str, Json]:
-        """As GetIdentityNotificationAttributes gives them."""
+    def attributes(self, forwarding: bool) -> dict[str, Json]:
+        """As GetIdentityNotificationAttributes gives them; `forwarding` is the identity's own."""
         topics: dict[str, Json] = {f"{kind}Topic": self.topics.get(kind) for kind in TYPES.values()}
         wants: dict[str, Json] = {
             f"HeadersIn{kind}NotificationsEnabled": kind in self.with_headers for kind in TYPES.values()
         }
-        return {**topics, "ForwardingEnabled": self.forwarding, **wants}
+        return {**topics, "ForwardingEnabled": forwarding, **wants}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,13 +60,11 @@ class IdentityNotifications:
         kinds = one.with_headers | {kind} if enabled else one.with_headers - {kind}
         self._known[_name(identity)] = replace(one, with_headers=kinds)
 
-    def set_forwarding(self, identity: str, enabled: bool) -> None:
+    def check_forwarding(self, identity: str, enabled: bool) -> None:
         """Raises Refused where it would be the only way to hear of bounces and complaints that is turned off."""
-        one = self.of(identity)
-        if not enabled and not {"Bounce", "Complaint"} <= one.topics.keys():
+        if not enabled and not {"Bounce", "Complaint"} <= self.of(identity).topics.keys():
             text = "Feedback forwarding can be turned off only with SNS topics for both bounces and complaints"
             raise Refused("InvalidParameterValue", f"{text}: identity <{identity}>.")
-        self._known[_name(identity)] = replace(one, forwarding=enabled)
 
     def wanting(self, source: str, kind: str) -> Notifications | None:
         """Those of the address itself, or else of its domain or the domain above that; None where none wants it."""

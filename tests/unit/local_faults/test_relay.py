@@ -159,7 +159,8 @@ def spoken(proxy: Running, said: bytes, more: bool = False) -> bytes:
     with socket.create_connection((HOST, proxy.port), timeout=5) as connection:
         connection.sendall(said)
         if not more:
-            connection.shutdown(socket.SHUT_WR)
+            with contextlib.suppress(OSError):  # the proxy was quicker to end it
+                connection.shutdown(socket.SHUT_WR)
         heard = b""
         while piece := connection.recv(65_536):
             heard += piece

@@ -277,7 +277,7 @@ def test_the_attributes_are_those_of_the_api() -> None:
     known = IdentityNotifications()
     known.set_topic("example.com", "Bounce", TOPIC)
     known.set_headers("example.com", "Bounce", enabled=True)
-    told = known.of("EXAMPLE.com").attributes()
+    told = known.of("EXAMPLE.com").attributes(forwarding=True)
     assert (told["BounceTopic"], told["ComplaintTopic"], told["ForwardingEnabled"]) == (TOPIC, None, True)
     assert (told["HeadersInBounceNotificationsEnabled"], told["HeadersInDeliveryNotificationsEnabled"]) == (True, False)
     known.set_topic("example.com", "Bounce", None)
@@ -287,11 +287,10 @@ def test_the_attributes_are_those_of_the_api() -> None:
 def test_nobody_is_left_without_any_word_of_bounces() -> None:
     known = IdentityNotifications()
     with pytest.raises(Refused, match="both bounces and complaints"):
-        known.set_forwarding("example.com", enabled=False)
+        known.check_forwarding("example.com", enabled=False)
     known.set_topic("example.com", "Bounce", TOPIC)
     known.set_topic("example.com", "Complaint", TOPIC)
-    known.set_forwarding("example.com", enabled=False)
-    assert known.of("example.com").forwarding is False
+    known.check_forwarding("example.com", enabled=False)
     with pytest.raises(Refused, match="no SNS topic"):
         known.set_headers("example.com", "Delivery", enabled=True)
     with pytest.raises(Refused, match="none of"):
