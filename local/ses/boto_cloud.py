@@ -9,8 +9,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.ses.cloud import CONNECTIONS, CloudError
-from local.ses.receiving.sealing import DataKey
+from local.ses.cloud import CONNECTIONS, CloudError, DataKey
 
 if TYPE_CHECKING:
     from types_boto3_events import EventBridgeClient
