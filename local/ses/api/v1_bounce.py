@@ -12,9 +12,8 @@ from email.utils import format_datetime
 
 from local.ses.api import query
 from local.ses.api.query import Call, Tree, required
-from local.ses.mail import Place
-from local.ses.receiving import dsn
-from local.ses.receiving.bounce import Bounce
+from local.ses.mail import Outgoing, Place
+from local.ses.receiving import bounce, dsn
 from local.ses.receiving.dsn import About, Failed, Original
 from local.ses.receiving.originals import Originals
 from local.ses.refused import Refused
@@ -40,7 +39,7 @@ _TYPES = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BounceCalls:
     originals: Originals
-    send: Callable[[Bounce], Awaitable[str]]  # gives the id of the sent mail; raises Refused
+    send: Callable[[Outgoing], Awaitable[str]]  # gives the id of the sent mail; raises Refused
     place: Place
 
     def calls(self) -> Mapping[str, Call]:
@@ -54,9 +53,8 @@ class BounceCalls:
         failed = _failed(call, original)
         about = _about(query.child(call, "MessageDsn"))
         raw = dsn.composed(sender, original, failed, self.place, query.text(call, "Explanation"), about)
-        bounce = Bounce(sender=sender, recipient=original.mail_from, raw=raw)
         try:
-            return {"MessageId": await self.send(bounce)}
+            return {"MessageId": await self.send(bounce.outgoing(sender, original.mail_from, raw))}
         except Refused as refused:
             raise Refused("MessageRejected", str(refused)) from refused
 

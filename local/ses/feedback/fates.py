@@ -31,8 +31,9 @@ A label (`bounce+label@`) changes nothing, and neither does case.
 | flaky@                      | the call fails the first time, and every other time after it; then Delivery          |
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import Enum
+from typing import TypeAlias
 
 from local.ses.feedback.steps import (
     Bounced,
@@ -151,6 +152,8 @@ class Fate(Enum):
     COMPLAINED_VIRUS = "complaint.virus", Delivered(), Complained(feedback_type="virus")
     # fmt: on
 
+
+Fated: TypeAlias = Sequence[tuple[str, Fate]]  # what becomes of each recipient
 
 _SIMULATED = ("success", "bounce", "ooto", "complaint", "suppressionlist")
 _AT_SIMULATOR = {name: Fate(name) for name in _SIMULATED}

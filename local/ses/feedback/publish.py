@@ -11,8 +11,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
+from local.ses.account import EventDestination
 from local.ses.cloud import Cloud, CloudError
 from local.ses.feedback.disorder import Disorder
 from local.ses.feedback.events import DETAIL_TYPES, SUBJECT, Event
@@ -25,22 +26,6 @@ log = logging.getLogger(__name__)
 MAX_WAITING = 10_000  # mails with events to come; those of one more are lost, and it is said
 AT_ONCE = 8  # calls to SNS and EventBridge; the threads are for receiving, too
 RETRY_AFTER = (0.1, 0.4, 1.6)  # seconds
-
-
-class Destination(Protocol):
-    """An event destination of a configuration set."""
-
-    @property
-    def enabled(self) -> bool: ...
-
-    @property
-    def event_types(self) -> tuple[str, ...]: ...
-
-    @property
-    def topic_arn(self) -> str | None: ...
-
-    @property
-    def bus_arn(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,12 +49,14 @@ class ToBus:
 Message: TypeAlias = ToTopic | ToBus
 
 
-def messages(event: Event, destinations: Iterable[Destination], configuration_set: str, place: Place) -> list[Message]:
+def messages(
+    event: Event, destinations: Iterable[EventDestination], configuration_set: str, place: Place
+) -> list[Message]:
     """What goes where for one event of a mail that was sent through this configuration set. Pure."""
     found: list[Message] = []
     resource = f"arn:aws:ses:{place.region}:{place.account}:configuration-set/{configuration_set}"
     for one in destinations:
-        if not one.enabled or event.event_type not in one.event_types:
+        if not one.wants(event.event_type):
             continue
         body = json.dumps(event.body)
         if one.topic_arn is not None:
@@ -78,11 +65,6 @@ def messages(event: Event, destinations: Iterable[Destination], configuration_se
             detail_type = DETAIL_TYPES[event.event_type]
             found.append(ToBus(bus_arn=one.bus_arn, detail_type=detail_type, resource=resource, detail=body))
     return found
-
-
-def wanted(event_type: str, destinations: Iterable[Destination]) -> bool:
-    """Whether any of them is told of this type (SEND, BOUNCE, ...)."""
-    return any(one.enabled and event_type in one.event_types for one in destinations)
 
 
 def notified(event: Event, wanting: Notifications | None, moment: datetime) -> list[Message]:

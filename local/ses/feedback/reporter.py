@@ -5,13 +5,12 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeAlias
 
 from local.ses import headers
 from local.ses.account import Account, ConfigurationSet, Suppressed
 from local.ses.feedback import events, fates, publish
 from local.ses.feedback.events import Event
-from local.ses.feedback.fates import Fate
+from local.ses.feedback.fates import Fate, Fated
 from local.ses.feedback.identities import TYPES, IdentityNotifications
 from local.ses.feedback.publish import Message, Publisher
 from local.ses.feedback.recent import Recent, light
@@ -28,8 +27,6 @@ MAX_LOOKED_INTO = 1024 * 1024  # bytes of a mail in which the link for click@ is
 MAX_LINKS = 1000  # mails whose first link is remembered until their events are told
 
 _TRACKED = ("OPEN", "CLICK")
-
-Fated: TypeAlias = Sequence[tuple[str, Fate]]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,7 +58,7 @@ class Reporter:
         if self.tracker is None:
             return raw
         through = self._through(sent)
-        opens, clicks = (publish.wanted(one, through.destinations.values()) if through else False for one in _TRACKED)
+        opens, clicks = (through is not None and through.wants(one) for one in _TRACKED)
         if opens or clicks:
             raw = self.tracker.tracked(raw, sent.sent_id, opens=opens, clicks=clicks)
         fields, _ = headers.split(sent.outgoing.raw)

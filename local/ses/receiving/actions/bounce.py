@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from local.ses.cloud import CloudError
-from local.ses.receiving import dsn
+from local.ses.receiving import bounce, dsn
 from local.ses.receiving.actions.action import Outcome, Playing
-from local.ses.receiving.bounce import Bounce
 from local.ses.refused import Refused
 from local.ses.values import Json
 
@@ -43,7 +42,7 @@ class BounceAction:
         failed = [dsn.Failed(recipient=one, status=status, diagnostic=diagnostic) for one in playing.recipients]
         raw = dsn.composed(self.sender, dsn.of(playing.delivery, playing.stored), failed, playing.place)
         try:
-            sent = playing.bouncer.bounce(Bounce(sender=self.sender, recipient=playing.delivery.mail_from, raw=raw))
+            sent = playing.bouncer.bounce(bounce.outgoing(self.sender, playing.delivery.mail_from, raw))
         except Refused as refused:
             if refused.code in _NO_ADDRESS:
                 return Outcome(said=f"no bounce: {refused}")
