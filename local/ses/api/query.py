@@ -62,6 +62,20 @@ def members(node: Tree, name: str) -> list[Tree | str]:
     return [numbered[key] for key in sorted(numbered, key=lambda key: (len(key), key))]
 
 
+def texts(node: Tree, name: str) -> list[str]:
+    """The texts in the list of this name."""
+    return [one for one in members(node, name) if isinstance(one, str)]
+
+
+def nodes(node: Tree, name: str) -> list[Tree]:
+    """The structures in the list of this name."""
+    return [one for one in members(node, name) if isinstance(one, dict)]
+
+
+def flag(node: Tree, name: str) -> bool:
+    return node.get(name) == "true"
+
+
 def plain(node: Tree) -> dict[str, Json]:
     """The tree as JSON: its lists are lists. As deep as `tree` makes it."""
     return {name: _plain(value) for name, value in node.items()}

@@ -68,7 +68,7 @@ class BounceCalls:
 
 
 def _failed(call: Tree, original: Original) -> list[Failed]:
-    infos = [one for one in query.members(call, "BouncedRecipientInfoList") if isinstance(one, dict)]
+    infos = query.nodes(call, "BouncedRecipientInfoList")
     if not 1 <= len(infos) <= MAX_RECIPIENTS:
         raise Refused("MessageRejected", f"BouncedRecipientInfoList has 1 to {MAX_RECIPIENTS} recipients.")
     return [_recipient(info, original) for info in infos]
@@ -128,8 +128,7 @@ def _date(node: Tree, name: str) -> str | None:
 
 
 def _extensions(node: Tree) -> list[tuple[str, str]]:
-    given = [one for one in query.members(node, "ExtensionFields") if isinstance(one, dict)]
-    fields = [(required(one, "Name"), required(one, "Value")) for one in given]
+    fields = [(required(one, "Name"), required(one, "Value")) for one in query.nodes(node, "ExtensionFields")]
     if len(fields) > _MAX_EXTENSIONS or not all(_FIELD_NAME.match(name) for name, _ in fields):
         raise Refused("MessageRejected", "ExtensionFields have names of letters, digits and dashes.")
     return fields

@@ -7,7 +7,7 @@ from local.ses.api import bulk
 from local.ses.api.bulk import Entry
 from local.ses.api.fields import Fields
 from local.ses.api.mails import Envelope, with_message
-from local.ses.api.query import Call, Tree, plain
+from local.ses.api.query import Call, Tree, flag, plain
 from local.ses.sending import compose, filling
 from local.ses.sending.send import Sender
 from local.ses.values import Json, iso
@@ -84,7 +84,7 @@ class SendingCalls:
         return {"Enabled": self.sender.account.sending_enabled}
 
     async def _enable(self, call: Tree) -> Json:
-        self.sender.account.sending_enabled = call.get("Enabled") == "true"
+        self.sender.account.sending_enabled = flag(call, "Enabled")
         return {}
 
 

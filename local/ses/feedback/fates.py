@@ -35,6 +35,7 @@ from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import TypeAlias
 
+from local.ses.account import SIMULATOR
 from local.ses.feedback.steps import (
     Bounced,
     Clicked,
@@ -46,8 +47,6 @@ from local.ses.feedback.steps import (
     Step,
     Unsubscribed,
 )
-
-SIMULATOR = "simulator.amazonses.com"
 
 
 def _no(bounce_type: str, subtype: str, status: str, diagnostic: str) -> Bounced:
@@ -183,11 +182,6 @@ def together(fated: Iterable[tuple[str, Fate]]) -> list[tuple[str, Fate]]:
     if any(one is Fate.REJECTED for _, one in found):
         return [(address, Fate.REJECTED) for address, _ in found]
     return found
-
-
-def is_simulator(address: str) -> bool:
-    """Simulator addresses are never put on the suppression list, and not counted (developer guide)."""
-    return address.lower().endswith(f"@{SIMULATOR}")
 
 
 def reason(step: Step) -> str | None:

@@ -8,12 +8,12 @@ import json
 import logging
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
-from local.ses.account import EventDestination
+from local.ses.account import ConfigurationSet
 from local.ses.cloud import Cloud, CloudError
 from local.ses.feedback.disorder import Disorder
 from local.ses.feedback.events import DETAIL_TYPES, SUBJECT, Event
@@ -49,13 +49,11 @@ class ToBus:
 Message: TypeAlias = ToTopic | ToBus
 
 
-def messages(
-    event: Event, destinations: Iterable[EventDestination], configuration_set: str, place: Place
-) -> list[Message]:
+def messages(event: Event, through: ConfigurationSet, place: Place) -> list[Message]:
     """What goes where for one event of a mail that was sent through this configuration set. Pure."""
     found: list[Message] = []
-    resource = f"arn:aws:ses:{place.region}:{place.account}:configuration-set/{configuration_set}"
-    for one in destinations:
+    resource = f"arn:aws:ses:{place.region}:{place.account}:configuration-set/{through.name}"
+    for one in through.destinations.values():
         if not one.wants(event.event_type):
             continue
         body = json.dumps(event.body)

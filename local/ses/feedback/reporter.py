@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from local.ses import headers
-from local.ses.account import Account, ConfigurationSet, Suppressed
+from local.ses.account import Account, ConfigurationSet, Suppressed, is_simulator
 from local.ses.feedback import events, fates, publish
 from local.ses.feedback.events import Event
 from local.ses.feedback.fates import Fate, Fated
@@ -69,7 +69,7 @@ class Reporter:
         """A mail was taken: its events follow by themselves."""
         self.recent.put(sent)
         sent, moment = light(sent), now()
-        attempts = [address for address, fate in fated if fate is not Fate.REJECTED and not fates.is_simulator(address)]
+        attempts = [address for address, fate in fated if fate is not Fate.REJECTED and not is_simulator(address)]
         self.account.statistics.count("attempts", len(attempts), moment)
         for address, fate in fated:
             for step in fate.steps:
@@ -108,7 +108,7 @@ class Reporter:
         def addressed(event: Event) -> list[Message]:
             through = self._through(sent)
             wanting = self.identities.wanting(sent.outgoing.source, TYPES.get(event.event_type, ""))
-            own = publish.messages(event, through.destinations.values(), through.name, self.place) if through else []
+            own = publish.messages(event, through, self.place) if through else []
             return [*own, *publish.notified(event, wanting, now())]
 
         if told:
@@ -118,7 +118,7 @@ class Reporter:
         """The account's list and its statistics, both without the simulator's addresses. "Using the account-level
         suppression list": what is held back because of that list is no bounce in the statistics."""
         count = self.account.statistics.count  # the simulator's recipients are not counted
-        real = [address for address in recipients if not fates.is_simulator(address)]
+        real = [address for address in recipients if not is_simulator(address)]
         reason = fates.reason(step)
         if reason is not None and reason in self.account.reasons(self._through(sent)):
             for address in real:

@@ -3,17 +3,14 @@
 Nobody is sent anywhere but to links that were in a mail: what isn't signed isn't found.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 from urllib.parse import quote
 
 from aiohttp import web
 
-from local.ses.feedback.recent import Recent
+from local.ses.feedback.reporter import Reporter
 from local.ses.feedback.steps import Clicked, Opened, Step, Unsubscribed
 from local.ses.feedback.tokens import Mark, read
-from local.ses.mail import Sent
 from local.ses.values import one_line, readable
 
 _PICTURE = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c000000000100010000020144003b")
@@ -24,16 +21,9 @@ _PAGE = """<!doctype html><meta charset="utf-8"><title>Unsubscribe</title>
 """
 
 
-class Reporting(Protocol):
-    @property
-    def recent(self) -> Recent: ...
-
-    def happened(self, sent: Sent, step: Step, recipients: Sequence[str]) -> None: ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tracks:
-    reporter: Reporting
+    reporter: Reporter
     key: bytes
 
     def routes(self) -> list[web.RouteDef]:

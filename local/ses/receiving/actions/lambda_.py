@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from local.ses.receiving import receipt
 from local.ses.receiving.actions.action import Disposition, Outcome, Playing
 from local.ses.values import Json
 
@@ -39,14 +38,7 @@ class LambdaAction:
         playing.cloud.find_function(self.function_arn)
 
     def _event(self, playing: Playing) -> Mapping[str, Json]:
-        told = receipt.notification(
-            playing.delivery,
-            playing.stored,
-            playing.recipients,
-            playing.findings,
-            self.reported(playing.delivery.ses_id),
-            playing.milliseconds,
-        )
+        told = playing.notification(self.reported(playing.delivery.ses_id))
         ses: Json = {"mail": told["mail"], "receipt": told["receipt"]}
         return {"Records": [{"eventSource": "aws:ses", "eventVersion": "1.0", "ses": ses}]}
 
