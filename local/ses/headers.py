@@ -35,6 +35,13 @@ class Field:
     raw: bytes
 
 
+def crlf(raw: bytes) -> bytes:
+    """The mail with CRLF at the end of every line (RFC 5321 section 2.3.8)."""
+    if raw.count(b"\n") == raw.count(b"\r\n") == raw.count(b"\r"):
+        return raw
+    return raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
+
+
 def split(raw: bytes) -> tuple[tuple[Field, ...], int]:
     """The fields of the header section, and where it ends: the offset of the empty line (or of the end).
 

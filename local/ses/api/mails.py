@@ -40,8 +40,8 @@ class Envelope:
             source=headers.address(source),
             destination=tuple(dict.fromkeys(to)),
             raw=raw,
-            tags=self.tags or outgoing.tags_of(headers.first(fields, outgoing.TAGS_FIELD) or ""),
-            configuration_set=self.configuration_set or headers.first(fields, outgoing.CONFIGURATION_SET_FIELD) or None,
+            tags=self.tags or outgoing.tags_in(fields),
+            configuration_set=self.configuration_set or outgoing.configuration_set_in(fields),
         )
 
     def parts(self) -> Simple:

@@ -13,13 +13,13 @@ What the server finds out later comes back as a mail to the envelope sender, whi
 
 import asyncio
 import logging
-import re
 import smtplib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from local.ses import headers
 from local.ses.feedback.answers import answered, given_up
 from local.ses.feedback.steps import Delayed, Step
 from local.ses.mail import Sent
@@ -31,8 +31,6 @@ AT_ONCE = 4  # connections
 MAX_WAITING = 1000  # mails
 TIMEOUT = 30.0  # seconds
 RETRY_AFTER = (0.5, 2.0, 8.0)  # seconds; SES tries for hours, a test can't wait
-
-_BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 
 Told: TypeAlias = Callable[[Sent, Step, Sequence[str]], None]
 Answer: TypeAlias = tuple[int, str, str | None]  # code, text, address of the server
@@ -147,7 +145,7 @@ def _conversation(
         answers[address] = (code, _text(said), ip)
     taken = [address for address, (code, _, _) in answers.items() if code in (250, 251)]
     if taken:
-        code, said = client.data(_BARE.sub(b"\r\n", raw))
+        code, said = client.data(headers.crlf(raw))
         answers |= dict.fromkeys(taken, (code, _text(said), ip))
     return answers
 

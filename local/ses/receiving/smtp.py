@@ -16,7 +16,7 @@ from local.ses.receiving.actions.action import Rejected
 from local.ses.receiving.limits import Limits
 from local.ses.receiving.receive import Receiver
 from local.ses.receiving.session import Door, Inbound
-from local.ses.values import MAX_MESSAGE_BYTES, now, received_id
+from local.ses.values import MAX_MESSAGE_BYTES, ascii_line, now, received_id
 from local.ses.verdicts import asked
 
 log = logging.getLogger(__name__)
@@ -66,15 +66,15 @@ class Mailroom:
             return f"550 5.7.1 An IP address filter blocks mail from {_client_ip(session)}"
         rules = self._receiver.taking(address)
         if not rules:
-            return f"550 5.1.1 mailbox unavailable: no receipt rule takes {_printable(address)}"
+            return f"550 5.1.1 mailbox unavailable: no receipt rule takes {ascii_line(address)}"
         if not session.ssl and any(rule.tls_policy == "Require" for rule in rules):
-            return f"530 5.7.0 Must issue a STARTTLS command first: a receipt rule wants TLS for {_printable(address)}"
+            return f"530 5.7.0 Must issue a STARTTLS command first: a receipt rule wants TLS for {ascii_line(address)}"
         return None
 
     async def handle_DATA(self, _server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 (aiosmtpd's name)
         delivery = _delivery(session, envelope)
         if (wrong := asked.misunderstood(delivery)) is not None:
-            return f"554 5.6.0 {_printable(wrong)}"
+            return f"554 5.6.0 {ascii_line(wrong)}"
         try:
             await session.loop.run_in_executor(self._workers, self._receiver.deliver, delivery)
         except Rejected as rejected:
@@ -119,10 +119,6 @@ def _tls(session: Session) -> str | None:
         return None
     cipher = secured.cipher()
     return f"{secured.version()} {cipher[0] if cipher else '?'}"
-
-
-def _printable(text: str) -> str:
-    return "".join(char if char.isprintable() and char.isascii() else "?" for char in text[:320])
 
 
 async def listen(

@@ -20,7 +20,7 @@ from local.ses.sending import outgoing
 from local.ses.sending.credentials import Credentials
 from local.ses.sending.outgoing import MAX_RECIPIENTS
 from local.ses.sending.send import Sender
-from local.ses.values import MAX_MESSAGE_BYTES
+from local.ses.values import MAX_MESSAGE_BYTES, ascii_line
 
 log = logging.getLogger(__name__)
 
@@ -48,8 +48,7 @@ _OTHERWISE = "554 Transaction failed:"
 
 def reply(error: Refused) -> str:
     """The reply to DATA for a mail that is refused, on one line."""
-    text = "".join(char if char.isascii() and char.isprintable() else "?" for char in str(error)[:400])
-    return f"{_REPLIES.get(error.code, _OTHERWISE)} {text}"
+    return f"{_REPLIES.get(error.code, _OTHERWISE)} {ascii_line(str(error))}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +93,8 @@ def _outgoing(envelope: Envelope) -> Outgoing:
         source=envelope.mail_from or "",
         destination=tuple(dict.fromkeys(envelope.rcpt_tos)),
         raw=raw,
-        tags=outgoing.tags_of(headers.first(fields, outgoing.TAGS_FIELD) or ""),
-        configuration_set=headers.first(fields, outgoing.CONFIGURATION_SET_FIELD) or None,
+        tags=outgoing.tags_in(fields),
+        configuration_set=outgoing.configuration_set_in(fields),
     )
 
 

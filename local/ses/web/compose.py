@@ -1,7 +1,6 @@
 """A test mail, written on the page: it goes through our own SMTP port like any other, and the answers are shown."""
 
 import asyncio
-import json
 import smtplib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,10 +12,9 @@ from aiohttp import web
 
 from local.ses import headers
 from local.ses.refused import Refused
-from local.ses.values import MAX_MESSAGE_BYTES, Json, now
+from local.ses.values import MAX_MESSAGE_BYTES, Json, now, read_json
 
 _PATIENCE = 60  # seconds for an answer: rules may call slow functions
-_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 (what is bound so is reached here)
 _MAX_ADDRESSES = 50
 
 
@@ -29,7 +27,10 @@ class Letter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compose:
-    """`POST /_local/compose`: JSON {from, to, subject, text}, or a mail as message/rfc822 with ?from= and ?to=."""
+    """`POST /_local/compose`: JSON {from, to, subject, text}, or a mail as message/rfc822 with ?from= and ?to=.
+
+    `host` and `port` are where our SMTP port is reached.
+    """
 
     host: str
     port: int
@@ -41,7 +42,7 @@ class Compose:
         body = await request.read()
         try:
             letter = _letter(request, body)
-            said = await asyncio.to_thread(send, letter, _EVERYWHERE.get(self.host, self.host), self.port)
+            said = await asyncio.to_thread(send, letter, self.host, self.port)
         except Refused as error:
             return web.json_response({"error": str(error)}, status=error.status)
         return web.json_response(said)
@@ -59,12 +60,13 @@ def _letter(request: web.Request, body: bytes) -> Letter:
 
 def _form(body: bytes) -> Mapping[str, str]:
     try:
-        form = json.loads(body)
-    except (ValueError, RecursionError) as error:
+        form = read_json(body)
+    except ValueError as error:
         raise Refused("BadRequest", "The form is not JSON.") from error
-    if not isinstance(form, dict) or not all(isinstance(value, str) for value in form.values()):
+    texts = {name: value for name, value in form.items() if isinstance(value, str)} if isinstance(form, dict) else {}
+    if texts != form:
         raise Refused("BadRequest", "The form is an object of texts: from, to, subject, text.")
-    return form
+    return texts
 
 
 def written(form: Mapping[str, str]) -> Letter:

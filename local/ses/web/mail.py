@@ -12,7 +12,7 @@ from aiohttp import web
 
 from local.ses import headers
 from local.ses.journal import Journal, Shelf
-from local.ses.values import Json, one_line, readable
+from local.ses.values import Json, one_line, readable, whole_number
 from local.ses.web import html
 from local.ses.web.parts import Part, Parts, parts
 
@@ -57,9 +57,8 @@ class Mail:
             return await asyncio.to_thread(parts, await self._bytes(request))
 
     async def _numbered(self, request: web.Request) -> Part:
-        number = request.match_info["number"]
-        known = number.isascii() and number.isdigit() and len(number) < 6
-        part = (await self._parts(request)).numbered(int(number)) if known else None
+        number = whole_number(request.match_info["number"], 5)
+        part = None if number is None else (await self._parts(request)).numbered(number)
         if part is None:
             raise web.HTTPNotFound(text='{"error": "the mail has no such part"}', content_type="application/json")
         return part

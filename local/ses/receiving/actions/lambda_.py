@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from local.ses.receiving.actions.action import Disposition, Outcome, Playing
-from local.ses.values import Json
+from local.ses.values import Json, read_json
 
 INVOCATION_TYPES = ("Event", "RequestResponse")
 
@@ -46,8 +46,8 @@ class LambdaAction:
 def disposition_of(answer: str) -> Disposition:
     """What a function's answer (JSON) means: "CONTINUE or any other invalid value" goes on."""
     try:
-        said = json.loads(answer)
-    except (ValueError, RecursionError):
+        said = read_json(answer)
+    except ValueError:
         return Disposition.CONTINUE
     word = said.get("disposition") if isinstance(said, dict) else None
     # One of the guide's examples answers in small letters.
