@@ -9,14 +9,13 @@ No name leaves the folder: what isn't plain in a key is percent-encoded, as in a
 """
 
 import json
-import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from secrets import token_hex
 from threading import Lock
 from urllib.parse import quote
 
+from local.ses import file
 from local.ses.cloud import CloudError, DataKey
 from local.ses.values import Json, iso, now
 
@@ -79,8 +78,8 @@ class FolderCloud:
         path = self._folder / below
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with self._lock, path.open("a", encoding="utf-8") as file:
-                file.write(line)
+            with self._lock, path.open("a", encoding="utf-8") as lines:
+                lines.write(line)
         except OSError as error:
             raise CloudError(f"Could not write to {path}: {error}") from error
 
@@ -103,6 +102,4 @@ def _file_name(part: str) -> str:
 
 def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"%new-{token_hex(4)}.{path.name}")  # no key has this name: its % would be encoded
-    fresh.write_bytes(content)
-    os.replace(fresh, path)
+    file.write(path, content)
