@@ -30,6 +30,10 @@ class Envelope:
         to, cc, bcc = (destination.texts(f"{name}Addresses") for name in ("To", "Cc", "Bcc"))
         return replace(self, to=to, cc=cc, bcc=bcc)
 
+    def retagged(self, tags: Pairs) -> "Envelope":
+        """The same with these tags instead of its own of the same name."""
+        return replace(self, tags=tuple({**dict(self.tags), **dict(tags)}.items()))
+
     def outgoing(self, raw: bytes = b"") -> Outgoing:
         """A mail on its way; what the envelope leaves open is taken from the fields of a raw one."""
         fields, _ = headers.split(raw)

@@ -4,7 +4,6 @@ Source: "API_SendBounce". Error: MessageRejected. The texts of the bounce types 
 ("Return bounce response action", SES developer guide).
 """
 
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +11,7 @@ from email.utils import format_datetime
 
 from local.ses.api import query
 from local.ses.api.query import Call, Tree, required
+from local.ses.api.v1_receipt_actions import HEADER_NAME, STATUS_CODE
 from local.ses.mail import Outgoing, Place
 from local.ses.receiving import bounce, dsn
 from local.ses.receiving.dsn import About, Failed, Original
@@ -22,8 +22,6 @@ from local.ses.values import Json
 MAX_RECIPIENTS = 50  # of one bounce; SES documents no number
 _MAX_EXTENSIONS = 20
 _ACTIONS = ("failed", "delayed", "delivered", "relayed", "expanded")
-_FIELD_NAME = re.compile(r"[A-Za-z0-9-]{1,50}\Z")
-_STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\Z")
 
 # Status (RFC 3463) and diagnostic text of each type.
 _TYPES = {
@@ -86,7 +84,7 @@ def _recipient(info: Tree, original: Original) -> Failed:
     status, diagnostic = _TYPES.get(kind or "", ("", ""))
     status = query.text(fields, "Status") or status
     action = query.text(fields, "Action") or "failed"
-    if not _STATUS.match(status) or action not in _ACTIONS:
+    if not STATUS_CODE.match(status) or action not in _ACTIONS:
         raise Refused("MessageRejected", f"Status is like 5.1.1, and Action one of {', '.join(_ACTIONS)}.")
     return Failed(
         recipient=final,
@@ -129,6 +127,6 @@ def _date(node: Tree, name: str) -> str | None:
 
 def _extensions(node: Tree) -> list[tuple[str, str]]:
     fields = [(required(one, "Name"), required(one, "Value")) for one in query.nodes(node, "ExtensionFields")]
-    if len(fields) > _MAX_EXTENSIONS or not all(_FIELD_NAME.match(name) for name, _ in fields):
+    if len(fields) > _MAX_EXTENSIONS or not all(HEADER_NAME.match(name) for name, _ in fields):
         raise Refused("MessageRejected", "ExtensionFields have names of letters, digits and dashes.")
     return fields

@@ -99,6 +99,5 @@ def _envelope(asked: Fields, tags: str) -> Envelope:
 
 
 def _entry(asked: Fields, envelope: Envelope) -> Entry:
-    tags = {**dict(envelope.tags), **dict(asked.pairs("ReplacementTags"))}
-    own = replace(envelope.addressed(asked.object("Destination")), tags=tuple(tags.items()))
+    own = envelope.addressed(asked.object("Destination")).retagged(asked.pairs("ReplacementTags"))
     return Entry(envelope=own.outgoing(), parts=own.parts(), data=asked.text("ReplacementTemplateData") or "")

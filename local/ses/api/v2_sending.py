@@ -1,6 +1,6 @@
 """Sending in API v2: SendEmail and SendBulkEmail."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from aiohttp import web
 
@@ -73,8 +73,7 @@ def _envelope(asked: Fields, tags: str) -> Envelope:
 
 def _entry(asked: Fields, content: Fields, envelope: Envelope) -> Entry:
     """One mail of many: its tags and headers replace the default ones of the same name."""
-    tags = {**dict(envelope.tags), **dict(asked.pairs("ReplacementTags"))}
-    own = replace(envelope.addressed(asked.object("Destination")), tags=tuple(tags.items()))
+    own = envelope.addressed(asked.object("Destination")).retagged(asked.pairs("ReplacementTags"))
     replacement = asked.object("ReplacementEmailContent").object("ReplacementTemplate")
     return Entry(
         envelope=own.outgoing(),

@@ -26,8 +26,8 @@ A label (`bounce+label@`) changes nothing, and neither does case.
 | reject@                     | Reject, of the whole mail, as if it had a virus                                      |
 | slow@                       | Delivery, seconds later than others                                                  |
 | silent@                     | delivered, and no event ever                                                         |
-| throttle@                   | the call is refused: TooManyRequestsException, "Maximum sending rate exceeded."      |
-| error500@                   | the call fails: InternalServiceErrorException                                        |
+| throttle@                   | the call is refused as over the rate: "Maximum sending rate exceeded."               |
+| error500@                   | the call fails inside of SES: HTTP status 500                                        |
 | flaky@                      | the call fails the first time, and every other time after it; then Delivery          |
 """
 

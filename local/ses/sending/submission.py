@@ -33,11 +33,10 @@ _REPLIES: Mapping[str, str] = {
     "AccountSuspendedException": "554 Access denied: Account is suspended.",
     "ConfigurationSetDoesNotExist": "554 Configuration set does not exist.",
     "ConfigurationSetSendingPausedException": "554 Configuration set sending paused.",
-    "InternalServiceErrorException": "451 Temporary service failure",
+    "InternalFailure": "451 Temporary service failure",
     "MailFromDomainNotVerifiedException": "554 Mail from domain not verified.",
     "MessageRejected": "554 Message rejected:",
     "Throttling": "454 Throttling failure:",
-    "TooManyRequestsException": "454 Throttling failure:",
 }
 _OWN_WORDS = {
     "530 5.7.0 Authentication required": "530 Authentication required",

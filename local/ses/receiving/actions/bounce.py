@@ -16,7 +16,7 @@ from local.ses.refused import Refused
 from local.ses.values import Json
 
 # A stranger's MAIL FROM that nothing can be sent to holds up no mail; a sender that isn't verified does.
-_NO_ADDRESS = ("BadRequestException", "InvalidParameterValue")
+_NO_ADDRESS = "InvalidParameterValue"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ class BounceAction:
         try:
             sent = playing.bouncer.bounce(bounce.outgoing(self.sender, playing.delivery.mail_from, raw))
         except Refused as refused:
-            if refused.code in _NO_ADDRESS:
+            if refused.code == _NO_ADDRESS:
                 return Outcome(said=f"no bounce: {refused}")
             raise CloudError(f"Could not bounce from {self.sender}: {refused}") from refused
         return Outcome(said=f"bounced as {sent}")

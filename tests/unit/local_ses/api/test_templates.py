@@ -242,3 +242,15 @@ def test_the_first_api_sends_templates_too(ses: Running) -> None:
         ],
     )
     assert [one.get("Status") for one in many["Status"]] == ["Success", "InvalidParameterValue"]
+
+
+def test_each_entry_of_many_says_why_it_was_refused(ses: Running) -> None:
+    _template(ses, subject="s", text="t")
+    addresses = ["throttle@nowhere.invalid", "error500@nowhere.invalid", "ann@example.org"]
+    sent = ses.v2.send_bulk_email(
+        FromEmailAddress=FROM,
+        DefaultContent={"Template": {"TemplateName": "hello"}},
+        BulkEmailEntries=[{"Destination": {"ToAddresses": [one]}} for one in addresses],
+    )
+    statuses = [one["Status"] for one in sent["BulkEmailEntryResults"]]
+    assert statuses == ["ACCOUNT_THROTTLED", "TRANSIENT_FAILURE", "SUCCESS"]

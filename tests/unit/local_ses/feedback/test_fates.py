@@ -107,7 +107,7 @@ def test_hard_bounces_and_complaints_put_an_address_on_the_list(name: str, reaso
 
 @pytest.mark.parametrize(
     ("name", "code", "status"),
-    [("throttle", "TooManyRequestsException", 429), ("error500", "InternalServiceErrorException", 500)],
+    [("throttle", "Throttling", 400), ("error500", "InternalFailure", 500)],
 )
 def test_a_call_for_them_always_fails(name: str, code: str, status: int) -> None:
     refusals = Refusals()
@@ -126,7 +126,7 @@ def test_a_flaky_address_fails_every_other_time_and_is_not_remembered_for_ever()
             outcomes.append("taken")
         except Refused as error:
             outcomes.append(error.code)
-    assert outcomes == ["InternalServiceErrorException", "taken"] * 2
+    assert outcomes == ["InternalFailure", "taken"] * 2
     for number in range(REMEMBERED + 5):
         with pytest.raises(Refused):
             refusals.check([f"flaky+{number}@nowhere.invalid"])
