@@ -81,7 +81,7 @@ class Parts:
             **SendingCalls(sender=self.sender).calls(),
             **TemplateCalls(account=account).calls(),
             **IdentityCalls(account=account).calls(),
-            **NotificationCalls(account=account, notifications=self.reporter.identities, cloud=self.cloud).calls(),
+            **NotificationCalls(identities=account.identities, cloud=self.cloud).calls(),
             **ConfigurationSetCalls(account=account, cloud=self.cloud).calls(),
         }
 

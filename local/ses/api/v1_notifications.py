@@ -1,21 +1,22 @@
-"""The calls of SES's first API by which an identity hears of bounces, complaints and deliveries."""
+"""The calls of SES's first API that let an identity's own topics hear of its mail.
 
-import asyncio
+An identity is its name or its ARN (API_SetIdentityNotificationTopic).
+"""
+
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from local.ses.account import Account
+from local.ses.account import Identities, Identity
+from local.ses.account.notifications import KINDS, Notifications
 from local.ses.api import query, topics
-from local.ses.api.query import Call, Entries, Tree, members, required
+from local.ses.api.query import Call, Entries, Tree, required
 from local.ses.cloud import Cloud
-from local.ses.feedback.identities import IdentityNotifications
 from local.ses.values import Json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotificationCalls:
-    account: Account
-    notifications: IdentityNotifications
+    identities: Identities
     cloud: Cloud
 
     def calls(self) -> Mapping[str, Call]:
@@ -27,29 +28,38 @@ class NotificationCalls:
         }
 
     async def _set_topic(self, call: Tree) -> Json:
-        name = self.account.identities.get(required(call, "Identity")).name
         kind, topic_arn = required(call, "NotificationType"), query.text(call, "SnsTopic") or None
-        if topic_arn is not None:
-            await asyncio.to_thread(topics.try_out, self.cloud, topic_arn)
-        self.notifications.set_topic(name, kind, topic_arn)
-        return {}
+        self._found(call).notifications.with_topic(kind, topic_arn)
+        await topics.try_out(self.cloud, topic_arn)
+        found = self._found(call)  # asked for again: it may have changed while the topic was tried
+        return self._put(found, found.notifications.with_topic(kind, topic_arn))
 
     async def _set_headers(self, call: Tree) -> Json:
-        name = self.account.identities.get(required(call, "Identity")).name
-        self.notifications.set_headers(name, required(call, "NotificationType"), query.text(call, "Enabled") == "true")
-        return {}
+        found, kind = self._found(call), required(call, "NotificationType")
+        return self._put(found, found.notifications.with_header_fields(kind, query.flag(call, "Enabled")))
 
     async def _set_forwarding(self, call: Tree) -> Json:
-        found, enabled = (
-            self.account.identities.get(required(call, "Identity")),
-            call.get("ForwardingEnabled") == "true",
-        )
-        self.notifications.check_forwarding(found.name, enabled)
-        self.account.identities.update(replace(found, feedback_forwarding=enabled))
-        return {}
+        found = self._found(call)
+        return self._put(found, found.notifications.with_forwarding(query.flag(call, "ForwardingEnabled")))
 
     async def _attributes(self, call: Tree) -> Json:
-        asked = [one for one in members(call, "Identities") if isinstance(one, str)]
-        found = [identity for one in asked[:100] if (identity := self.account.identities.find(one)) is not None]
-        told = {one.name: self.notifications.of(one.name).attributes(one.feedback_forwarding) for one in found}
-        return {"NotificationAttributes": Entries(told)}
+        found = (self.identities.find(_name(one)) for one in query.texts(call, "Identities")[:100])
+        told = Entries((one.name, _json(one.notifications)) for one in found if one is not None)
+        return {"NotificationAttributes": told}
+
+    def _found(self, call: Tree) -> Identity:
+        return self.identities.get(_name(required(call, "Identity")))
+
+    def _put(self, identity: Identity, notifications: Notifications) -> Json:
+        self.identities.update(replace(identity, notifications=notifications))
+        return {}
+
+
+def _name(identity: str) -> str:
+    return identity.rpartition(":identity/")[2]
+
+
+def _json(wanted: Notifications) -> dict[str, Json]:
+    topics: dict[str, Json] = {f"{kind}Topic": wanted.topics.get(kind) for kind in KINDS}
+    headers: dict[str, Json] = {f"HeadersIn{kind}NotificationsEnabled": kind in wanted.with_headers for kind in KINDS}
+    return {**topics, "ForwardingEnabled": wanted.forwarding, **headers}

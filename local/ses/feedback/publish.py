@@ -14,10 +14,11 @@ from datetime import datetime
 from typing import TypeAlias
 
 from local.ses.account import ConfigurationSet
+from local.ses.account.notifications import Notifications
 from local.ses.cloud import Cloud, CloudError
 from local.ses.feedback.disorder import Disorder
 from local.ses.feedback.events import DETAIL_TYPES, SUBJECT, Event
-from local.ses.feedback.identities import TYPES, Notifications, notification
+from local.ses.feedback.notification import TYPES, notification
 from local.ses.mail import Place
 from local.ses.values import Json
 
@@ -65,10 +66,10 @@ def messages(event: Event, through: ConfigurationSet, place: Place) -> list[Mess
     return found
 
 
-def notified(event: Event, wanting: Notifications | None, moment: datetime) -> list[Message]:
+def notified(event: Event, wanting: Notifications, moment: datetime) -> list[Message]:
     """What an identity's own topic gets of this event. Pure."""
     kind = TYPES.get(event.event_type)
-    if wanting is None or kind is None or kind not in wanting.topics:
+    if kind is None or kind not in wanting.topics:
         return []
     body = notification(event, moment, with_headers=kind in wanting.with_headers)
     return [ToTopic(topic_arn=wanting.topics[kind], message=json.dumps(body))]

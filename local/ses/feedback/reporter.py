@@ -11,7 +11,6 @@ from local.ses.account import Account, ConfigurationSet, Suppressed, is_simulato
 from local.ses.feedback import events, fates, publish
 from local.ses.feedback.events import Event
 from local.ses.feedback.fates import Fate, Fated
-from local.ses.feedback.identities import TYPES, IdentityNotifications
 from local.ses.feedback.publish import Message, Publisher
 from local.ses.feedback.recent import Recent, light
 from local.ses.feedback.refusals import Refusals
@@ -36,7 +35,6 @@ class Reporter:
     publisher: Publisher
     account: Account
     place: Place
-    identities: IdentityNotifications = field(default_factory=IdentityNotifications)
     recent: Recent = field(default_factory=Recent)
     refusals: Refusals = field(default_factory=Refusals)
     slow_after: float = SLOW_AFTER
@@ -107,7 +105,7 @@ class Reporter:
     def _publish(self, sent: Sent, told: Sequence[Event], after: float) -> None:
         def addressed(event: Event) -> list[Message]:
             through = self._through(sent)
-            wanting = self.identities.wanting(sent.outgoing.source, TYPES.get(event.event_type, ""))
+            wanting = self.account.identities.notifications(sent.outgoing.source)
             own = publish.messages(event, through, self.place) if through else []
             return [*own, *publish.notified(event, wanting, now())]
 
