@@ -8,6 +8,7 @@ from local.ses.api.bulk import Entry
 from local.ses.api.fields import Fields
 from local.ses.api.mails import Envelope, with_message
 from local.ses.api.query import Call, Tree, flag, plain
+from local.ses.api.v2_account import send_quota
 from local.ses.sending import compose, filling
 from local.ses.sending.send import Sender
 from local.ses.values import Json, iso
@@ -60,12 +61,7 @@ class SendingCalls:
         }
 
     async def _quota(self, _call: Tree) -> Json:
-        account = self.sender.account
-        return {
-            "Max24HourSend": account.quota.max_24_hour_send,
-            "MaxSendRate": account.quota.max_send_rate,
-            "SentLast24Hours": float(account.sent),
-        }
+        return send_quota(self.sender.account)
 
     async def _statistics(self, _call: Tree) -> Json:
         points: list[Json] = [
