@@ -14,6 +14,7 @@ import pytest
 
 from local.ses.server import MAX_REQUEST_BYTES
 from tests.unit.local_ses.conftest import EVENTS, Running
+from tests.unit.local_ses.feedback.desk import configured
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
 HOSTILE_NAME = '..\\..\\a"; filename=b.html'
@@ -156,16 +157,7 @@ def test_question_and_answer_lead_to_each_other(desk: Running) -> None:
 
 
 def test_the_events_of_a_mail_are_told_beside_it(desk: Running) -> None:
-    desk.v2.create_configuration_set(ConfigurationSetName="desk")
-    desk.v2.create_configuration_set_event_destination(
-        ConfigurationSetName="desk",
-        EventDestinationName="feedback",
-        EventDestination={
-            "Enabled": True,
-            "MatchingEventTypes": ["BOUNCE"],
-            "SnsDestination": {"TopicArn": EVENTS},
-        },
-    )
+    configured(desk, ["BOUNCE"])
     raw = b"From: support@desk.example\r\nTo: bounce@nowhere.invalid\r\n\r\nx\r\n"
     sent_id = desk.v2.send_email(Content={"Raw": {"Data": raw}}, ConfigurationSetName="desk")["MessageId"]
     desk.cloud.messages(EVENTS, 2)  # the first says that the topic works
