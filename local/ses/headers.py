@@ -108,10 +108,19 @@ def addresses(fields: Iterable[Field], names: Iterable[str]) -> list[str]:
 
 def decoded(value: str) -> str:
     """RFC 2047 words read; the value itself where they are broken."""
+    if not is_charset(value):
+        return value
     try:
         return str(make_header(decode_header(value[:_MAX_VALUE])))
     except (HeaderParseError, LookupError, ValueError):
         return value
+
+
+def is_charset(text: str) -> bool:
+    """Whether Python may read a charset of this name, or of a name in this text: by the square of their length it takes
+    time for those that are in Punycode (RFC 3492), which is for host names and no charset of mail.
+    """
+    return "punycode" not in text.lower()
 
 
 def reported(fields: tuple[Field, ...], message_id: str | None = None) -> dict[str, Json]:

@@ -73,3 +73,8 @@ def test_common_headers_are_read_for_people() -> None:
         "messageId": "<1@a.test>",
         "subject": "é",
     }
+
+
+def test_a_word_in_punycode_stays_as_it_is() -> None:
+    """RFC 3492 is for host names; Python takes time for it by the square of its length."""
+    assert headers.decoded("=?punycode?q?Grsse-5ya?=") == "=?punycode?q?Grsse-5ya?="

@@ -66,7 +66,8 @@ def _made(shape: Shape | None, chance: random.Random, depth: int = 0) -> Json:
         return chance.choice([0, 1, -1, 1e9, 300])
     if shape.type_name == "blob":
         return chance.choice(["", "====", "RnJvbTogYUBleGFtcGxlLm9yZwoKeA=="])
-    return chance.choice([*(getattr(shape, "enum", None) or _NAMES), *_NAMES, *_ODD])
+    names: list[str] = [*(getattr(shape, "enum", None) or _NAMES), *_NAMES, *_ODD]
+    return chance.choice(names)
 
 
 def _form(value: Json, at: str) -> Iterator[tuple[str, str]]:
