@@ -8,34 +8,33 @@ import asyncio
 
 from aiosmtpd.smtp import SMTP
 
-PIECE = 64 * 1024  # bytes: of a longer line so many are held at once
+PIECE = 64 * 1024  # bytes that wait to be read; a command has fewer
+_END = b"\r\n.\r\n"
+_ALL = 1 << 30  # bytes: all that waits
 
 
 async def read(reader: asyncio.StreamReader, limit: int) -> bytes | None:
     """The mail with its dots as they were, or None where it has more than `limit` bytes; then it is read, and gone."""
-    mail, fits, begins = bytearray(), True, True
-    while True:
-        line = await _piece(reader)
-        if begins and line == b".\r\n":
-            return bytes(mail) if fits else None
-        mail += line[1:] if begins and line.startswith(b".") else line
-        begins = line.endswith(b"\r\n")
-        if len(mail) > limit:
-            mail, fits = bytearray(), False
-
-
-async def _piece(reader: asyncio.StreamReader) -> bytes:
-    """A line with its end, or a part of a long one; what follows a part may be no more than the end."""
-    try:
-        return await reader.readuntil(b"\r\n")
-    except asyncio.LimitOverrunError as error:
-        return await reader.readexactly(error.consumed)
+    mail, fits, looked = bytearray(b"\r\n"), True, 0  # as if after a line: a dot may be all
+    while (end := mail.find(_END, looked)) < 0:
+        looked = max(0, len(mail) - len(_END) + 1)
+        if len(mail) > limit + 2 * len(_END):
+            mail, looked, fits = mail[looked:], 0, False
+        more = await reader.read(_ALL)
+        if not more:
+            raise ConnectionResetError("the client went away in the middle of a mail")
+        mail += more
+    left = bytes(mail[end + len(_END) :])
+    if left and not reader.at_eof():
+        reader.feed_data(left)  # nothing else waits: it was all taken out
+    del mail[end + 2 :]
+    return bytes(mail.replace(b"\r\n.", b"\r\n")[2:]) if fits and len(mail) <= limit + 2 else None
 
 
 class Reading(SMTP):
     """aiosmtpd's protocol with this way to read a mail."""
 
-    line_length_limit = PIECE  # of commands, and of what waits to be read
+    line_length_limit = PIECE
 
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 (aiosmtpd's name)
         if await self.check_helo_needed() or await self.check_auth_needed("DATA"):
