@@ -64,8 +64,6 @@ class Mailroom:
             return None
         if self._receiver.filters.blocks(_client_ip(session)):
             return f"550 5.7.1 An IP address filter blocks mail from {_client_ip(session)}"
-        if self._receiver.comes_back(address):
-            return None
         rules = self._receiver.taking(address)
         if not rules:
             return f"550 5.1.1 mailbox unavailable: no receipt rule takes {_printable(address)}"
