@@ -12,6 +12,7 @@ from local.ses.values import Json
 
 NAMESPACE = "http://ses.amazonaws.com/doc/2010-12-01/"
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_MEMBER = re.compile(r"[A-Za-z][A-Za-z0-9]{0,99}\Z")
 MAX_PARTS = 12  # names of a path: the deepest that SES knows has 7
 
 Tree = dict[str, "Tree | str"]
@@ -102,7 +103,8 @@ def failure(code: str, message: str, request_id: str) -> str:
 
 
 def _element(name: str, value: Json) -> str:
-    if value is None:
+    """What was kept as it was given may have names that no member has: of those nothing is told."""
+    if value is None or not _MEMBER.match(name):
         return ""
     if isinstance(value, Entries):
         pairs = ("".join((_element("key", key), _element("value", below))) for key, below in value.items())

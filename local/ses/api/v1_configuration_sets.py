@@ -160,9 +160,14 @@ def _renamed(value: Json, names: Mapping[str, str]) -> Json:
     if not isinstance(value, list):
         return value
     return [
-        {key: names.get(inner, inner) if key == "DimensionValueSource" else inner for key, inner in one.items()}
+        {key: _renamed_in(inner, names) if key == "DimensionValueSource" else inner for key, inner in one.items()}
         for one in value
+        if isinstance(one, Mapping)
     ]
+
+
+def _renamed_in(value: Json, names: Mapping[str, str]) -> Json:
+    return names.get(value, value) if isinstance(value, str) else value
 
 
 def _destination_json(one: EventDestination) -> dict[str, Json]:

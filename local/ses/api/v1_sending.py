@@ -1,5 +1,6 @@
 """The calls of SES's first API that send mail, and that tell of what was sent."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -34,7 +35,8 @@ class SendingCalls:
         asked = Fields(plain(call))
         envelope = _envelope(asked, "Tags").addressed(asked.object("Destination"))
         parts = with_message(envelope.parts(), asked.object("Message"))
-        return {"MessageId": await self.sender.send(envelope.outgoing(compose.composed(parts)))}
+        raw = await asyncio.to_thread(compose.composed, parts)
+        return {"MessageId": await self.sender.send(envelope.outgoing(raw))}
 
     async def _send_raw(self, call: Tree) -> Json:
         asked = Fields(plain(call))

@@ -1,5 +1,6 @@
 """Sending in API v2: SendEmail and SendBulkEmail."""
 
+import asyncio
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -38,7 +39,8 @@ class SendingCalls:
             return await self.sender.send(envelope.outgoing(content.bytes("Data")))
         parts = with_extras(envelope.parts(), content)
         if kind == "Simple":
-            return await self.sender.send(envelope.outgoing(compose.composed(with_message(parts, content))))
+            raw = await asyncio.to_thread(compose.composed, with_message(parts, content))
+            return await self.sender.send(envelope.outgoing(raw))
         data = filling.data(content.text("TemplateData") or "")
         return await self.sender.send_filled(envelope.outgoing(), self._template(content), data, parts)
 

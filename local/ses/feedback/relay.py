@@ -21,6 +21,7 @@ from typing import Literal, TypeAlias
 
 from local.ses import headers
 from local.ses.feedback.answers import answered, given_up
+from local.ses.feedback.client import Client
 from local.ses.feedback.steps import Delayed, Step
 from local.ses.mail import Sent
 
@@ -104,7 +105,8 @@ class Relay:
     def _attempt(self, sent: Sent, recipients: Sequence[str]) -> dict[str, Answer]:
         raw = self.fetch(sent.sent_id)
         if raw is None:
-            return dict.fromkeys(recipients, (554, "5.3.0 the mail is not in the outbox any more", None))
+            # Our own fault, not the recipients': they don't go on the suppression list for it.
+            return dict.fromkeys(recipients, (451, "4.3.0 the mail is not in the outbox any more", None))
         return relayed(self.target, self.target.mail_from(sent), recipients, raw)
 
     async def close(self) -> None:
@@ -117,11 +119,13 @@ class Relay:
 def relayed(target: Target, mail_from: str, recipients: Sequence[str], raw: bytes) -> dict[str, Answer]:
     """One attempt: the server's answer for every recipient. Blocks; never raises. No TLS: the server is nearby."""
     try:
-        with smtplib.SMTP(target.host, target.port, local_hostname="smtp-out.local", timeout=TIMEOUT) as client:
+        with Client(target.host, target.port, local_hostname="smtp-out.local", timeout=TIMEOUT) as client:
             ip = str(client.sock.getpeername()[0]) if client.sock is not None else None
             return _conversation(client, ip, mail_from, recipients, raw)
     except smtplib.SMTPResponseException as error:
         return dict.fromkeys(recipients, (error.smtp_code, _text(error.smtp_error), None))
+    except RecursionError:  # smtplib reads comments within comments so
+        return dict.fromkeys(recipients, (553, "5.1.3 An address can't be read", None))
     except (OSError, smtplib.SMTPException, ValueError) as error:
         return dict.fromkeys(recipients, (421, f"4.4.1 {target.host}:{target.port} can't be reached: {error}", None))
 

@@ -119,7 +119,9 @@ class Reporter:
         real = [address for address in recipients if not is_simulator(address)]
         reason = fates.reason(step)
         if reason is not None and reason in self.account.reasons(self._through(sent)):
-            for address in real:
+            own = {address.lower() for address in sent.outgoing.destination}
+            # A notification comes from outside, and may name anybody: only a recipient of the mail is put on the list.
+            for address in (one for one in real if one.lower() in own):
                 self.account.suppression.put(Suppressed(address=address, reason=reason, since=moment))
         match step:
             case Bounced(subtype=subtype) if subtype != "OnAccountSuppressionList":

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from local.ses import form
 from local.ses.feedback.reporter import Reporter
 from local.ses.feedback.steps import Clicked, Opened, Step, Unsubscribed
 from local.ses.feedback.tokens import Mark, read
@@ -65,10 +66,16 @@ class Tracks:
 
     async def _unsubscribed(self, request: web.Request) -> web.Response:
         mark = self._mark(request, "unsubscribe")
-        one_click = (await request.post()).get("List-Unsubscribe") == "One-Click"
-        source = "UnsubscribeHeader" if one_click else "UnsubscribeLink"
+        source = "UnsubscribeHeader" if await _is_one_click(request) else "UnsubscribeLink"
         self._tell(mark, Unsubscribed(contact_list=mark.link, topic=dict(mark.tags).get("topic"), source=source))
         return web.Response(text="You get no more of these mails.\n", headers=_QUIET)
+
+
+async def _is_one_click(request: web.Request) -> bool:
+    try:
+        return (await form.fields(request)).get("List-Unsubscribe") == "One-Click"
+    except form.NoForm:
+        return False
 
 
 def _visitor(request: web.Request) -> tuple[str, str]:

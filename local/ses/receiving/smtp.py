@@ -72,17 +72,22 @@ class Mailroom:
         return None
 
     async def handle_DATA(self, _server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 (aiosmtpd's name)
-        delivery = _delivery(session, envelope)
-        if (wrong := asked.misunderstood(delivery)) is not None:
-            return f"554 5.6.0 {ascii_line(wrong)}"
         try:
-            await session.loop.run_in_executor(self._workers, self._receiver.deliver, delivery)
+            delivery = await session.loop.run_in_executor(self._workers, self._deliver, session, envelope)
         except Rejected as rejected:
             return str(rejected)
         except CloudError as error:
             log.warning("not received, the client is told to come again: %s", error)
             return "451 4.3.0 Temporary service failure, please try again later"
         return f"250 2.0.0 OK {delivery.ses_id}"
+
+    def _deliver(self, session: Session, envelope: Envelope) -> Delivery:
+        """Blocks. Raises Rejected, CloudError."""
+        delivery = _delivery(session, envelope)
+        if (wrong := asked.misunderstood(delivery)) is not None:
+            raise Rejected(f"554 5.6.0 {ascii_line(wrong)}")
+        self._receiver.deliver(delivery)
+        return delivery
 
     async def handle_exception(self, error: Exception) -> str:
         """Whatever went wrong, the mail isn't lost: the client keeps it."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from local.ses import headers
+from local.ses.content import Reading
 from local.ses.mail import Outgoing
 from local.ses.refused import Refused
 from local.ses.sending import outgoing
@@ -97,10 +98,9 @@ def _outgoing(envelope: Envelope) -> Outgoing:
     )
 
 
-class Submission(SMTP):
+class Submission(Reading):
     """aiosmtpd's protocol, in which nothing is sent without TLS and a password."""
 
-    line_length_limit = 2 * MAX_MESSAGE_BYTES  # a line that is too long is refused with the mail
     command_size_limits: dict[str, int] = defaultdict(lambda: 4096)  # noqa: RUF012 (aiosmtpd's attribute)
 
     def __init__(self, desk: Desk, context: ssl.SSLContext, loop: asyncio.AbstractEventLoop) -> None:

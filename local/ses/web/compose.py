@@ -16,6 +16,7 @@ from local.ses.values import MAX_MESSAGE_BYTES, Json, now, read_json
 
 _PATIENCE = 60  # seconds for an answer: rules may call slow functions
 _MAX_ADDRESSES = 50
+_MAX_FIELD = 5000  # characters of From or To: `email` takes time by the square of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,7 @@ class Compose:
     async def _compose(self, request: web.Request) -> web.Response:
         body = await request.read()
         try:
-            letter = _letter(request, body)
+            letter = await asyncio.to_thread(_letter, request, body)
             said = await asyncio.to_thread(send, letter, self.host, self.port)
         except Refused as error:
             return web.json_response({"error": str(error)}, status=error.status)
@@ -84,6 +85,7 @@ def written(form: Mapping[str, str]) -> Letter:
         LookupError,
         IndexError,
         AttributeError,
+        RecursionError,
     ) as error:  # `email` means all of these by a bad address
         raise Refused("BadRequest", f"This can't be made into a mail: {error}") from error
     return Letter(mail_from=senders[0], rcpt_to=tuple(recipients), raw=raw)
@@ -101,6 +103,8 @@ def pasted(source: bytes, sender: str, to: str) -> Letter:
 
 
 def _addresses(text: str, where: str) -> list[str]:
+    if len(text) > _MAX_FIELD:
+        raise Refused("BadRequest", f"{where}: {len(text)} characters are too many; {_MAX_FIELD} may be.")
     found = [headers.address(member) for member in headers.mailboxes(text)]
     if not found or len(found) > _MAX_ADDRESSES:
         raise Refused("BadRequest", f"{where}: 1 to {_MAX_ADDRESSES} addresses, please, separated by commas.")

@@ -19,6 +19,7 @@ from local.ses.web.parts import Part, Parts, parts
 MAX_SOURCE = 512 * 1024  # bytes that the page shows; all of it can be fetched
 MAX_FIELDS = 500
 MAX_LINKED = 50
+_MAX_FIELD = 8000  # characters of a field that the page shows
 AT_ONCE = 2  # mails that are taken apart at once: one of 40 MB takes some 200 MB meanwhile
 
 _CAGED = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"}
@@ -78,7 +79,7 @@ class Mail:
         at = f"{request.path.rpartition('/')[0]}/pictures/"
         pictures = {leaf.content_id: f"{at}{leaf.number}" for leaf in found.leaves if leaf.content_id}
         body = found.html()
-        text = await asyncio.to_thread(html.shown, body.text(), pictures) if body else ""
+        text = await asyncio.to_thread(lambda: html.shown(body.text(), pictures)) if body else ""
         walls = {
             "Content-Security-Policy": html.policy(f"{request.scheme}://{request.host}{at}"),
             "X-Content-Type-Options": "nosniff",
@@ -110,7 +111,7 @@ class Mail:
             "linked": await asyncio.to_thread(self._linked, about),
             "told": self.journal.told.rows(200, mail_id),
             **await asyncio.to_thread(_fields, raw),
-            **_seen(await self._parts(request)),
+            **await asyncio.to_thread(_seen, await self._parts(request)),
         }
         return web.json_response(shown)
 
@@ -135,7 +136,9 @@ class Mail:
 def _fields(raw: bytes) -> dict[str, Json]:
     fields, _ = headers.split(raw)
     named = [field for field in fields if field.name]
-    pairs: list[Json] = [[field.name, readable(headers.decoded(field.value))[:8000]] for field in named[:MAX_FIELDS]]
+    pairs: list[Json] = [
+        [field.name, readable(headers.decoded(field.value[:_MAX_FIELD]))] for field in named[:MAX_FIELDS]
+    ]
     return {"headers": pairs, "headers_left_out": max(0, len(named) - MAX_FIELDS)}
 
 
