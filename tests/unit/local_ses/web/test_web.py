@@ -223,6 +223,17 @@ def test_a_page_of_another_origin_changes_nothing(desk: Running) -> None:
     assert _post(desk, "/_local/compose", body, Origin=desk.url, Sec_Fetch_Site="same-origin")[0] == 200
 
 
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://[", "http://rebound.example:{port}"])
+@pytest.mark.parametrize(("path", "kind"), [("/", "text/plain"), ("/v2/email/identities", "text/plain")])
+def test_a_page_of_another_origin_calls_no_api(ses: Running, origin: str, path: str, kind: str) -> None:
+    """A form, or fetch with no-cors, sends it from any page; a rebound name has it in Host, too."""
+    origin = origin.format(port=ses.http)
+    host = origin.partition("://")[2] if "rebound" in origin else f"127.0.0.1:{ses.http}"
+    body = b'Action=VerifyDomainIdentity&Domain=example.com&x={"EmailIdentity": "example.com"}'
+    assert _post(ses, path, body, kind, Origin=origin, Host=host)[0] == 403
+    assert not ses.v2.list_email_identities()["EmailIdentities"]
+
+
 def test_the_apis_of_ses_are_called_by_any_name(ses: Running) -> None:
     """A stack's functions may know this machine by another name; no browser is among them."""
     connection = http.client.HTTPConnection("127.0.0.1", ses.http, timeout=10)
