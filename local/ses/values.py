@@ -51,9 +51,9 @@ def readable(text: str) -> str:
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def one_line(text: str) -> str:
+def one_line(text: str, length: int = 998) -> str:
     """What a stranger wrote, as it may stand inside a field of ours: no line ends, and not endless."""
-    return "".join(char if char.isprintable() or "\udc80" <= char <= "\udcff" else "?" for char in text[:998])
+    return "".join(char if char.isprintable() or "\udc80" <= char <= "\udcff" else "?" for char in text[:length])
 
 
 def received_id() -> str:

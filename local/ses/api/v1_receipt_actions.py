@@ -16,11 +16,11 @@ from local.ses.receiving.actions.lambda_ import INVOCATION_TYPES, LambdaAction
 from local.ses.receiving.actions.s3 import S3Action
 from local.ses.receiving.actions.sns import ENCODINGS, SnsAction
 from local.ses.receiving.actions.stop import StopAction
+from local.ses.receiving.receipt import MAX_ADDED
 from local.ses.refused import Refused
 from local.ses.values import Json
 
 HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,50}\Z")
-_MAX_HEADER_VALUE = 2048
 _REPLY_CODE = re.compile(r"[45]\d\d\Z")
 STATUS_CODE = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\Z")
 _MAX_PREFIX = 1024 - 40  # a key has 1,024 bytes, 40 of which are the mail's id
@@ -104,8 +104,8 @@ def _add_header(node: Tree) -> Action:
     name, value = required(node, "HeaderName"), query.text(node, "HeaderValue") or ""
     if not HEADER_NAME.match(name):
         raise Refused("ValidationError", "HeaderName has 1 to 50 letters, digits and dashes.")
-    if len(value) > _MAX_HEADER_VALUE or "\r" in value or "\n" in value:
-        raise Refused("ValidationError", f"HeaderValue has at most {_MAX_HEADER_VALUE} characters, in one line.")
+    if len(value) > MAX_ADDED or "\r" in value or "\n" in value:
+        raise Refused("ValidationError", f"HeaderValue has at most {MAX_ADDED} characters, in one line.")
     return AddHeaderAction(name=name, value=value)
 
 
