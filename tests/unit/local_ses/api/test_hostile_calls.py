@@ -170,11 +170,10 @@ def test_dimensions_that_are_no_objects_are_left_out(ses: Running) -> None:
     assert status == 200
 
 
-@pytest.mark.parametrize("half", ["\ud800", "\udfff"])
-def test_half_a_surrogate_pair_is_no_text(ses: Running, half: str) -> None:
+def test_half_a_surrogate_pair_is_no_text(ses: Running) -> None:
     """boto3 can't write it into a request to S3 or SNS: it would be an error that is none of SES's."""
     ses.v2.create_configuration_set(ConfigurationSetName="desk")
-    topic = {"Enabled": True, "MatchingEventTypes": ["SEND"], "SnsDestination": {"TopicArn": half}}
+    topic = {"Enabled": True, "MatchingEventTypes": ["SEND"], "SnsDestination": {"TopicArn": "\ud800"}}
     body = json.dumps({"EventDestinationName": "topic", "EventDestination": topic}).encode()
     path = "/v2/email/configuration-sets/desk/event-destinations"
     status, _, answer = _asked(ses, "POST", path, body, "application/json")
