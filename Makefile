@@ -10,9 +10,10 @@ MAIL ?=
 BRIDGE ?=
 PORT ?=
 STATE ?=
+SES ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test test-fast check format template bench bench-parse bench-hostile fuzz cost build deploy clean
+.PHONY: help setup demo run test test-fast check format template bench bench-parse bench-ses bench-hostile fuzz cost build deploy clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,15 +25,18 @@ demo: setup ## Send sample mails (or MAIL=<file, folder or mbox>) through the wh
 
 run: setup ## Keep the local stack up: SMTP on 127.0.0.1:2525, until Ctrl-C
 	@exec $(BIN)/python -m local.stack run $(if $(PORT),--smtp-port $(PORT)) $(if $(STATE),--state $(STATE)) \
-		$(if $(BRIDGE),--bridge $(BRIDGE))
+		$(if $(BRIDGE),--bridge $(BRIDGE)) $(if $(SES),--ses='$(SES)')
 
 # --- For those who change it --------------------------------------------------------------------------------------
 
+# Two at a time; what needs the running stack stays together, so that it is started once.
+AT_ONCE = -n 2 --dist loadgroup
+
 test: setup ## Run every test: units, contracts, golden mails, and journeys through the real local stack
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(AT_ONCE)
 
 test-fast: setup ## Run everything but the journeys
-	@$(BIN)/python -m pytest -m "not journey"
+	@$(BIN)/python -m pytest $(AT_ONCE) -m "not journey"
 
 check: setup $(SAM)/.done ## ruff, mypy --strict, import-linter, and the template's checks
 	$(BIN)/ruff check .
@@ -54,6 +58,9 @@ bench: setup ## Send all mails of MAIL="FOLDER[:N] ..." through the whole stack:
 
 bench-parse: setup ## Compare CPU time and memory of reading a mail with other parsers (a minute)
 	@$(BIN)/python -m bench.parse
+
+bench-ses: setup ## Compare the local SES with a plain SMTP port: mails a second, memory, start (4 minutes)
+	@$(BIN)/python -m bench.ses_load
 
 bench-hostile: setup ## Time the mails that were made to hurt
 	@$(BIN)/python -m bench.hostile

@@ -9,6 +9,9 @@ from typing import Protocol
 MAX_HEAD = 65_536  # bytes
 PIECE = 262_144  # bytes of a body that are held at once
 _MAX_LINE = 1_024  # of a chunk's size, or of a trailer
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}")  # RFC 9110 section 5.6.2
+_LOOSE = re.compile(rb"[\0]|\r(?!\n)|(?<!\r)\n")  # what ends a line for some servers, and for others doesn't
+_FRAMING = ("content-length", "transfer-encoding")
 _SIZE = re.compile(rb"[0-9A-Fa-f]{1,15}")
 _NO_BODY = frozenset({204, 304})
 CHUNKED, UNTIL_CLOSED = -1, -2
@@ -134,7 +137,10 @@ async def _copy_bytes(reader: asyncio.StreamReader, count: int, sink: Sink) -> N
 async def _copy_chunks(reader: asyncio.StreamReader, sink: Sink) -> None:
     """RFC 9112 section 7.1, with the trailers."""
     while size := await _size_of_chunk(reader, sink):
-        await _copy_bytes(reader, size + 2, sink)
+        await _copy_bytes(reader, size, sink)
+        if await reader.readexactly(2) != b"\r\n":
+            raise Malformed("a chunk that is longer than it says")
+        sink.write(b"\r\n")
     for _ in range(100):
         line = await _line(reader)
         sink.write(line)
@@ -154,8 +160,8 @@ async def _size_of_chunk(reader: asyncio.StreamReader, sink: Sink) -> int:
 
 async def _line(reader: asyncio.StreamReader) -> bytes:
     line = await reader.readuntil(b"\r\n")
-    if len(line) > _MAX_LINE:
-        raise Malformed("a line of a chunked body is too long")
+    if len(line) > _MAX_LINE or _LOOSE.search(line):
+        raise Malformed("a line of a chunked body is too long, or has half a line end in it")
     return line
 
 
@@ -175,18 +181,29 @@ async def _head(reader: asyncio.StreamReader) -> bytes:
 
 
 def _parsed(raw: bytes) -> tuple[str, Mapping[str, str]]:
+    """Strict, since the server behind must see the same: else one request here is two there (request smuggling)."""
+    if _LOOSE.search(raw):
+        raise Malformed("a head with a NUL, or with half a line end")
     start, *lines = raw.decode("latin-1").rstrip("\r\n").split("\r\n")
-    headers = {}
+    headers: dict[str, str] = {}
     for line in lines:
         name, colon, value = line.partition(":")
-        if not colon:
-            raise Malformed("a header without a colon")
-        headers[name.strip().lower()] = value.strip()
+        if not colon or not _TOKEN.fullmatch(name):
+            raise Malformed("a header without a colon, or with a name that is none")
+        name, value = name.lower(), value.strip()
+        if name in _FRAMING and headers.get(name, value) != value:
+            raise Malformed(f"two different fields {name}")
+        headers[name] = value
+    if all(name in headers for name in _FRAMING):  # RFC 9112 section 6.3: it "ought to be handled as an error"
+        raise Malformed("Content-Length and Transfer-Encoding at once")
     return start, headers
 
 
 def _length(headers: Mapping[str, str], otherwise: int) -> int:
-    if headers.get("transfer-encoding", "").lower().endswith("chunked"):
+    coding = headers.get("transfer-encoding", "").lower()
+    if coding and coding != "chunked":
+        raise Malformed(f"the transfer coding {coding[:40]!r}: chunked is the only one here")
+    if coding:
         return CHUNKED
     stated = headers.get("content-length", "")
     if not stated:

@@ -14,7 +14,18 @@ from local.faults import answers, control
 from local.faults.book import Book
 from local.faults.call import Call, recognise
 from local.faults.fault import Fault, Kind
-from local.faults.http import MAX_HEAD, PIECE, Malformed, Nowhere, Request, Sink, copy_body, read_request, read_response
+from local.faults.http import (
+    MAX_HEAD,
+    PIECE,
+    UNTIL_CLOSED,
+    Malformed,
+    Nowhere,
+    Request,
+    Sink,
+    copy_body,
+    read_request,
+    read_response,
+)
 
 HELD = 120.0  # seconds at most until a call that gets no answer is let go: SDKs give up after 60
 _SMALL = 65_536  # bytes: such a body fits into the buffers of the socket
@@ -162,8 +173,8 @@ class _Conversation:
         answering = asyncio.create_task(self._answer(line, request, sink))
         try:
             await asyncio.wait({sending, answering}, return_when=asyncio.FIRST_COMPLETED)
-            if sending.done() and not self.client.is_open:
-                sending.result()  # a client that went away in the middle of its body wants no answer
+            if sending.done() and (not self.client.is_open or isinstance(sending.exception(), Malformed)):
+                sending.result()  # who went away in the middle of a body, or sends none, gets no answer to it
             goes_on = await answering
             await asyncio.wait({sending}, timeout=_GRACE)
             return goes_on and sending.done() and not sending.exception()
@@ -180,7 +191,7 @@ class _Conversation:
         length = response.length(request.method)
         await copy_body(line.reader, length, sink)
         await sink.drain()
-        return not (request.closes or response.closes)
+        return not (request.closes or response.closes or length == UNTIL_CLOSED)
 
     async def _line(self, address: Address) -> _Line:
         """Kept as long as the client keeps its own, so that each call finds what it would find without us."""
@@ -198,6 +209,8 @@ class _Conversation:
         if request.length:
             if not 0 < request.length <= control.MAX_BODY:
                 raise Malformed(f"a body of at most {control.MAX_BODY} bytes, with its Content-Length")
+            if request.waits:
+                self.client.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             body = await self.client.reader.readexactly(request.length)
         content_type = request.headers.get("content-type", "")
         told = control.answer(self.proxy.book, request.method, request.path, content_type, body)

@@ -11,6 +11,7 @@ from local.ses.api.query import Call
 from local.ses.api.v1_bounce import BounceCalls
 from local.ses.api.v1_configuration_sets import ConfigurationSetCalls
 from local.ses.api.v1_identities import IdentityCalls
+from local.ses.api.v1_notifications import NotificationCalls
 from local.ses.api.v1_receipt_filters import FilterCalls
 from local.ses.api.v1_receiving import ReceivingCalls
 from local.ses.api.v1_sending import SendingCalls
@@ -68,7 +69,6 @@ class Parts:
     journal: Journal
     reporter: Reporter
     sender: Sender
-    bouncer: SentBounces
     receiver: Receiver
 
     def calls(self) -> Mapping[str, Call]:
@@ -77,10 +77,11 @@ class Parts:
         return {
             **ReceivingCalls(rules=receiver.rules, receiver=receiver).calls(),
             **FilterCalls(filters=receiver.filters).calls(),
-            **BounceCalls(originals=receiver.originals, send=self.bouncer.send, place=receiver.place).calls(),
+            **BounceCalls(originals=receiver.originals, send=self.sender.send, place=receiver.place).calls(),
             **SendingCalls(sender=self.sender).calls(),
             **TemplateCalls(account=account).calls(),
             **IdentityCalls(account=account).calls(),
+            **NotificationCalls(identities=account.identities, cloud=self.cloud).calls(),
             **ConfigurationSetCalls(account=account, cloud=self.cloud).calls(),
         }
 
@@ -105,17 +106,16 @@ def assembled(settings: Settings, cloud: Cloud) -> Parts:
     reporter = Reporter(publisher=Publisher(cloud=cloud, told=journal.event), account=account, place=place)
     ids = SentIds(settings.region)
     sender = Sender(account=account, journal=journal, place=place, ids=ids, reporter=reporter, amazon=amazon)
-    bouncer = SentBounces(sender=sender, loop=loop)
     receiver = Receiver(
         cloud=cloud,
         rules=RuleBook(),
         place=place,
         checker=_checker(settings, own.path),
         journal=journal,
-        bouncer=bouncer,
+        bouncer=SentBounces(sender=sender, loop=loop),
         returned=Returned(recent=reporter.recent, told=reporter.happened, loop=loop),
     )
-    return Parts(cloud=cloud, journal=journal, reporter=reporter, sender=sender, bouncer=bouncer, receiver=receiver)
+    return Parts(cloud=cloud, journal=journal, reporter=reporter, sender=sender, receiver=receiver)
 
 
 def _checker(settings: Settings, own: Path) -> Checker:

@@ -1,6 +1,7 @@
 """S3, SNS, KMS, Lambda and EventBridge by boto3: at an emulator of AWS."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -9,8 +10,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.ses.cloud import CONNECTIONS, CloudError
-from local.ses.receiving.sealing import DataKey
+from local.ses.cloud import CONNECTIONS, CloudError, DataKey
 
 if TYPE_CHECKING:
     from types_boto3_events import EventBridgeClient
@@ -66,23 +66,17 @@ class BotoCloud:
             return self._session.client("lambda", endpoint_url=self._endpoint, config=once)
 
     def data_key(self, key_arn: str, context: Mapping[str, str]) -> DataKey:
-        try:
+        with _asked(f"Could not use the KMS key: {key_arn}"):
             made = self._kms.generate_data_key(KeyId=key_arn, KeySpec="AES_256", EncryptionContext=dict(context))
-        except (BotoCoreError, ClientError) as error:
-            raise CloudError(f"Could not use the KMS key: {key_arn} ({error})") from error
         return DataKey(plain=made["Plaintext"], wrapped=made["CiphertextBlob"])
 
     def store(self, bucket: str, key: str, body: bytes, metadata: Mapping[str, str]) -> None:
-        try:
+        with _asked(f"Could not write to bucket: {bucket}, key {key}"):
             self._s3.put_object(Bucket=bucket, Key=key, Body=body, Metadata=dict(metadata))
-        except (BotoCoreError, ClientError) as error:
-            raise CloudError(f"Could not write to bucket: {bucket} (key {key}: {error})") from error
 
     def publish(self, topic_arn: str, subject: str, message: str) -> None:
-        try:
+        with _asked(f"Could not publish to SNS topic: {topic_arn}"):
             self._sns.publish(TopicArn=topic_arn, Subject=subject, Message=message)
-        except (BotoCoreError, ClientError) as error:
-            raise CloudError(f"Could not publish to SNS topic: {topic_arn} ({error})") from error
 
     def put_event(self, bus_arn: str, detail_type: str, resource: str, detail: str) -> None:
         entry: PutEventsRequestEntryTypeDef = {
@@ -92,31 +86,36 @@ class BotoCloud:
             "Detail": detail,
             "EventBusName": bus_arn,
         }
-        try:
+        with _asked(f"Could not put an event on the bus: {bus_arn}"):
             answer = self._events.put_events(Entries=[entry])
-        except (BotoCoreError, ClientError) as error:
-            raise CloudError(f"Could not put an event on the bus: {bus_arn} ({error})") from error
         if answer["FailedEntryCount"]:
             raise CloudError(f"Could not put an event on the bus: {bus_arn} ({answer['Entries'][0]})")
 
     def find_function(self, function_arn: str) -> None:
-        try:
+        with _calling(function_arn):
             self._lambda.invoke(FunctionName=function_arn, InvocationType="DryRun")
-        except (BotoCoreError, ClientError) as error:
-            raise CloudError(f"Could not invoke Lambda function: {function_arn} ({error})") from error
 
     def invoke(self, function_arn: str, event: str) -> str:
-        try:
+        with _calling(function_arn):
             answer = self._lambda.invoke(FunctionName=function_arn, InvocationType="RequestResponse", Payload=event)
             said = answer["Payload"].read().decode("utf-8", "replace")
-        except (BotoCoreError, ClientError) as error:
-            raise CloudError(f"Could not invoke Lambda function: {function_arn} ({error})") from error
         if answer.get("FunctionError"):
             raise CloudError(f"The Lambda function failed: {function_arn} ({said[:500]})")
         return said
 
     def hand(self, function_arn: str, event: str) -> None:
-        try:
+        with _calling(function_arn):
             self._lambda.invoke(FunctionName=function_arn, InvocationType="Event", Payload=event)
-        except (BotoCoreError, ClientError) as error:
-            raise CloudError(f"Could not invoke Lambda function: {function_arn} ({error})") from error
+
+
+@contextmanager
+def _asked(otherwise: str) -> Iterator[None]:
+    """What boto3 raises becomes a CloudError that begins with these words."""
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        raise CloudError(f"{otherwise} ({error})") from error
+
+
+def _calling(function_arn: str) -> AbstractContextManager[None]:
+    return _asked(f"Could not invoke Lambda function: {function_arn}")

@@ -4,15 +4,22 @@ Three adapters: `boto_cloud`, `folder_cloud` on disk, and the tests' own in memo
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
-
-from local.ses.receiving.sealing import DataKey
 
 CONNECTIONS = 32  # one per worker thread
 
 
 class CloudError(Exception):
     """A service did not do it. The text says which, and why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataKey:
+    """A key of 32 bytes for one mail, plain and wrapped by KMS."""
+
+    plain: bytes
+    wrapped: bytes
 
 
 class Cloud(Protocol):

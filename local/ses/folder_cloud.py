@@ -9,18 +9,15 @@ No name leaves the folder: what isn't plain in a key is percent-encoded, as in a
 """
 
 import json
-import os
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
-from secrets import token_hex
 from threading import Lock
 from urllib.parse import quote
 
-from local.ses.cloud import CloudError
-from local.ses.receiving.sealing import DataKey
-from local.ses.values import Json, iso
+from local.ses import file
+from local.ses.cloud import CloudError, DataKey
+from local.ses.values import Json, iso, now
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\Z")  # "Bucket naming rules" (S3 user guide)
 _TOPIC = re.compile(r"arn:aws[a-z-]{0,20}:sns:[a-z0-9-]{1,40}:\d{12}:([A-Za-z0-9_-]{1,256}(?:\.fifo)?)\Z")
@@ -77,12 +74,12 @@ class FolderCloud:
 
     def _append(self, below: Path, said: Mapping[str, Json]) -> None:
         """One line more, with the moment."""
-        line = json.dumps({**said, "Timestamp": iso(datetime.now(UTC))}) + "\n"
+        line = json.dumps({**said, "Timestamp": iso(now())}) + "\n"
         path = self._folder / below
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with self._lock, path.open("a", encoding="utf-8") as file:
-                file.write(line)
+            with self._lock, path.open("a", encoding="utf-8") as lines:
+                lines.write(line)
         except OSError as error:
             raise CloudError(f"Could not write to {path}: {error}") from error
 
@@ -105,6 +102,4 @@ def _file_name(part: str) -> str:
 
 def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"%new-{token_hex(4)}.{path.name}")  # no key has this name: its % would be encoded
-    fresh.write_bytes(content)
-    os.replace(fresh, path)
+    file.write(path, content)

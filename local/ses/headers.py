@@ -14,12 +14,13 @@ from local.ses.values import Json
 
 MAX_HEADERS_IN_JSON = 10 * 1024  # "headersTruncated": of more than 10 KB the rest is left out
 
-_END = re.compile(rb"\r?\n\r?\n")
 _FIELD_START = re.compile(rb"^(?![ \t])", re.MULTILINE)
 _FOLD = re.compile(r"[\r\n]+[ \t]*")
+_MAX_SECTION = 4 * 1024 * 1024  # bytes of a header section in which fields are looked for; likewise
 _MAX_FIELDS = 5000  # fields that are looked at: what comes after them stays in the mail, and is not reported
 _MAX_LISTS = 20  # fields of one name that are looked into for addresses
 _MAX_ADDRESS = 998  # characters: what a line can hold
+_MAX_FIELD = 256 * 1024  # bytes of a field that its value has
 _MAX_VALUE = 64 * 1024  # characters of one value that are looked into for addresses or encoded words
 
 
@@ -35,6 +36,13 @@ class Field:
     raw: bytes
 
 
+def crlf(raw: bytes) -> bytes:
+    """The mail with CRLF at the end of every line (RFC 5321 section 2.3.8)."""
+    if raw.count(b"\n") == raw.count(b"\r\n") == raw.count(b"\r"):
+        return raw
+    return raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
+
+
 def split(raw: bytes) -> tuple[tuple[Field, ...], int]:
     """The fields of the header section, and where it ends: the offset of the empty line (or of the end).
 
@@ -42,21 +50,29 @@ def split(raw: bytes) -> tuple[tuple[Field, ...], int]:
     """
     if raw.startswith((b"\r\n", b"\n")):
         return (), 0
-    found = _END.search(raw)
-    end = found.start() + raw[found.start() : found.end()].index(b"\n") + 1 if found else len(raw)
-    section = raw[:end]
+    end = _end(raw)
+    section, rest = raw[: min(end, _MAX_SECTION)], raw[_MAX_SECTION:end]
     found_starts = (match.start() for match in _FIELD_START.finditer(section))
-    starts = [0, *islice((start for start in found_starts if 0 < start < end), _MAX_FIELDS)]
-    pieces = [section[start:stop] for start, stop in zip(starts, [*starts[1:], end], strict=True)]
+    starts = [0, *islice((start for start in found_starts if 0 < start < len(section)), _MAX_FIELDS)]
+    pieces = [section[start:stop] for start, stop in zip(starts, [*starts[1:], len(section)], strict=True)]
     fields = [_field(piece) for piece in pieces[:_MAX_FIELDS] if piece]
-    return (*fields, *(Field(name="", value="", raw=piece) for piece in pieces[_MAX_FIELDS:])), end
+    others = [piece for piece in (*pieces[_MAX_FIELDS:], rest) if piece]
+    return (*fields, *(Field(name="", value="", raw=piece) for piece in others)), end
+
+
+def _end(raw: bytes) -> int:
+    """Where the first empty line begins, whichever line ends the mail has."""
+    wide = raw.find(b"\n\r\n")
+    narrow = raw.find(b"\n\n", 0, wide + 2 if wide >= 0 else len(raw))
+    found = narrow if narrow >= 0 else wide
+    return len(raw) if found < 0 else found + 1
 
 
 def _field(piece: bytes) -> Field:
     name, colon, value = piece.partition(b":")
     if not colon or not name.strip() or b"\n" in name:
         return Field(name="", value="", raw=piece)
-    text = _FOLD.sub(" ", value.decode("utf-8", "replace")).strip()
+    text = _FOLD.sub(" ", value[:_MAX_FIELD].decode("utf-8", "replace")).strip()
     return Field(name=name.decode("ascii", "replace").strip(), value=text, raw=piece)
 
 
@@ -108,10 +124,19 @@ def addresses(fields: Iterable[Field], names: Iterable[str]) -> list[str]:
 
 def decoded(value: str) -> str:
     """RFC 2047 words read; the value itself where they are broken."""
+    if not is_charset(value):
+        return value
     try:
         return str(make_header(decode_header(value[:_MAX_VALUE])))
     except (HeaderParseError, LookupError, ValueError):
         return value
+
+
+def is_charset(text: str) -> bool:
+    """Whether Python may read a charset of this name, or of a name in this text: by the square of their length it takes
+    time for those that are in Punycode (RFC 3492), which is for host names and no charset of mail.
+    """
+    return "punycode" not in text.lower()
 
 
 def reported(fields: tuple[Field, ...], message_id: str | None = None) -> dict[str, Json]:

@@ -1,7 +1,6 @@
 """Everything in one event loop: the SMTP ports, the HTTP port, and what stands behind them."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Iterable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
@@ -14,12 +13,13 @@ from local.ses.api.v1 import ApiV1
 from local.ses.api.v2 import ApiV2
 from local.ses.assembly import Parts, Settings, assembled
 from local.ses.cloud import CONNECTIONS, Cloud
-from local.ses.feedback.control import EventsControl
 from local.ses.feedback.track import Tracks
+from local.ses.host import bound, in_url
 from local.ses.receiving import smtp
 from local.ses.sending import submission
 from local.ses.values import MAX_MESSAGE_BYTES
 from local.ses.web import page
+from local.ses.web.events import EventsControl
 
 MAX_REQUEST_BYTES = 2 * MAX_MESSAGE_BYTES  # a mail of 40 MB is a third larger in base64, and then there is the rest
 
@@ -36,7 +36,7 @@ async def running(settings: Settings, cloud: Cloud) -> AsyncIterator[Ports]:
     """SES, from here to the end of the block. Raises OSError where a port is taken, ZoneError."""
     with _threads() as deliveries:
         parts = assembled(settings, cloud)
-        http_socket = _bound(settings.host, settings.http_port)
+        http_socket = bound(settings.host, settings.http_port)
         listening: list[asyncio.Server] = []
         try:
             listening.extend([server async for server in _listening(settings, parts, deliveries)])
@@ -88,7 +88,7 @@ async def _listening(settings: Settings, parts: Parts, deliveries: Executor) -> 
 
 
 def _app(settings: Settings, parts: Parts, ports: Ports) -> web.Application:
-    tracker = parts.opened(f"http://{_named(settings.host)}:{ports.http}", settings.relay)
+    tracker = parts.opened(f"http://{in_url(settings.host)}:{ports.http}", settings.relay)
     app = web.Application(client_max_size=MAX_REQUEST_BYTES)
     app.router.add_post("/", ApiV1(calls=parts.calls()).handle)
     app.router.add_routes(ApiV2(sender=parts.sender, cloud=parts.cloud).routes())
@@ -108,20 +108,3 @@ def _ports(listening: Iterable[asyncio.Server]) -> dict[str, int]:
 def _close(listening: Iterable[asyncio.Server]) -> None:
     for server in listening:
         server.close()
-
-
-def _named(host: str) -> str:
-    """The host as it stands in an address that a browser on this machine can open."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (compared, not bound)
-    return f"[{host}]" if ":" in host else host
-
-
-def _bound(host: str, port: int) -> socket.socket:
-    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    try:
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind((host, port))
-    except OSError:
-        bound.close()
-        raise
-    return bound

@@ -1,6 +1,7 @@
-"""JSON values, moments as SES writes them, and the ids that SES gives."""
+"""JSON values, moments as SES writes them, the ids that SES gives, and what a stranger wrote, made harmless."""
 
 import base64
+import json
 import secrets
 import uuid
 from collections.abc import Mapping, Sequence
@@ -10,6 +11,8 @@ from typing import TypeAlias
 Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | int | float | bool | None"
 
 MAX_MESSAGE_BYTES = 40 * 1024 * 1024  # "Service quotas in Amazon SES": 40 MB, receiving to S3 and SES API v2 alike
+
+_MAX_SAID = 400  # characters of what is said on one line: a reply has 512 bytes in all (RFC 5321 section 4.5.3.1.5)
 
 # The head of an outbound id names the region that made it. Other regions have heads that AWS doesn't document.
 _REGION_HEADS = {"us-east-1": "0100", "us-west-2": "0101", "eu-west-1": "0102"}
@@ -24,14 +27,33 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 
+def whole_number(text: str, digits: int) -> int | None:
+    """The number that a stranger wrote with at most so many digits, or None where it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
+
+
+def read_json(text: str | bytes) -> Json:
+    """Raises ValueError where it is no JSON, or is nested deeper than Python reads."""
+    try:
+        found: Json = json.loads(text)
+    except RecursionError as error:
+        raise ValueError("the JSON is nested too deep") from error
+    return found
+
+
+def ascii_line(text: str) -> str:
+    """The text on one line of printable ASCII, as it may stand in an SMTP reply."""
+    return "".join(char if char.isascii() and char.isprintable() else "?" for char in text[:_MAX_SAID])
+
+
 def readable(text: str) -> str:
     """The text without lone surrogates: SMTP arguments keep bytes that aren't UTF-8 in them, JSON can't."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def one_line(text: str) -> str:
+def one_line(text: str, length: int = 998) -> str:
     """What a stranger wrote, as it may stand inside a field of ours: no line ends, and not endless."""
-    return "".join(char if char.isprintable() or "\udc80" <= char <= "\udcff" else "?" for char in text[:998])
+    return "".join(char if char.isprintable() or "\udc80" <= char <= "\udcff" else "?" for char in text[:length])
 
 
 def received_id() -> str:

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shlex
 import signal
 import sys
 import threading
@@ -66,7 +67,7 @@ def _welcome(up: Running, seconds: float) -> str:
 Postroom is up after {seconds:.1f} s: mail to {up.parameters.get("Recipients", "")} comes to {desk}.
   SMTP   127.0.0.1:{up.smtp_port}
   AWS    {up.aws_url} (region {up.region}, credentials test and test)
-  SES    {up.ses_url}
+  SES    {up.ses_url} (in a browser: what comes and goes), SMTP for sending on port {up.submission_port}
   logs   {Path(up.state) / "logs"}
 Send to it:  {COMMAND} send FILE.eml
              curl smtp://127.0.0.1:{up.smtp_port} --mail-from me@home.example --mail-rcpt {desk} -T FILE.eml
@@ -85,6 +86,10 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     run.add_argument("--aws-port", type=_port, default=0, help="where MiniStack listens (any free port)")
     run.add_argument("--ses-port", type=_port, default=0, help="where SES's API listens (any free port)")
     run.add_argument("--state", type=Path, default=ROOT / ".postroom" / "run", help="what it writes goes here")
+    run.add_argument(
+        "--ses", type=shlex.split, default=(), metavar="OPTIONS",
+        help="more options of `python -m local.ses` in one word: --ses='--zone my.zone --sandbox'",
+    )  # fmt: skip
     run.add_argument("--workers", type=_workers, default=2, help="processes of each function at once, 2 or more (2)")
     run.add_argument(
         "--retry",
@@ -131,6 +136,7 @@ def _plan(given: argparse.Namespace) -> Plan:
         smtp=Port(number=_smtp_port(given.smtp_port), option="`make run PORT=2626` (or --smtp-port)"),
         aws=Port(number=given.aws_port, option="--aws-port"),
         ses=Port(number=given.ses_port, option="--ses-port"),
+        ses_options=tuple(given.ses),
         parameters={"DeskAddress": given.desk, "FromName": given.from_name, "Recipients": given.recipients},
         workers=given.workers,
         warm=not given.no_warm,

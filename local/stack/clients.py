@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import boto3
 import botocore.session
@@ -12,6 +12,7 @@ from botocore.config import Config
 if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient
     from types_boto3_kms import KMSClient
+    from types_boto3_lambda import LambdaClient
     from types_boto3_s3 import S3Client
     from types_boto3_ses import SESClient
     from types_boto3_sesv2 import SESV2Client
@@ -60,9 +61,8 @@ def sesv2(url: str) -> "SESV2Client":
     return session().client("sesv2", endpoint_url=url, config=_CONFIG)
 
 
-def client(service: str, url: str) -> Any:
-    """A client of a service whose stubs are not among our requirements."""
-    return session().client(service, endpoint_url=url, config=_CONFIG)  # type: ignore[call-overload]  # any service
+def lambda_(url: str) -> "LambdaClient":
+    return session().client("lambda", endpoint_url=url, config=_CONFIG)
 
 
 def environment(ours: Mapping[str, str]) -> dict[str, str]:

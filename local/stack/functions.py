@@ -4,7 +4,6 @@ import contextlib
 import json
 import threading
 import time
-from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -17,13 +16,9 @@ NO_RECORDS = b'{"Records": []}'
 AT_ONCE = 2  # starting a worker is all processor
 
 
-def _lambda(url: str) -> Any:  # the stubs of Lambda are not among our requirements
-    return clients.client("lambda", url)
-
-
 def triggers(url: str) -> list[tuple[str, str]]:
     """(function ARN, state) of every event source mapping."""
-    pages = _lambda(url).get_paginator("list_event_source_mappings").paginate()
+    pages = clients.lambda_(url).get_paginator("list_event_source_mappings").paginate()
     return [(one["FunctionArn"], one["State"]) for page in pages for one in page["EventSourceMappings"]]
 
 
@@ -60,7 +55,7 @@ def _called(url: str, arn: str) -> str:
     """What went wrong, or nothing."""
     name = arn.rsplit(":", 1)[-1]
     try:
-        answer = _lambda(url).invoke(FunctionName=arn, Payload=NO_RECORDS)
+        answer = clients.lambda_(url).invoke(FunctionName=arn, Payload=NO_RECORDS)
     except (ClientError, BotoCoreError) as error:
         return f"{name}: {error}"
     if answer.get("FunctionError"):

@@ -27,6 +27,7 @@ class Running:
     aws_url: str
     ses_url: str
     smtp_port: int
+    submission_port: int
     faults_url: str
     parameters: Mapping[str, str]
     outputs: Mapping[str, str]

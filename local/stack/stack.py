@@ -41,7 +41,8 @@ def _silent(_: str) -> None: ...
 class Plan:
     """How a stack is wanted. `parameters` are the template's; `workers` caps the processes of each function.
 
-    `encrypted`: SES encrypts mail under a KMS key that is made for it (the parameter KmsKeyArn).
+    `encrypted`: SES encrypts mail under a KMS key that is made for it (the parameter KmsKeyArn). `ses_options` are
+    more options of `python -m local.ses`.
     `faults`: the calls of the functions and of SES go through a proxy that can let them fail.
     `retry_seconds`: when what failed is tried again, where that is sooner than the template says; 0 is as on AWS.
     """
@@ -56,6 +57,7 @@ class Plan:
     workers: int = 2
     warm: bool = True
     encrypted: bool = False
+    ses_options: tuple[str, ...] = ()
     faults: bool = True
     retry_seconds: int = 0
     tell: Callable[[str], None] = _silent
@@ -136,7 +138,8 @@ def _start(plan: Plan, family: Family) -> Running:
     between = family.start(faults_program(plan, faults, aws, ses)) if faults else None
     built = build(plan, python, raw)  # while they come up
     ministack.wait_ready(lambda: answers(f"{aws}/_ministack/health"), START_LIMIT)
-    smtp = _wait_spoken(played)["smtp"]
+    spoken = _wait_spoken(played)
+    smtp = spoken["smtp"]
     if between:
         _wait_spoken(between)
     packages = deploy.upload(aws, built, plan.folder("layers"))
@@ -153,8 +156,8 @@ def _start(plan: Plan, family: Family) -> Running:
         functions.warm(aws)
     return Running(
         pid=os.getpid(), root=str(plan.root), state=str(plan.state), region=clients.REGION, account=clients.ACCOUNT,
-        stack=plan.name, aws_url=aws, ses_url=ses, smtp_port=smtp, faults_url=faults,
-        parameters=parameters, outputs=made.outputs, resources=made.resources,
+        stack=plan.name, aws_url=aws, ses_url=ses, smtp_port=smtp, submission_port=spoken["submission"],
+        faults_url=faults, parameters=parameters, outputs=made.outputs, resources=made.resources,
     )  # fmt: skip
 
 
@@ -211,9 +214,11 @@ def ses_program(plan: Plan, aws: str, smtp: int, http: int) -> Program:
         "--state": str(plan.folder("ses")),
         "--region": clients.REGION,
         "--account": clients.ACCOUNT,
+        "--submission-port": "0",
     }
+    words = (word for pair in options.items() for word in pair)
     return Program(
-        name="SES", command=[sys.executable, "-m", "local.ses", *(word for pair in options.items() for word in pair)],
+        name="SES", command=[sys.executable, "-m", "local.ses", *words, *plan.ses_options],
         environment=clients.environment({"TMPDIR": str(plan.folder("tmp")), CALLER: "ses"}),
         log=plan.folder("logs") / "ses.log", folder=plan.root,
     )  # fmt: skip

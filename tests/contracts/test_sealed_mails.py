@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from types_boto3_kms import KMSClient
 from types_boto3_s3 import S3Client
 
+from local.ses.cloud import DataKey
 from local.ses.receiving import sealing
-from local.ses.receiving.sealing import DataKey
 from postroom.aws import sealed
 from postroom.aws.raw_mails import S3RawMails
 from postroom.errors import Poison, Retryable

@@ -148,3 +148,10 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     )
     with stack.running(plan) as (up, _):
         yield Town(stack=of_local(up), known=up)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All that needs the stack runs in one process, so that it is started once."""
+    for item in items:
+        if "town" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("town"))

@@ -76,18 +76,5 @@ def _(t: Target) -> None:
     assert within(lambda: True if _attempts(t) > before else None, 2), "no attempt is counted"
 
 
-@_STATISTICS.probe("v1 GetSendStatistics counts bounces and complaints")
-def _(t: Target) -> None:
-    def counted() -> tuple[int, int]:
-        points = t.v1.get_send_statistics()["SendDataPoints"]
-        return sum(one.get("Bounces", 0) for one in points), sum(one.get("Complaints", 0) for one in points)
-
-    bounces, complaints = counted()
-    t.send("bounce@simulator.amazonses.com")
-    t.send("complaint@simulator.amazonses.com")
-    wanted = (bounces + 1, complaints + 1)
-    assert within(lambda: True if counted() == wanted else None, 2), f"{counted()}, not {wanted}"
-
-
 def _attempts(t: Target) -> int:
     return sum(one.get("DeliveryAttempts", 0) for one in t.v1.get_send_statistics()["SendDataPoints"])

@@ -1,6 +1,6 @@
 """What an account keeps for sending: identities, configuration sets, templates, suppression list, quotas. In memory."""
 
-from local.ses.account.account import Account, Limits
+from local.ses.account.account import SIMULATOR, Account, Limits, is_simulator
 from local.ses.account.configuration_sets import EVENT_TYPES, ConfigurationSet, EventDestination
 from local.ses.account.dkim import Dkim, SigningKey
 from local.ses.account.identities import Identities, Identity
@@ -10,6 +10,7 @@ from local.ses.account.templates import Template, Templates
 __all__ = [
     "EVENT_TYPES",
     "REASONS",
+    "SIMULATOR",
     "Account",
     "ConfigurationSet",
     "Dkim",
@@ -22,4 +23,5 @@ __all__ = [
     "SuppressionList",
     "Template",
     "Templates",
+    "is_simulator",
 ]

@@ -12,8 +12,13 @@ from local.ses.account.templates import Templates
 from local.ses.refused import Refused
 from local.ses.values import Json
 
-SIMULATOR = "@simulator.amazonses.com"  # "Using the mailbox simulator": it may be sent to from the sandbox
+SIMULATOR = "simulator.amazonses.com"  # "Using the mailbox simulator": it may be sent to from the sandbox
 ENFORCEMENTS = ("HEALTHY", "PROBATION", "SHUTDOWN")  # API_GetAccount: EnforcementStatus
+
+
+def is_simulator(address: str) -> bool:
+    """Simulator addresses are never put on the suppression list, and not counted (developer guide)."""
+    return address.lower().endswith(f"@{SIMULATOR}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +70,7 @@ class Account:
 
     def may_receive(self, address: str) -> bool:
         """Whether this address may be sent to: in the sandbox only one that is verified, or the simulator's."""
-        return not self.sandbox or address.lower().endswith(SIMULATOR) or self.verified(address)
+        return not self.sandbox or is_simulator(address) or self.verified(address)
 
     def suppresses(self, address: str, configuration_set: ConfigurationSet | None) -> bool:
         """Whether a mail through this configuration set is held back from the address."""

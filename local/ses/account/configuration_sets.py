@@ -44,6 +44,10 @@ class EventDestination:
         if self.bus_arn is not None and not self.bus_arn.endswith(":event-bus/default"):
             raise Refused("InvalidParameterValue", f"Not the ARN of the default event bus: {self.bus_arn}")
 
+    def wants(self, event_type: str) -> bool:
+        """Whether it is told of this type (SEND, BOUNCE, ...)."""
+        return self.enabled and event_type in self.event_types
+
 
 @dataclass(slots=True, kw_only=True)
 class ConfigurationSet:
@@ -67,15 +71,7 @@ class ConfigurationSet:
 
     def wants(self, event_type: str) -> bool:
         """Whether any destination is told of this type (SEND, BOUNCE, ...)."""
-        return any(one.enabled and event_type in one.event_types for one in self.destinations.values())
-
-    def topics(self, event_type: str) -> list[str]:
-        """The SNS topics that want this type (SEND, BOUNCE, ...)."""
-        return [
-            one.topic_arn
-            for one in self.destinations.values()
-            if one.enabled and one.topic_arn is not None and event_type in one.event_types
-        ]
+        return any(one.wants(event_type) for one in self.destinations.values())
 
     def add(self, destination: EventDestination) -> None:
         if destination.name in self.destinations:

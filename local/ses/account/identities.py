@@ -6,9 +6,10 @@ section 6.4): identities of `example.invalid` stay PENDING, the MAIL FROM domain
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from local.ses.account.dkim import Dkim
+from local.ses.account.notifications import Notifications
 from local.ses.refused import Refused
 from local.ses.values import now
 
@@ -26,7 +27,7 @@ class Identity:
     dkim: Dkim | None = None
     signing: bool = True
     configuration_set: str | None = None
-    feedback_forwarding: bool = True
+    notifications: Notifications = field(default_factory=Notifications)
     mail_from_domain: str | None = None
     on_mx_failure: str = ON_MX_FAILURE[0]
     tags: tuple[tuple[str, str], ...] = ()
@@ -110,6 +111,10 @@ class Identities:
         labels = address.rpartition("@")[2].split(".")[-20:]
         names = [address, *(".".join(labels[start:]) for start in range(len(labels)))]
         return [self._identities[name] for name in names if name in self._identities]
+
+    def notifications(self, address: str) -> Notifications:
+        """Those of the nearest identity that has topics; nothing of the others counts then."""
+        return next((one.notifications for one in self.of(address) if one.notifications.topics), Notifications())
 
     def _put(self, identity: Identity) -> None:
         self._identities[identity.name] = identity

@@ -19,6 +19,7 @@ _STATUSES: Mapping[str, tuple[str, str]] = {
     "AccountSuspendedException": ("AccountSuspended", "ACCOUNT_SUSPENDED"),
     "ConfigurationSetDoesNotExist": ("ConfigurationSetDoesNotExist", "CONFIGURATION_SET_NOT_FOUND"),
     "ConfigurationSetSendingPausedException": ("ConfigurationSetSendingPaused", "CONFIGURATION_SET_SENDING_PAUSED"),
+    "InternalFailure": ("TransientFailure", "TRANSIENT_FAILURE"),
     "MailFromDomainNotVerifiedException": ("MailFromDomainNotVerified", "MAIL_FROM_DOMAIN_NOT_VERIFIED"),
     "MessageRejected": ("MessageRejected", "MESSAGE_REJECTED"),
     "TemplateDoesNotExist": ("TemplateDoesNotExist", "TEMPLATE_NOT_FOUND"),

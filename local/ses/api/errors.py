@@ -18,6 +18,7 @@ _IN_V2: Mapping[str, tuple[str, int]] = {
     "EventDestinationAlreadyExists": _THERE,
     "EventDestinationDoesNotExist": _MISSING,
     "IdentityDoesNotExist": _MISSING,
+    "InternalFailure": ("InternalServiceErrorException", 500),
     "InvalidConfigurationSet": _BAD,
     "InvalidParameterValue": _BAD,
     "InvalidRenderingParameter": _BAD,
@@ -33,8 +34,6 @@ _IN_V1: Mapping[str, str] = {
     "AccountSuspendedException": "MessageRejected",
     "BadRequestException": "InvalidParameterValue",
     "IdentityDoesNotExist": "InvalidParameterValue",
-    "InternalServiceErrorException": "InternalFailure",
-    "TooManyRequestsException": "Throttling",
 }
 
 

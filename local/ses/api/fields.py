@@ -25,8 +25,10 @@ class Fields:
 
     def text(self, name: str) -> str | None:
         value = self.data.get(name)
-        if value is None or isinstance(value, str):
-            return value
+        if value is None:
+            return None
+        if isinstance(value, str):
+            return _characters(name, value)
         raise Refused("BadRequestException", f"{name} is not a string.")
 
     def required(self, name: str) -> str:
@@ -45,8 +47,7 @@ class Fields:
         return self.data.get(name) is True
 
     def texts(self, name: str) -> tuple[str, ...]:
-        found = [one for one in self._items(name) if isinstance(one, str)]
-        return tuple(found)
+        return tuple(_characters(name, one) for one in self._items(name) if isinstance(one, str))
 
     def pairs(self, name: str, key: str = "Name") -> tuple[tuple[str, str], ...]:
         """A list of names and values, such as tags: [{"Name": "a", "Value": "b"}]."""
@@ -74,3 +75,10 @@ class Fields:
         if isinstance(value, list):
             return value
         raise Refused("BadRequestException", f"{name} is not a list.")
+
+
+def _characters(name: str, text: str) -> str:
+    """The text itself, where it is one: half a surrogate pair, which JSON can write, goes into no request to AWS."""
+    if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
+        raise Refused("BadRequestException", f"{name} has half a surrogate pair, which is no character.")
+    return text

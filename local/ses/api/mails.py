@@ -30,6 +30,10 @@ class Envelope:
         to, cc, bcc = (destination.texts(f"{name}Addresses") for name in ("To", "Cc", "Bcc"))
         return replace(self, to=to, cc=cc, bcc=bcc)
 
+    def retagged(self, tags: Pairs) -> "Envelope":
+        """The same with these tags instead of its own of the same name."""
+        return replace(self, tags=tuple({**dict(self.tags), **dict(tags)}.items()))
+
     def outgoing(self, raw: bytes = b"") -> Outgoing:
         """A mail on its way; what the envelope leaves open is taken from the fields of a raw one."""
         fields, _ = headers.split(raw)
@@ -40,8 +44,8 @@ class Envelope:
             source=headers.address(source),
             destination=tuple(dict.fromkeys(to)),
             raw=raw,
-            tags=self.tags or outgoing.tags_of(headers.first(fields, outgoing.TAGS_FIELD) or ""),
-            configuration_set=self.configuration_set or headers.first(fields, outgoing.CONFIGURATION_SET_FIELD) or None,
+            tags=self.tags or outgoing.tags_in(fields),
+            configuration_set=self.configuration_set or outgoing.configuration_set_in(fields),
         )
 
     def parts(self) -> Simple:

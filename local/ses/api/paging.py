@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from local.ses.refused import Refused
+from local.ses.values import whole_number
 
 MAX_PAGE = 1000
 
@@ -25,9 +26,9 @@ def size_of(text: str | None) -> int | None:
     """PageSize from a query string."""
     if text is None:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) < 7):
+    if (size := whole_number(text, 6)) is None:
         raise Refused("InvalidParameterValue", "PageSize is not a number.")
-    return int(text)
+    return size
 
 
 def _token(offset: int) -> str:

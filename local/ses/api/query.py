@@ -12,6 +12,7 @@ from local.ses.values import Json
 
 NAMESPACE = "http://ses.amazonaws.com/doc/2010-12-01/"
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_MEMBER = re.compile(r"[A-Za-z][A-Za-z0-9]{0,99}\Z")
 MAX_PARTS = 12  # names of a path: the deepest that SES knows has 7
 
 Tree = dict[str, "Tree | str"]
@@ -62,6 +63,20 @@ def members(node: Tree, name: str) -> list[Tree | str]:
     return [numbered[key] for key in sorted(numbered, key=lambda key: (len(key), key))]
 
 
+def texts(node: Tree, name: str) -> list[str]:
+    """The texts in the list of this name."""
+    return [one for one in members(node, name) if isinstance(one, str)]
+
+
+def nodes(node: Tree, name: str) -> list[Tree]:
+    """The structures in the list of this name."""
+    return [one for one in members(node, name) if isinstance(one, dict)]
+
+
+def flag(node: Tree, name: str) -> bool:
+    return node.get(name) == "true"
+
+
 def plain(node: Tree) -> dict[str, Json]:
     """The tree as JSON: its lists are lists. As deep as `tree` makes it."""
     return {name: _plain(value) for name, value in node.items()}
@@ -88,7 +103,8 @@ def failure(code: str, message: str, request_id: str) -> str:
 
 
 def _element(name: str, value: Json) -> str:
-    if value is None:
+    """What was kept as it was given may have names that no member has: of those nothing is told."""
+    if value is None or not _MEMBER.match(name):
         return ""
     if isinstance(value, Entries):
         pairs = ("".join((_element("key", key), _element("value", below))) for key, below in value.items())

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from local.ses import form
 from local.ses.api import errors, query
 from local.ses.api.query import Call, Tree
 from local.ses.refused import Refused
@@ -19,15 +20,23 @@ class ApiV1:
     calls: Mapping[str, Call]
 
     async def handle(self, request: web.Request) -> web.Response:
-        form = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
-        name, request_id = form.get("Action", ""), str(uuid.uuid4())
-        call = self.calls.get(name, _unknown)
+        request_id = str(uuid.uuid4())
         try:
-            body, status = query.answer(name, await call(query.tree(form)), request_id), 200
+            fields = await _fields(request)
+            name = fields.get("Action", "")
+            call = self.calls.get(name, _unknown)
+            body, status = query.answer(name, await call(query.tree(fields)), request_id), 200
         except Refused as error:
             code, status = errors.in_v1(error)
             body = query.failure(code, str(error), request_id)
         return web.Response(text=body, status=status, content_type="text/xml")
+
+
+async def _fields(request: web.Request) -> Mapping[str, str]:
+    try:
+        return await form.fields(request)
+    except form.NoForm as error:
+        raise Refused("MalformedInput", str(error)) from error
 
 
 async def _unknown(call: Tree) -> Json:

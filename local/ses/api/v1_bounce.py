@@ -4,7 +4,6 @@ Source: "API_SendBounce". Error: MessageRejected. The texts of the bounce types 
 ("Return bounce response action", SES developer guide).
 """
 
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,9 +11,9 @@ from email.utils import format_datetime
 
 from local.ses.api import query
 from local.ses.api.query import Call, Tree, required
-from local.ses.mail import Place
-from local.ses.receiving import dsn
-from local.ses.receiving.bounce import Bounce
+from local.ses.api.v1_receipt_actions import HEADER_NAME, STATUS_CODE
+from local.ses.mail import Outgoing, Place
+from local.ses.receiving import bounce, dsn
 from local.ses.receiving.dsn import About, Failed, Original
 from local.ses.receiving.originals import Originals
 from local.ses.refused import Refused
@@ -23,8 +22,6 @@ from local.ses.values import Json
 MAX_RECIPIENTS = 50  # of one bounce; SES documents no number
 _MAX_EXTENSIONS = 20
 _ACTIONS = ("failed", "delayed", "delivered", "relayed", "expanded")
-_FIELD_NAME = re.compile(r"[A-Za-z0-9-]{1,50}\Z")
-_STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\Z")
 
 # Status (RFC 3463) and diagnostic text of each type.
 _TYPES = {
@@ -40,7 +37,7 @@ _TYPES = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BounceCalls:
     originals: Originals
-    send: Callable[[Bounce], Awaitable[str]]  # gives the id of the sent mail; raises Refused
+    send: Callable[[Outgoing], Awaitable[str]]  # gives the id of the sent mail; raises Refused
     place: Place
 
     def calls(self) -> Mapping[str, Call]:
@@ -54,9 +51,8 @@ class BounceCalls:
         failed = _failed(call, original)
         about = _about(query.child(call, "MessageDsn"))
         raw = dsn.composed(sender, original, failed, self.place, query.text(call, "Explanation"), about)
-        bounce = Bounce(sender=sender, recipient=original.mail_from, raw=raw)
         try:
-            return {"MessageId": await self.send(bounce)}
+            return {"MessageId": await self.send(bounce.outgoing(sender, original.mail_from, raw))}
         except Refused as refused:
             raise Refused("MessageRejected", str(refused)) from refused
 
@@ -70,7 +66,7 @@ class BounceCalls:
 
 
 def _failed(call: Tree, original: Original) -> list[Failed]:
-    infos = [one for one in query.members(call, "BouncedRecipientInfoList") if isinstance(one, dict)]
+    infos = query.nodes(call, "BouncedRecipientInfoList")
     if not 1 <= len(infos) <= MAX_RECIPIENTS:
         raise Refused("MessageRejected", f"BouncedRecipientInfoList has 1 to {MAX_RECIPIENTS} recipients.")
     return [_recipient(info, original) for info in infos]
@@ -88,7 +84,7 @@ def _recipient(info: Tree, original: Original) -> Failed:
     status, diagnostic = _TYPES.get(kind or "", ("", ""))
     status = query.text(fields, "Status") or status
     action = query.text(fields, "Action") or "failed"
-    if not _STATUS.match(status) or action not in _ACTIONS:
+    if not STATUS_CODE.match(status) or action not in _ACTIONS:
         raise Refused("MessageRejected", f"Status is like 5.1.1, and Action one of {', '.join(_ACTIONS)}.")
     return Failed(
         recipient=final,
@@ -130,8 +126,7 @@ def _date(node: Tree, name: str) -> str | None:
 
 
 def _extensions(node: Tree) -> list[tuple[str, str]]:
-    given = [one for one in query.members(node, "ExtensionFields") if isinstance(one, dict)]
-    fields = [(required(one, "Name"), required(one, "Value")) for one in given]
-    if len(fields) > _MAX_EXTENSIONS or not all(_FIELD_NAME.match(name) for name, _ in fields):
+    fields = [(required(one, "Name"), required(one, "Value")) for one in query.nodes(node, "ExtensionFields")]
+    if len(fields) > _MAX_EXTENSIONS or not all(HEADER_NAME.match(name) for name, _ in fields):
         raise Refused("MessageRejected", "ExtensionFields have names of letters, digits and dashes.")
     return fields

@@ -1,14 +1,12 @@
 """The calls of SES's first API that keep configuration sets: those of API v2, with other names."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from local.ses.account import Account, ConfigurationSet, EventDestination
-from local.ses.api import query
+from local.ses.api import query, topics
 from local.ses.api.paging import page, size_of
-from local.ses.api.query import Call, Tree, child, members, required
-from local.ses.api.topics import validate
+from local.ses.api.query import Call, Tree, child, required
 from local.ses.cloud import Cloud
 from local.ses.refused import Refused
 from local.ses.values import Json
@@ -71,7 +69,7 @@ class ConfigurationSetCalls:
         return {"ConfigurationSets": [{"Name": name} for name in shown], "NextToken": following}
 
     async def _describe(self, call: Tree) -> Json:
-        found, asked = self._set(call), members(call, "ConfigurationSetAttributeNames")
+        found, asked = self._set(call), query.texts(call, "ConfigurationSetAttributeNames")
         domain = found.redirect_domain
         attributes: dict[str, tuple[str, Json]] = {
             "eventDestinations": ("EventDestinations", [_destination_json(one) for one in found.destinations.values()]),
@@ -87,16 +85,12 @@ class ConfigurationSetCalls:
 
     async def _create_destination(self, call: Tree) -> Json:
         found, destination = self._set(call), _destination(child(call, "EventDestination"))
-        if destination.name not in found.destinations:
-            await asyncio.to_thread(validate, self.cloud, destination)
-        found.add(destination)
+        await topics.add(self.cloud, found, destination)
         return {}
 
     async def _update_destination(self, call: Tree) -> Json:
         found, destination = self._set(call), _destination(child(call, "EventDestination"))
-        if found.destination(destination.name).topic_arn != destination.topic_arn:
-            await asyncio.to_thread(validate, self.cloud, destination)
-        found.update(destination)
+        await topics.update(self.cloud, found, destination)
         return {}
 
     async def _delete_destination(self, call: Tree) -> Json:
@@ -104,11 +98,11 @@ class ConfigurationSetCalls:
         return {}
 
     async def _enable(self, call: Tree) -> Json:
-        self._set(call).sending_enabled = call.get("Enabled") == "true"
+        self._set(call).sending_enabled = query.flag(call, "Enabled")
         return {}
 
     async def _enable_reputation(self, call: Tree) -> Json:
-        self._set(call).reputation_metrics = call.get("Enabled") == "true"
+        self._set(call).reputation_metrics = query.flag(call, "Enabled")
         return {}
 
     async def _put_delivery(self, call: Tree) -> Json:
@@ -143,11 +137,10 @@ class ConfigurationSetCalls:
 
 
 def _destination(asked: Tree) -> EventDestination:
-    types = [one for one in members(asked, "MatchingEventTypes") if isinstance(one, str)]
     return EventDestination(
         name=required(asked, "Name"),
-        enabled=asked.get("Enabled") == "true",
-        event_types=tuple(_TYPES.get(one, one) for one in types),
+        enabled=query.flag(asked, "Enabled"),
+        event_types=tuple(_TYPES.get(one, one) for one in query.texts(asked, "MatchingEventTypes")),
         topic_arn=query.text(child(asked, "SNSDestination"), "TopicARN"),
         others=_others(asked),
     )
@@ -167,9 +160,14 @@ def _renamed(value: Json, names: Mapping[str, str]) -> Json:
     if not isinstance(value, list):
         return value
     return [
-        {key: names.get(inner, inner) if key == "DimensionValueSource" else inner for key, inner in one.items()}
+        {key: _renamed_in(inner, names) if key == "DimensionValueSource" else inner for key, inner in one.items()}
         for one in value
+        if isinstance(one, Mapping)
     ]
+
+
+def _renamed_in(value: Json, names: Mapping[str, str]) -> Json:
+    return names.get(value, value) if isinstance(value, str) else value
 
 
 def _destination_json(one: EventDestination) -> dict[str, Json]:

@@ -10,7 +10,7 @@ from local.ses.account import Account, Identity
 from local.ses.account.identities import ON_MX_FAILURE
 from local.ses.api import query
 from local.ses.api.paging import page, size_of
-from local.ses.api.query import Call, Entries, Tree, members, required
+from local.ses.api.query import Call, Entries, Tree, required
 from local.ses.values import Json
 
 _STATUSES = {"SUCCESS": "Success", "PENDING": "Pending", "FAILED": "Failed", "NOT_STARTED": "NotStarted"}
@@ -69,7 +69,7 @@ class IdentityCalls:
         """A call that tells one thing of each of the identities that are asked for."""
 
         async def call(tree: Tree) -> Json:
-            asked = [one for one in members(tree, "Identities") if isinstance(one, str)]
+            asked = query.texts(tree, "Identities")
             found = [identity for one in asked[:100] if (identity := self.account.identities.find(one)) is not None]
             told = ((identity.name, of(identity)) for identity in found)
             return {name: Entries((key, value) for key, value in told if value is not None)}
@@ -78,7 +78,7 @@ class IdentityCalls:
 
     async def _enable_dkim(self, call: Tree) -> Json:
         found = self.account.identities.get(required(call, "Identity"))
-        self.account.identities.update(replace(found, signing=call.get("DkimEnabled") == "true"))
+        self.account.identities.update(replace(found, signing=query.flag(call, "DkimEnabled")))
         return {}
 
     async def _set_mail_from(self, call: Tree) -> Json:

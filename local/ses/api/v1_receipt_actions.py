@@ -16,13 +16,13 @@ from local.ses.receiving.actions.lambda_ import INVOCATION_TYPES, LambdaAction
 from local.ses.receiving.actions.s3 import S3Action
 from local.ses.receiving.actions.sns import ENCODINGS, SnsAction
 from local.ses.receiving.actions.stop import StopAction
+from local.ses.receiving.receipt import MAX_ADDED
 from local.ses.refused import Refused
 from local.ses.values import Json
 
-_HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,50}\Z")
-_MAX_HEADER_VALUE = 2048
+HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,50}\Z")
 _REPLY_CODE = re.compile(r"[45]\d\d\Z")
-_STATUS_CODE = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\Z")
+STATUS_CODE = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\Z")
 _MAX_PREFIX = 1024 - 40  # a key has 1,024 bytes, 40 of which are the mail's id
 
 
@@ -87,7 +87,7 @@ def _lambda(node: Tree) -> Action:
 def _bounce(node: Tree) -> Action:
     status = query.text(node, "StatusCode") or None
     if status is not None:
-        _formed(status, "StatusCode", _STATUS_CODE, "5.1.1")
+        _formed(status, "StatusCode", STATUS_CODE, "5.1.1")
     sender = required(node, "Sender")
     if "@" not in sender or not sender.isprintable():
         raise Refused("ValidationError", f"Sender is not an address: {sender!r}")
@@ -102,10 +102,10 @@ def _bounce(node: Tree) -> Action:
 
 def _add_header(node: Tree) -> Action:
     name, value = required(node, "HeaderName"), query.text(node, "HeaderValue") or ""
-    if not _HEADER_NAME.match(name):
+    if not HEADER_NAME.match(name):
         raise Refused("ValidationError", "HeaderName has 1 to 50 letters, digits and dashes.")
-    if len(value) > _MAX_HEADER_VALUE or "\r" in value or "\n" in value:
-        raise Refused("ValidationError", f"HeaderValue has at most {_MAX_HEADER_VALUE} characters, in one line.")
+    if len(value) > MAX_ADDED or "\r" in value or "\n" in value:
+        raise Refused("ValidationError", f"HeaderValue has at most {MAX_ADDED} characters, in one line.")
     return AddHeaderAction(name=name, value=value)
 
 

@@ -53,7 +53,7 @@ class ReceivingCalls:
         return {}
 
     async def _reorder_set(self, call: Tree) -> Json:
-        names = [one for one in query.members(call, "RuleNames") if isinstance(one, str)]
+        names = query.texts(call, "RuleNames")
         self.rules.put(self.rules.get(required(call, "RuleSetName")).reordered(names))
         return {}
 
@@ -119,21 +119,21 @@ def _rule(node: Tree) -> Rule:
         raise Refused("ValidationError", f"Not a name for a rule: {name}")
     if tls_policy not in TLS_POLICIES:
         raise Refused("ValidationError", f"TlsPolicy is one of {', '.join(TLS_POLICIES)}, not {tls_policy!r}.")
-    actions = [one for one in query.members(node, "Actions") if isinstance(one, dict)]
+    actions = query.nodes(node, "Actions")
     if len(actions) > MAX_ACTIONS:
         raise Refused("LimitExceeded", f"A rule has at most {MAX_ACTIONS} actions.")
     return Rule(
         name=name,
-        enabled=query.text(node, "Enabled") == "true",
+        enabled=query.flag(node, "Enabled"),
         recipients=_recipients(node),
         actions=tuple(v1_receipt_actions.read(one) for one in actions),
-        scan_enabled=query.text(node, "ScanEnabled") == "true",
+        scan_enabled=query.flag(node, "ScanEnabled"),
         tls_policy=tls_policy,
     )
 
 
 def _recipients(node: Tree) -> tuple[str, ...]:
-    recipients = tuple(one for one in query.members(node, "Recipients") if isinstance(one, str))
+    recipients = tuple(query.texts(node, "Recipients"))
     if len(recipients) > MAX_RECIPIENTS:
         raise Refused("LimitExceeded", f"A rule has at most {MAX_RECIPIENTS} recipients.")
     for one in recipients:

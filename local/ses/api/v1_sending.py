@@ -1,5 +1,6 @@
 """The calls of SES's first API that send mail, and that tell of what was sent."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -7,7 +8,8 @@ from local.ses.api import bulk
 from local.ses.api.bulk import Entry
 from local.ses.api.fields import Fields
 from local.ses.api.mails import Envelope, with_message
-from local.ses.api.query import Call, Tree, plain
+from local.ses.api.query import Call, Tree, flag, plain
+from local.ses.api.v2_account import send_quota
 from local.ses.sending import compose, filling
 from local.ses.sending.send import Sender
 from local.ses.values import Json, iso
@@ -33,7 +35,8 @@ class SendingCalls:
         asked = Fields(plain(call))
         envelope = _envelope(asked, "Tags").addressed(asked.object("Destination"))
         parts = with_message(envelope.parts(), asked.object("Message"))
-        return {"MessageId": await self.sender.send(envelope.outgoing(compose.composed(parts)))}
+        raw = await asyncio.to_thread(compose.composed, parts)
+        return {"MessageId": await self.sender.send(envelope.outgoing(raw))}
 
     async def _send_raw(self, call: Tree) -> Json:
         asked = Fields(plain(call))
@@ -60,12 +63,7 @@ class SendingCalls:
         }
 
     async def _quota(self, _call: Tree) -> Json:
-        account = self.sender.account
-        return {
-            "Max24HourSend": account.quota.max_24_hour_send,
-            "MaxSendRate": account.quota.max_send_rate,
-            "SentLast24Hours": float(account.sent),
-        }
+        return send_quota(self.sender.account)
 
     async def _statistics(self, _call: Tree) -> Json:
         points: list[Json] = [
@@ -84,7 +82,7 @@ class SendingCalls:
         return {"Enabled": self.sender.account.sending_enabled}
 
     async def _enable(self, call: Tree) -> Json:
-        self.sender.account.sending_enabled = call.get("Enabled") == "true"
+        self.sender.account.sending_enabled = flag(call, "Enabled")
         return {}
 
 
@@ -99,6 +97,5 @@ def _envelope(asked: Fields, tags: str) -> Envelope:
 
 
 def _entry(asked: Fields, envelope: Envelope) -> Entry:
-    tags = {**dict(envelope.tags), **dict(asked.pairs("ReplacementTags"))}
-    own = replace(envelope.addressed(asked.object("Destination")), tags=tuple(tags.items()))
+    own = envelope.addressed(asked.object("Destination")).retagged(asked.pairs("ReplacementTags"))
     return Entry(envelope=own.outgoing(), parts=own.parts(), data=asked.text("ReplacementTemplateData") or "")

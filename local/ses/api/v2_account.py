@@ -31,11 +31,7 @@ class AccountCalls:
             DedicatedIpAutoWarmupEnabled=False,
             EnforcementStatus=account.limits.enforcement,
             ProductionAccessEnabled=not account.sandbox,
-            SendQuota={
-                "Max24HourSend": account.quota.max_24_hour_send,
-                "MaxSendRate": account.quota.max_send_rate,
-                "SentLast24Hours": float(account.sent),
-            },
+            SendQuota=send_quota(account),
             SendingEnabled=account.sending_enabled and account.limits.enforcement != "SHUTDOWN",
             SuppressionAttributes={"SuppressedReasons": list(account.suppressed_reasons)},
             Details=account.details or None,
@@ -65,6 +61,15 @@ class AccountCalls:
 
     async def _nothing(self, _request: web.Request) -> Json:
         return {}
+
+
+def send_quota(account: Account) -> dict[str, Json]:
+    """The same in both APIs (GetSendQuota)."""
+    return {
+        "Max24HourSend": account.quota.max_24_hour_send,
+        "MaxSendRate": account.quota.max_send_rate,
+        "SentLast24Hours": float(account.sent),
+    }
 
 
 def suppressed_reasons(names: tuple[str, ...]) -> tuple[str, ...]:

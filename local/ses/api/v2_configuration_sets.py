@@ -1,15 +1,14 @@
 """Configuration sets and their event destinations in API v2."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from aiohttp import web
 
 from local.ses.account import Account, ConfigurationSet, EventDestination
+from local.ses.api import topics
 from local.ses.api.fields import Fields
 from local.ses.api.paging import page
-from local.ses.api.topics import validate
 from local.ses.api.v2_account import suppressed_reasons
 from local.ses.api.v2_route import Call, Route, body, present
 from local.ses.cloud import Cloud
@@ -75,18 +74,13 @@ class ConfigurationSetCalls:
     async def _create_destination(self, request: web.Request) -> Json:
         found, asked = self._set(request), await body(request)
         destination = _destination(asked.required("EventDestinationName"), asked.object("EventDestination"))
-        if destination.name not in found.destinations:
-            await asyncio.to_thread(validate, self.cloud, destination)
-        found.add(destination)
+        await topics.add(self.cloud, found, destination)
         return {}
 
     async def _update_destination(self, request: web.Request) -> Json:
         found, asked = self._set(request), await body(request)
         known = found.destination(request.match_info["destination"])
-        destination = _destination(known.name, asked.object("EventDestination"))
-        if destination.topic_arn != known.topic_arn:
-            await asyncio.to_thread(validate, self.cloud, destination)
-        found.update(destination)
+        await topics.update(self.cloud, found, _destination(known.name, asked.object("EventDestination")))
         return {}
 
     async def _delete_destination(self, request: web.Request) -> Json:

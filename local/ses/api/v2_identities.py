@@ -79,7 +79,7 @@ class IdentityCalls:
         found = self._found(request)
         return present(
             IdentityType=_type(found),
-            FeedbackForwardingStatus=found.feedback_forwarding,
+            FeedbackForwardingStatus=found.notifications.forwarding,
             VerifiedForSendingStatus=found.verified,
             VerificationStatus=found.status,
             DkimAttributes=_dkim_json(found),
@@ -125,8 +125,9 @@ class IdentityCalls:
         return {}
 
     async def _put_feedback(self, request: web.Request) -> Json:
-        forwarding = (await body(request)).flag("EmailForwardingEnabled")
-        self.account.identities.update(replace(self._found(request), feedback_forwarding=forwarding))
+        found, forwarding = self._found(request), (await body(request)).flag("EmailForwardingEnabled")
+        changed = replace(found, notifications=replace(found.notifications, forwarding=forwarding))
+        self.account.identities.update(changed)
         return {}
 
     async def _put_configuration_set(self, request: web.Request) -> Json:
@@ -160,9 +161,9 @@ def _summary(identity: Identity) -> dict[str, Json]:
     }
 
 
-def _mail_from_json(identity: Identity) -> dict[str, Json] | None:
+def _mail_from_json(identity: Identity) -> dict[str, Json]:
     if identity.mail_from_domain is None:
-        return None
+        return {"BehaviorOnMxFailure": identity.on_mx_failure}
     return {
         "MailFromDomain": identity.mail_from_domain,
         "MailFromDomainStatus": "SUCCESS" if identity.mail_from_verified else "FAILED",

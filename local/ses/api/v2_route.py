@@ -1,6 +1,5 @@
 """How a call of API v2 is heard and answered."""
 
-import json
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
@@ -9,7 +8,7 @@ from aiohttp import web
 from local.ses.api import errors
 from local.ses.api.fields import Fields
 from local.ses.refused import Refused
-from local.ses.values import Json
+from local.ses.values import Json, read_json
 
 Call: TypeAlias = "Callable[[web.Request], Awaitable[Json]]"
 Route: TypeAlias = "tuple[str, str, Call]"  # method, path below /v2/email, call
@@ -19,8 +18,8 @@ Handler: TypeAlias = "Callable[[web.Request], Awaitable[web.Response]]"
 async def body(request: web.Request) -> Fields:
     """The JSON of the request; raises Refused."""
     try:
-        return Fields.of(json.loads(await request.read() or b"{}"))
-    except (ValueError, RecursionError) as error:
+        return Fields.of(read_json(await request.read() or b"{}"))
+    except ValueError as error:
         raise Refused("BadRequestException", "The request is not JSON.") from error
 
 

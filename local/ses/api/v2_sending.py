@@ -1,6 +1,7 @@
 """Sending in API v2: SendEmail and SendBulkEmail."""
 
-from dataclasses import dataclass, replace
+import asyncio
+from dataclasses import dataclass
 
 from aiohttp import web
 
@@ -38,7 +39,8 @@ class SendingCalls:
             return await self.sender.send(envelope.outgoing(content.bytes("Data")))
         parts = with_extras(envelope.parts(), content)
         if kind == "Simple":
-            return await self.sender.send(envelope.outgoing(compose.composed(with_message(parts, content))))
+            raw = await asyncio.to_thread(compose.composed, with_message(parts, content))
+            return await self.sender.send(envelope.outgoing(raw))
         data = filling.data(content.text("TemplateData") or "")
         return await self.sender.send_filled(envelope.outgoing(), self._template(content), data, parts)
 
@@ -73,8 +75,7 @@ def _envelope(asked: Fields, tags: str) -> Envelope:
 
 def _entry(asked: Fields, content: Fields, envelope: Envelope) -> Entry:
     """One mail of many: its tags and headers replace the default ones of the same name."""
-    tags = {**dict(envelope.tags), **dict(asked.pairs("ReplacementTags"))}
-    own = replace(envelope.addressed(asked.object("Destination")), tags=tuple(tags.items()))
+    own = envelope.addressed(asked.object("Destination")).retagged(asked.pairs("ReplacementTags"))
     replacement = asked.object("ReplacementEmailContent").object("ReplacementTemplate")
     return Entry(
         envelope=own.outgoing(),

@@ -26,14 +26,16 @@ A label (`bounce+label@`) changes nothing, and neither does case.
 | reject@                     | Reject, of the whole mail, as if it had a virus                                      |
 | slow@                       | Delivery, seconds later than others                                                  |
 | silent@                     | delivered, and no event ever                                                         |
-| throttle@                   | the call is refused: TooManyRequestsException, "Maximum sending rate exceeded."      |
-| error500@                   | the call fails: InternalServiceErrorException                                        |
+| throttle@                   | the call is refused as over the rate: "Maximum sending rate exceeded."               |
+| error500@                   | the call fails inside of SES: HTTP status 500                                        |
 | flaky@                      | the call fails the first time, and every other time after it; then Delivery          |
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import Enum
+from typing import TypeAlias
 
+from local.ses.account import SIMULATOR
 from local.ses.feedback.steps import (
     Bounced,
     Clicked,
@@ -45,8 +47,6 @@ from local.ses.feedback.steps import (
     Step,
     Unsubscribed,
 )
-
-SIMULATOR = "simulator.amazonses.com"
 
 
 def _no(bounce_type: str, subtype: str, status: str, diagnostic: str) -> Bounced:
@@ -152,6 +152,8 @@ class Fate(Enum):
     # fmt: on
 
 
+Fated: TypeAlias = Sequence[tuple[str, Fate]]  # what becomes of each recipient
+
 _SIMULATED = ("success", "bounce", "ooto", "complaint", "suppressionlist")
 _AT_SIMULATOR = {name: Fate(name) for name in _SIMULATED}
 # Names that a domain which doesn't exist can't have: nobody gets mail there, and no list of SES's own knows them.
@@ -180,11 +182,6 @@ def together(fated: Iterable[tuple[str, Fate]]) -> list[tuple[str, Fate]]:
     if any(one is Fate.REJECTED for _, one in found):
         return [(address, Fate.REJECTED) for address, _ in found]
     return found
-
-
-def is_simulator(address: str) -> bool:
-    """Simulator addresses are never put on the suppression list, and not counted (developer guide)."""
-    return address.lower().endswith(f"@{SIMULATOR}")
 
 
 def reason(step: Step) -> str | None:

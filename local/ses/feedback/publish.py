@@ -8,15 +8,17 @@ import json
 import logging
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
+from local.ses.account import ConfigurationSet
+from local.ses.account.notifications import Notifications
 from local.ses.cloud import Cloud, CloudError
 from local.ses.feedback.disorder import Disorder
 from local.ses.feedback.events import DETAIL_TYPES, SUBJECT, Event
-from local.ses.feedback.identities import TYPES, Notifications, notification
+from local.ses.feedback.notification import TYPES, notification
 from local.ses.mail import Place
 from local.ses.values import Json
 
@@ -25,22 +27,6 @@ log = logging.getLogger(__name__)
 MAX_WAITING = 10_000  # mails with events to come; those of one more are lost, and it is said
 AT_ONCE = 8  # calls to SNS and EventBridge; the threads are for receiving, too
 RETRY_AFTER = (0.1, 0.4, 1.6)  # seconds
-
-
-class Destination(Protocol):
-    """An event destination of a configuration set."""
-
-    @property
-    def enabled(self) -> bool: ...
-
-    @property
-    def event_types(self) -> tuple[str, ...]: ...
-
-    @property
-    def topic_arn(self) -> str | None: ...
-
-    @property
-    def bus_arn(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,12 +50,12 @@ class ToBus:
 Message: TypeAlias = ToTopic | ToBus
 
 
-def messages(event: Event, destinations: Iterable[Destination], configuration_set: str, place: Place) -> list[Message]:
+def messages(event: Event, through: ConfigurationSet, place: Place) -> list[Message]:
     """What goes where for one event of a mail that was sent through this configuration set. Pure."""
     found: list[Message] = []
-    resource = f"arn:aws:ses:{place.region}:{place.account}:configuration-set/{configuration_set}"
-    for one in destinations:
-        if not one.enabled or event.event_type not in one.event_types:
+    resource = f"arn:aws:ses:{place.region}:{place.account}:configuration-set/{through.name}"
+    for one in through.destinations.values():
+        if not one.wants(event.event_type):
             continue
         body = json.dumps(event.body)
         if one.topic_arn is not None:
@@ -80,15 +66,10 @@ def messages(event: Event, destinations: Iterable[Destination], configuration_se
     return found
 
 
-def wanted(event_type: str, destinations: Iterable[Destination]) -> bool:
-    """Whether any of them is told of this type (SEND, BOUNCE, ...)."""
-    return any(one.enabled and event_type in one.event_types for one in destinations)
-
-
-def notified(event: Event, wanting: Notifications | None, moment: datetime) -> list[Message]:
+def notified(event: Event, wanting: Notifications, moment: datetime) -> list[Message]:
     """What an identity's own topic gets of this event. Pure."""
     kind = TYPES.get(event.event_type)
-    if wanting is None or kind is None or kind not in wanting.topics:
+    if kind is None or kind not in wanting.topics:
         return []
     body = notification(event, moment, with_headers=kind in wanting.with_headers)
     return [ToTopic(topic_arn=wanting.topics[kind], message=json.dumps(body))]

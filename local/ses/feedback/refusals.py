@@ -17,11 +17,11 @@ class Refusals:
     _failed: OrderedDict[str, None] = field(default_factory=OrderedDict)
 
     def check(self, recipients: Iterable[str]) -> None:
-        """Raises Refused as SES API v2 does (botocore's model: 429 and 500) where the call is to fail."""
+        """Raises Refused where the call is to fail."""
         for address in recipients:
             match fate(address):
                 case Fate.THROTTLED:
-                    raise Refused("TooManyRequestsException", "Maximum sending rate exceeded.", 429)
+                    raise Refused("Throttling", "Maximum sending rate exceeded.")
                 case Fate.BROKEN:
                     raise _internal()
                 case Fate.FLAKY:
@@ -40,5 +40,4 @@ class Refusals:
 
 
 def _internal() -> Refused:
-    text = "The request couldn't be processed because an error occurred with the Amazon SES API v2."
-    return Refused("InternalServiceErrorException", text, 500)
+    return Refused("InternalFailure", "The request couldn't be processed: an error occurred in SES.", 500)

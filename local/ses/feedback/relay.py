@@ -13,14 +13,15 @@ What the server finds out later comes back as a mail to the envelope sender, whi
 
 import asyncio
 import logging
-import re
 import smtplib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from local.ses import headers
 from local.ses.feedback.answers import answered, given_up
+from local.ses.feedback.client import Client
 from local.ses.feedback.steps import Delayed, Step
 from local.ses.mail import Sent
 
@@ -31,8 +32,6 @@ AT_ONCE = 4  # connections
 MAX_WAITING = 1000  # mails
 TIMEOUT = 30.0  # seconds
 RETRY_AFTER = (0.5, 2.0, 8.0)  # seconds; SES tries for hours, a test can't wait
-
-_BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 
 Told: TypeAlias = Callable[[Sent, Step, Sequence[str]], None]
 Answer: TypeAlias = tuple[int, str, str | None]  # code, text, address of the server
@@ -106,7 +105,8 @@ class Relay:
     def _attempt(self, sent: Sent, recipients: Sequence[str]) -> dict[str, Answer]:
         raw = self.fetch(sent.sent_id)
         if raw is None:
-            return dict.fromkeys(recipients, (554, "5.3.0 the mail is not in the outbox any more", None))
+            # Our own fault, not the recipients': they don't go on the suppression list for it.
+            return dict.fromkeys(recipients, (451, "4.3.0 the mail is not in the outbox any more", None))
         return relayed(self.target, self.target.mail_from(sent), recipients, raw)
 
     async def close(self) -> None:
@@ -119,11 +119,13 @@ class Relay:
 def relayed(target: Target, mail_from: str, recipients: Sequence[str], raw: bytes) -> dict[str, Answer]:
     """One attempt: the server's answer for every recipient. Blocks; never raises. No TLS: the server is nearby."""
     try:
-        with smtplib.SMTP(target.host, target.port, local_hostname="smtp-out.local", timeout=TIMEOUT) as client:
+        with Client(target.host, target.port, local_hostname="smtp-out.local", timeout=TIMEOUT) as client:
             ip = str(client.sock.getpeername()[0]) if client.sock is not None else None
             return _conversation(client, ip, mail_from, recipients, raw)
     except smtplib.SMTPResponseException as error:
         return dict.fromkeys(recipients, (error.smtp_code, _text(error.smtp_error), None))
+    except RecursionError:  # smtplib reads comments within comments so
+        return dict.fromkeys(recipients, (553, "5.1.3 An address can't be read", None))
     except (OSError, smtplib.SMTPException, ValueError) as error:
         return dict.fromkeys(recipients, (421, f"4.4.1 {target.host}:{target.port} can't be reached: {error}", None))
 
@@ -147,7 +149,7 @@ def _conversation(
         answers[address] = (code, _text(said), ip)
     taken = [address for address, (code, _, _) in answers.items() if code in (250, 251)]
     if taken:
-        code, said = client.data(_BARE.sub(b"\r\n", raw))
+        code, said = client.data(headers.crlf(raw))
         answers |= dict.fromkeys(taken, (code, _text(said), ip))
     return answers
 

@@ -5,14 +5,12 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeAlias
 
 from local.ses import headers
-from local.ses.account import Account, ConfigurationSet, Suppressed
+from local.ses.account import Account, ConfigurationSet, Suppressed, is_simulator
 from local.ses.feedback import events, fates, publish
 from local.ses.feedback.events import Event
-from local.ses.feedback.fates import Fate
-from local.ses.feedback.identities import TYPES, IdentityNotifications
+from local.ses.feedback.fates import Fate, Fated
 from local.ses.feedback.publish import Message, Publisher
 from local.ses.feedback.recent import Recent, light
 from local.ses.feedback.refusals import Refusals
@@ -29,8 +27,6 @@ MAX_LINKS = 1000  # mails whose first link is remembered until their events are 
 
 _TRACKED = ("OPEN", "CLICK")
 
-Fated: TypeAlias = Sequence[tuple[str, Fate]]
-
 
 @dataclass(slots=True, kw_only=True)
 class Reporter:
@@ -39,7 +35,6 @@ class Reporter:
     publisher: Publisher
     account: Account
     place: Place
-    identities: IdentityNotifications = field(default_factory=IdentityNotifications)
     recent: Recent = field(default_factory=Recent)
     refusals: Refusals = field(default_factory=Refusals)
     slow_after: float = SLOW_AFTER
@@ -61,7 +56,7 @@ class Reporter:
         if self.tracker is None:
             return raw
         through = self._through(sent)
-        opens, clicks = (publish.wanted(one, through.destinations.values()) if through else False for one in _TRACKED)
+        opens, clicks = (through is not None and through.wants(one) for one in _TRACKED)
         if opens or clicks:
             raw = self.tracker.tracked(raw, sent.sent_id, opens=opens, clicks=clicks)
         fields, _ = headers.split(sent.outgoing.raw)
@@ -72,7 +67,7 @@ class Reporter:
         """A mail was taken: its events follow by themselves."""
         self.recent.put(sent)
         sent, moment = light(sent), now()
-        attempts = [address for address, fate in fated if fate is not Fate.REJECTED and not fates.is_simulator(address)]
+        attempts = [address for address, fate in fated if fate is not Fate.REJECTED and not is_simulator(address)]
         self.account.statistics.count("attempts", len(attempts), moment)
         for address, fate in fated:
             for step in fate.steps:
@@ -110,8 +105,8 @@ class Reporter:
     def _publish(self, sent: Sent, told: Sequence[Event], after: float) -> None:
         def addressed(event: Event) -> list[Message]:
             through = self._through(sent)
-            wanting = self.identities.wanting(sent.outgoing.source, TYPES.get(event.event_type, ""))
-            own = publish.messages(event, through.destinations.values(), through.name, self.place) if through else []
+            wanting = self.account.identities.notifications(sent.outgoing.source)
+            own = publish.messages(event, through, self.place) if through else []
             return [*own, *publish.notified(event, wanting, now())]
 
         if told:
@@ -121,10 +116,12 @@ class Reporter:
         """The account's list and its statistics, both without the simulator's addresses. "Using the account-level
         suppression list": what is held back because of that list is no bounce in the statistics."""
         count = self.account.statistics.count  # the simulator's recipients are not counted
-        real = [address for address in recipients if not fates.is_simulator(address)]
+        real = [address for address in recipients if not is_simulator(address)]
         reason = fates.reason(step)
         if reason is not None and reason in self.account.reasons(self._through(sent)):
-            for address in real:
+            own = {address.lower() for address in sent.outgoing.destination}
+            # A notification comes from outside, and may name anybody: only a recipient of the mail is put on the list.
+            for address in (one for one in real if one.lower() in own):
                 self.account.suppression.put(Suppressed(address=address, reason=reason, since=moment))
         match step:
             case Bounced(subtype=subtype) if subtype != "OnAccountSuppressionList":

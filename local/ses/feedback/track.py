@@ -3,17 +3,15 @@
 Nobody is sent anywhere but to links that were in a mail: what isn't signed isn't found.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 from urllib.parse import quote
 
 from aiohttp import web
 
-from local.ses.feedback.recent import Recent
+from local.ses import form
+from local.ses.feedback.reporter import Reporter
 from local.ses.feedback.steps import Clicked, Opened, Step, Unsubscribed
 from local.ses.feedback.tokens import Mark, read
-from local.ses.mail import Sent
 from local.ses.values import one_line, readable
 
 _PICTURE = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c000000000100010000020144003b")
@@ -24,16 +22,9 @@ _PAGE = """<!doctype html><meta charset="utf-8"><title>Unsubscribe</title>
 """
 
 
-class Reporting(Protocol):
-    @property
-    def recent(self) -> Recent: ...
-
-    def happened(self, sent: Sent, step: Step, recipients: Sequence[str]) -> None: ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tracks:
-    reporter: Reporting
+    reporter: Reporter
     key: bytes
 
     def routes(self) -> list[web.RouteDef]:
@@ -75,10 +66,16 @@ class Tracks:
 
     async def _unsubscribed(self, request: web.Request) -> web.Response:
         mark = self._mark(request, "unsubscribe")
-        one_click = (await request.post()).get("List-Unsubscribe") == "One-Click"
-        source = "UnsubscribeHeader" if one_click else "UnsubscribeLink"
+        source = "UnsubscribeHeader" if await _is_one_click(request) else "UnsubscribeLink"
         self._tell(mark, Unsubscribed(contact_list=mark.link, topic=dict(mark.tags).get("topic"), source=source))
         return web.Response(text="You get no more of these mails.\n", headers=_QUIET)
+
+
+async def _is_one_click(request: web.Request) -> bool:
+    try:
+        return (await form.fields(request)).get("List-Unsubscribe") == "One-Click"
+    except form.NoForm:
+        return False
 
 
 def _visitor(request: web.Request) -> tuple[str, str]:

@@ -6,7 +6,6 @@ Both are written whole or not at all; the .json comes last, so that what is list
 import contextlib
 import hashlib
 import json
-import os
 import re
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
@@ -15,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 from threading import Lock
 
+from local.ses import file
 from local.ses.journal import search
 from local.ses.values import Json
 
@@ -49,9 +49,9 @@ class Shelf:
             raise ValueError(f"{mail_id[:40]!r} is no id: letters, digits and hyphens only")
         told = json.dumps(about, indent=1, ensure_ascii=False).encode("utf-8", "replace")
         mail, note = self._paths(mail_id)
-        _write(mail, raw)
+        file.write(mail, raw)
         try:
-            _write(note, told)
+            file.write(note, told)
         except OSError:
             mail.unlink(missing_ok=True)
             raise
@@ -135,7 +135,7 @@ class Shelf:
         for name in found:
             whole = {f"{Path(name).stem}.eml", f"{Path(name).stem}.json"} <= found.keys()
             half = name.endswith((".eml", ".json")) and not whole and _ID.match(Path(name).stem)
-            if half or (name.startswith(".") and name.endswith(".new")):
+            if half or file.is_half_written(Path(name)):
                 (self._folder / name).unlink(missing_ok=True)
         ids = [name[:-5] for name in found if name.endswith(".json") and f"{name[:-5]}.eml" in found]
         for mail_id in sorted(ids, key=lambda one: (found[f"{one}.json"].st_mtime_ns, one)):
@@ -156,14 +156,3 @@ def _entry(about: Mapping[str, Json], size: int) -> _Entry:
 def _digest(message_id: str) -> bytes:
     name = message_id.strip().encode("utf-8", "replace")
     return hashlib.blake2b(name, digest_size=8).digest() if name else b""
-
-
-def _write(path: Path, content: bytes) -> None:
-    fresh = path.with_name(f".{path.name}.new")
-    try:
-        fresh.write_bytes(content)
-        os.replace(fresh, path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            fresh.unlink(missing_ok=True)
-        raise

@@ -96,7 +96,4 @@ def notify(action: Action, playing: Playing) -> None:
         return
     reported = action.reported(playing.delivery.ses_id)
     kind: Mapping[str, Json] = {"type": reported["type"], "topicArn": action.topic_arn, **reported}
-    message = receipt.notification(
-        playing.delivery, playing.stored, playing.recipients, playing.findings, kind, playing.milliseconds
-    )
-    playing.cloud.publish(action.topic_arn, receipt.SUBJECT, json.dumps(message))
+    playing.cloud.publish(action.topic_arn, receipt.SUBJECT, json.dumps(playing.notification(kind)))

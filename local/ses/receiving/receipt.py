@@ -18,6 +18,7 @@ from local.ses.verdicts.findings import CHECKS, Findings
 SUBJECT = "Amazon SES Email Receipt Notification"
 SETUP_ID = "AMAZON_SES_SETUP_NOTIFICATION"
 
+MAX_ADDED = 2048  # characters of the value of a field that a rule adds (API_AddHeaderAction)
 _MAX_DESTINATIONS = 500  # SNS takes 256 KB: headers from strangers must not grow a notification over it
 
 
@@ -26,7 +27,7 @@ def stamped(delivery: Delivery, findings: Findings, place: Place, added: Sequenc
 
     `added` are the fields of Add header actions; they stand right above what came.
     """
-    more = "".join(f"{name}: {one_line(value)}\r\n" for name, value in added)
+    more = "".join(f"{name}: {one_line(value, MAX_ADDED)}\r\n" for name, value in added)
     return _top(delivery, findings, place) + more.encode("utf-8", "replace") + _without_control_fields(delivery.raw)
 
 

@@ -8,19 +8,12 @@ import json
 import os
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from local.ses.cloud import DataKey
+
 _TAG_BITS = 128
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DataKey:
-    """A key of 32 bytes for one mail, plain and wrapped by KMS."""
-
-    plain: bytes
-    wrapped: bytes
 
 
 def context(account: str, rule: str, ses_id: str) -> dict[str, str]:

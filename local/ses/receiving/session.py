@@ -6,8 +6,7 @@ import ssl
 from collections import defaultdict
 from dataclasses import dataclass
 
-from aiosmtpd.smtp import SMTP
-
+from local.ses.content import Reading
 from local.ses.receiving import replies
 from local.ses.receiving.limits import Limits
 from local.ses.values import MAX_MESSAGE_BYTES
@@ -26,12 +25,9 @@ class Door:
     open: int = 0
 
 
-class Inbound(SMTP):
+class Inbound(Reading):
     """aiosmtpd's protocol, as wide as SES is: real mail has endless lines, and addresses that no grammar allows."""
 
-    # A line may be as long as a mail. aiosmtpd's 1001 (RFC 5321) would refuse much of what SES takes; a mail that is
-    # too long in all, in one line or in many, is refused with 552.
-    line_length_limit = 2 * MAX_MESSAGE_BYTES
     command_size_limits: dict[str, int] = defaultdict(lambda: 2048)  # noqa: RUF012 (aiosmtpd's attribute)
 
     def __init__(self, handler: object, door: Door, loop: asyncio.AbstractEventLoop) -> None:

@@ -16,7 +16,7 @@ from local.ses.receiving.actions.action import Rejected
 from local.ses.receiving.limits import Limits
 from local.ses.receiving.receive import Receiver
 from local.ses.receiving.session import Door, Inbound
-from local.ses.values import MAX_MESSAGE_BYTES, now, received_id
+from local.ses.values import MAX_MESSAGE_BYTES, ascii_line, now, received_id
 from local.ses.verdicts import asked
 
 log = logging.getLogger(__name__)
@@ -64,27 +64,30 @@ class Mailroom:
             return None
         if self._receiver.filters.blocks(_client_ip(session)):
             return f"550 5.7.1 An IP address filter blocks mail from {_client_ip(session)}"
-        if self._receiver.comes_back(address):
-            return None
         rules = self._receiver.taking(address)
         if not rules:
-            return f"550 5.1.1 mailbox unavailable: no receipt rule takes {_printable(address)}"
+            return f"550 5.1.1 mailbox unavailable: no receipt rule takes {ascii_line(address)}"
         if not session.ssl and any(rule.tls_policy == "Require" for rule in rules):
-            return f"530 5.7.0 Must issue a STARTTLS command first: a receipt rule wants TLS for {_printable(address)}"
+            return f"530 5.7.0 Must issue a STARTTLS command first: a receipt rule wants TLS for {ascii_line(address)}"
         return None
 
     async def handle_DATA(self, _server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 (aiosmtpd's name)
-        delivery = _delivery(session, envelope)
-        if (wrong := asked.misunderstood(delivery)) is not None:
-            return f"554 5.6.0 {_printable(wrong)}"
         try:
-            await session.loop.run_in_executor(self._workers, self._receiver.deliver, delivery)
+            delivery = await session.loop.run_in_executor(self._workers, self._deliver, session, envelope)
         except Rejected as rejected:
             return str(rejected)
         except CloudError as error:
             log.warning("not received, the client is told to come again: %s", error)
             return "451 4.3.0 Temporary service failure, please try again later"
         return f"250 2.0.0 OK {delivery.ses_id}"
+
+    def _deliver(self, session: Session, envelope: Envelope) -> Delivery:
+        """Blocks. Raises Rejected, CloudError."""
+        delivery = _delivery(session, envelope)
+        if (wrong := asked.misunderstood(delivery)) is not None:
+            raise Rejected(f"554 5.6.0 {ascii_line(wrong)}")
+        self._receiver.deliver(delivery)
+        return delivery
 
     async def handle_exception(self, error: Exception) -> str:
         """Whatever went wrong, the mail isn't lost: the client keeps it."""
@@ -121,10 +124,6 @@ def _tls(session: Session) -> str | None:
         return None
     cipher = secured.cipher()
     return f"{secured.version()} {cipher[0] if cipher else '?'}"
-
-
-def _printable(text: str) -> str:
-    return "".join(char if char.isprintable() and char.isascii() else "?" for char in text[:320])
 
 
 async def listen(

@@ -5,7 +5,6 @@ from concurrent.futures import TimeoutError as TookTooLong
 from dataclasses import dataclass
 
 from local.ses.mail import Outgoing
-from local.ses.receiving.bounce import Bounce
 from local.ses.refused import Refused
 from local.ses.sending.send import Sender
 
@@ -19,15 +18,9 @@ class SentBounces:
     sender: Sender
     loop: asyncio.AbstractEventLoop
 
-    async def send(self, bounce: Bounce) -> str:
-        """For callers in the loop. Gives the id of the sent mail; raises Refused."""
-        destination = (bounce.recipient,)
-        mail = Outgoing(source=bounce.sender, destination=destination, raw=bounce.raw, null_return_path=True)
-        return await self.sender.send(mail)
-
-    def bounce(self, bounce: Bounce) -> str:
+    def bounce(self, mail: Outgoing) -> str:
         """For callers in a thread, but none of the loop's own executor: sending needs one of those."""
         try:
-            return asyncio.run_coroutine_threadsafe(self.send(bounce), self.loop).result(_SECONDS)
+            return asyncio.run_coroutine_threadsafe(self.sender.send(mail), self.loop).result(_SECONDS)
         except TookTooLong as error:
             raise Refused("ServiceUnavailable", f"The bounce was not sent in {_SECONDS} seconds.", 503) from error

@@ -99,7 +99,7 @@ def composed(simple: Simple) -> bytes:
             if not one.inline or simple.html is None:
                 _attach(message, one)
         return message.as_bytes()
-    except (ValueError, IndexError, LookupError, UnicodeError) as error:
+    except (ValueError, IndexError, LookupError, UnicodeError, RecursionError) as error:
         raise Refused("InvalidParameterValue", f"The message can't be composed: {error}") from error
 
 

@@ -3,7 +3,6 @@
 Source: "Using templates to send personalized email with the Amazon SES API".
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -11,7 +10,7 @@ from local.ses.account import Template
 from local.ses.refused import Refused
 from local.ses.sending import handlebars
 from local.ses.sending.compose import Simple
-from local.ses.values import Json
+from local.ses.values import Json, read_json
 
 MAX_DATA = 262_144  # characters of TemplateData (API_Template)
 
@@ -33,8 +32,8 @@ def data(text: str) -> Mapping[str, Json]:
     if len(text) > MAX_DATA:
         raise Refused("InvalidRenderingParameter", f"TemplateData has more than {MAX_DATA} characters.")
     try:
-        found = json.loads(text or "{}")
-    except (ValueError, RecursionError) as error:
+        found = read_json(text or "{}")
+    except ValueError as error:
         raise Refused("InvalidRenderingParameter", "TemplateData is not JSON.") from error
     if not isinstance(found, dict):
         raise Refused("InvalidRenderingParameter", "TemplateData is not a JSON object.")

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from local.ses.values import Json
+from local.ses.values import Json, whole_number
 
 MAX_DEPTH = 50  # blocks within blocks, and partials within partials
 MAX_STEPS = 500_000  # parts that one rendering may write: lists within lists multiply
@@ -313,8 +313,8 @@ def _found(path: Path, context: _Context) -> object:
 def _member(value: object, name: str) -> object:
     if isinstance(value, Mapping):
         return value.get(name, _MISSING)
-    if isinstance(value, list) and name.isascii() and name.isdigit() and len(name) < 8 and int(name) < len(value):
-        return value[int(name)]
+    if isinstance(value, list) and (index := whole_number(name, 7)) is not None and index < len(value):
+        return value[index]
     return _MISSING
 
 

@@ -7,11 +7,13 @@ import base64
 import hashlib
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 
 from local.ses import headers
+from local.ses.headers import Field
 from local.ses.mail import Outgoing
 from local.ses.refused import Refused
 from local.ses.values import MAX_MESSAGE_BYTES
@@ -45,8 +47,13 @@ MAX_TAGS = 50  # "Service quotas"
 _TAG = re.compile(r"[A-Za-z0-9_\-.@]{1,256}\Z")
 
 
-def tags_of(value: str) -> tuple[tuple[str, str], ...]:
-    """The tags in the value of X-SES-MESSAGE-TAGS: `name=value, name=value`."""
+def configuration_set_in(fields: Iterable[Field]) -> str | None:
+    return headers.first(fields, CONFIGURATION_SET_FIELD) or None
+
+
+def tags_in(fields: Iterable[Field]) -> tuple[tuple[str, str], ...]:
+    """The tags in X-SES-MESSAGE-TAGS: `name=value, name=value`."""
+    value = headers.first(fields, TAGS_FIELD) or ""
     pairs = (part.partition("=") for part in value.split(",", MAX_TAGS)[:MAX_TAGS])
     return tuple((name.strip(), content.strip()) for name, equals, content in pairs if equals)
 
@@ -125,17 +132,10 @@ def as_sent(raw: bytes, stamp: Stamp) -> bytes:
     """The mail as its recipients get it, but for signatures: lines end with CRLF, Message-ID, Date and Return-Path are
     SES's own ("Amazon SES overrides the header with its own value"), and Bcc is gone.
     """
-    raw = crlf(raw)
+    raw = headers.crlf(raw)
     fields, end = headers.split(raw)
     kept, body = headers.without(fields, _REPLACED), raw[end:] or b"\r\n"
     return _top(stamp) + kept + (b"" if kept.endswith(b"\n") or not kept else b"\r\n") + _bottom(stamp) + body
-
-
-def crlf(raw: bytes) -> bytes:
-    """The mail with CRLF at the end of every line (RFC 5321 section 2.3.8)."""
-    if raw.count(b"\n") == raw.count(b"\r\n") == raw.count(b"\r"):
-        return raw
-    return raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
 
 
 def _top(stamp: Stamp) -> bytes:

@@ -7,7 +7,8 @@ from time import monotonic
 
 from local.ses.account import Account, ConfigurationSet, Identity, Template
 from local.ses.feedback import fates
-from local.ses.feedback.fates import Fate
+from local.ses.feedback.fates import Fate, Fated
+from local.ses.feedback.reporter import Reporter
 from local.ses.journal import Journal
 from local.ses.mail import Outgoing, Place, Sent
 from local.ses.refused import Refused
@@ -15,7 +16,6 @@ from local.ses.sending import compose, filling, outgoing
 from local.ses.sending.compose import Simple
 from local.ses.sending.handlebars import Unrendered
 from local.ses.sending.outgoing import Stamp
-from local.ses.sending.report import Reporter
 from local.ses.sending.sevenbit import sevenbit
 from local.ses.sending.signing import AmazonKey, signed, signer
 from local.ses.sending.zone import bounce_domain
@@ -103,7 +103,7 @@ class Sender:
         moment = now()
         return Sent(sent_id=self.ids.next(moment), sent_at=moment, outgoing=mail)
 
-    def _fates(self, mail: Outgoing) -> list[tuple[str, Fate]]:
+    def _fates(self, mail: Outgoing) -> Fated:
         if asked.has_virus(mail.raw):
             return [(one, Fate.REJECTED) for one in mail.destination]
         through = self._through(mail)
@@ -112,7 +112,7 @@ class Sender:
             for one in mail.destination
         )
 
-    def _keep(self, sent: Sent, fated: list[tuple[str, Fate]]) -> None:
+    def _keep(self, sent: Sent, fated: Fated) -> None:
         """Writes the mail to the outbox unless it is held back from every recipient."""
         if all(fate in fates.HELD_BACK for _, fate in fated):
             return

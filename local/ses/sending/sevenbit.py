@@ -11,7 +11,18 @@ from email.parser import BytesParser
 
 from local.ses import headers
 
-_POLICY = email.policy.Compat32(linesep="\r\n", max_line_length=0, mangle_from_=False)
+_MAX_VALUE = 4000  # characters of a field of MIME: reading its parameters takes the square of them
+
+
+class _Bounded(email.policy.Compat32):
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        if len(value) > _MAX_VALUE and name.lower().startswith("content-"):
+            raise ValueError("a field of MIME is too long to be read")
+        return name, value
+
+
+_POLICY = _Bounded(linesep="\r\n", max_line_length=0, mangle_from_=False)
 _MAX_PARTS = 500  # MIME parts of one message ("Service quotas")
 
 

@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from local.ses import headers
+from local.ses.content import Reading
 from local.ses.mail import Outgoing
 from local.ses.refused import Refused
 from local.ses.sending import outgoing
 from local.ses.sending.credentials import Credentials
 from local.ses.sending.outgoing import MAX_RECIPIENTS
 from local.ses.sending.send import Sender
-from local.ses.values import MAX_MESSAGE_BYTES
+from local.ses.values import MAX_MESSAGE_BYTES, ascii_line
 
 log = logging.getLogger(__name__)
 
@@ -33,11 +34,10 @@ _REPLIES: Mapping[str, str] = {
     "AccountSuspendedException": "554 Access denied: Account is suspended.",
     "ConfigurationSetDoesNotExist": "554 Configuration set does not exist.",
     "ConfigurationSetSendingPausedException": "554 Configuration set sending paused.",
-    "InternalServiceErrorException": "451 Temporary service failure",
+    "InternalFailure": "451 Temporary service failure",
     "MailFromDomainNotVerifiedException": "554 Mail from domain not verified.",
     "MessageRejected": "554 Message rejected:",
     "Throttling": "454 Throttling failure:",
-    "TooManyRequestsException": "454 Throttling failure:",
 }
 _OWN_WORDS = {
     "530 5.7.0 Authentication required": "530 Authentication required",
@@ -48,8 +48,7 @@ _OTHERWISE = "554 Transaction failed:"
 
 def reply(error: Refused) -> str:
     """The reply to DATA for a mail that is refused, on one line."""
-    text = "".join(char if char.isascii() and char.isprintable() else "?" for char in str(error)[:400])
-    return f"{_REPLIES.get(error.code, _OTHERWISE)} {text}"
+    return f"{_REPLIES.get(error.code, _OTHERWISE)} {ascii_line(str(error))}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,15 +93,14 @@ def _outgoing(envelope: Envelope) -> Outgoing:
         source=envelope.mail_from or "",
         destination=tuple(dict.fromkeys(envelope.rcpt_tos)),
         raw=raw,
-        tags=outgoing.tags_of(headers.first(fields, outgoing.TAGS_FIELD) or ""),
-        configuration_set=headers.first(fields, outgoing.CONFIGURATION_SET_FIELD) or None,
+        tags=outgoing.tags_in(fields),
+        configuration_set=outgoing.configuration_set_in(fields),
     )
 
 
-class Submission(SMTP):
+class Submission(Reading):
     """aiosmtpd's protocol, in which nothing is sent without TLS and a password."""
 
-    line_length_limit = 2 * MAX_MESSAGE_BYTES  # a line that is too long is refused with the mail
     command_size_limits: dict[str, int] = defaultdict(lambda: 4096)  # noqa: RUF012 (aiosmtpd's attribute)
 
     def __init__(self, desk: Desk, context: ssl.SSLContext, loop: asyncio.AbstractEventLoop) -> None:

@@ -5,10 +5,10 @@ the CNAMEs of Easy DKIM or the TXT of BYODKIM, MX and SPF of a custom MAIL FROM 
 Amazon's own ("Creating and verifying identities", "Using a custom MAIL FROM domain").
 """
 
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from local.ses import file
 from local.ses.account import Dkim, Identity
 from local.ses.account.dkim import EASY, HOSTED_ZONE
 from local.ses.mail import Place
@@ -66,6 +66,5 @@ class OwnZone:
         self._region = place.region
 
     def write(self, identities: Sequence[Identity]) -> None:
-        fresh = self.path.with_name(f".{self.path.name}.new")
-        fresh.write_text("".join(f"{line}\n" for line in lines(identities, self._amazon, self._region)), "utf-8")
-        os.replace(fresh, self.path)
+        text = "".join(f"{line}\n" for line in lines(identities, self._amazon, self._region))
+        file.write(self.path, text.encode())

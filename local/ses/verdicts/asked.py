@@ -52,7 +52,8 @@ def has_virus(raw: bytes) -> bool:
 def client_ip(raw: bytes) -> str | None:
     """The address that the mail says it comes from; None without the field, or where that has no address."""
     try:
-        return str(ipaddress.ip_address(_field(raw, CLIENT_FIELD) or ""))
+        # The zone of an IPv6 address (RFC 4007) may be any text, and this stands in the fields on top of the mail.
+        return str(ipaddress.ip_address((_field(raw, CLIENT_FIELD) or "").partition("%")[0]))
     except ValueError:
         return None
 

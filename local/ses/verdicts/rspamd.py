@@ -1,13 +1,13 @@
 """Spam, judged by rspamd. Source: rspamd's "Protocol" page, the request /checkv2."""
 
 import http.client
-import json
 import time
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
 from local.ses.mail import Delivery
+from local.ses.values import read_json
 
 TIMEOUT = 5.0  # seconds in all
 _LONGEST_ANSWER = 1 << 20
@@ -62,7 +62,7 @@ def _read(answer: http.client.HTTPResponse, ends_at: float) -> bytes:
 def status(http_status: int, body: bytes) -> str:
     """A status for an answer of rspamd's; what can't be read, and an action that isn't known, are a failed check."""
     try:
-        told = json.loads(body) if http_status == http.client.OK else None
+        told = read_json(body) if http_status == http.client.OK else None
     except ValueError:
         told = None
     action = told.get("action") if isinstance(told, dict) else None

@@ -1,7 +1,6 @@
 """A test mail, written on the page: it goes through our own SMTP port like any other, and the answers are shown."""
 
 import asyncio
-import json
 import smtplib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,11 +12,11 @@ from aiohttp import web
 
 from local.ses import headers
 from local.ses.refused import Refused
-from local.ses.values import MAX_MESSAGE_BYTES, Json, now
+from local.ses.values import MAX_MESSAGE_BYTES, Json, now, read_json
 
 _PATIENCE = 60  # seconds for an answer: rules may call slow functions
-_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 (what is bound so is reached here)
 _MAX_ADDRESSES = 50
+_MAX_FIELD = 5000  # characters of From or To: `email` takes time by the square of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +28,10 @@ class Letter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compose:
-    """`POST /_local/compose`: JSON {from, to, subject, text}, or a mail as message/rfc822 with ?from= and ?to=."""
+    """`POST /_local/compose`: JSON {from, to, subject, text}, or a mail as message/rfc822 with ?from= and ?to=.
+
+    `host` and `port` are where our SMTP port is reached.
+    """
 
     host: str
     port: int
@@ -40,8 +42,8 @@ class Compose:
     async def _compose(self, request: web.Request) -> web.Response:
         body = await request.read()
         try:
-            letter = _letter(request, body)
-            said = await asyncio.to_thread(send, letter, _EVERYWHERE.get(self.host, self.host), self.port)
+            letter = await asyncio.to_thread(_letter, request, body)
+            said = await asyncio.to_thread(send, letter, self.host, self.port)
         except Refused as error:
             return web.json_response({"error": str(error)}, status=error.status)
         return web.json_response(said)
@@ -59,12 +61,13 @@ def _letter(request: web.Request, body: bytes) -> Letter:
 
 def _form(body: bytes) -> Mapping[str, str]:
     try:
-        form = json.loads(body)
-    except (ValueError, RecursionError) as error:
+        form = read_json(body)
+    except ValueError as error:
         raise Refused("BadRequest", "The form is not JSON.") from error
-    if not isinstance(form, dict) or not all(isinstance(value, str) for value in form.values()):
+    texts = {name: value for name, value in form.items() if isinstance(value, str)} if isinstance(form, dict) else {}
+    if texts != form:
         raise Refused("BadRequest", "The form is an object of texts: from, to, subject, text.")
-    return form
+    return texts
 
 
 def written(form: Mapping[str, str]) -> Letter:
@@ -82,6 +85,7 @@ def written(form: Mapping[str, str]) -> Letter:
         LookupError,
         IndexError,
         AttributeError,
+        RecursionError,
     ) as error:  # `email` means all of these by a bad address
         raise Refused("BadRequest", f"This can't be made into a mail: {error}") from error
     return Letter(mail_from=senders[0], rcpt_to=tuple(recipients), raw=raw)
@@ -99,6 +103,8 @@ def pasted(source: bytes, sender: str, to: str) -> Letter:
 
 
 def _addresses(text: str, where: str) -> list[str]:
+    if len(text) > _MAX_FIELD:
+        raise Refused("BadRequest", f"{where}: {len(text)} characters are too many; {_MAX_FIELD} may be.")
     found = [headers.address(member) for member in headers.mailboxes(text)]
     if not found or len(found) > _MAX_ADDRESSES:
         raise Refused("BadRequest", f"{where}: 1 to {_MAX_ADDRESSES} addresses, please, separated by commas.")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from local.ses.journal import Journal
+from local.ses.values import whole_number
 
 MAX_LISTED = 1000
 
@@ -41,14 +42,13 @@ class Control:
         return web.json_response(await asyncio.to_thread(self.journal.told.rows, _limit(request), about))
 
     async def _event(self, request: web.Request) -> web.Response:
-        number = request.match_info["number"]
-        known = number.isascii() and number.isdigit() and len(number) < 10
-        event = self.journal.told.body(int(number)) if known else None
+        number = whole_number(request.match_info["number"], 9)
+        event = None if number is None else self.journal.told.body(number)
         if event is None:
             return web.json_response({"error": "no event of this number is remembered"}, status=404)
         return web.json_response(event)
 
 
 def _limit(request: web.Request) -> int:
-    asked = request.query.get("limit", "100")
-    return min(int(asked), MAX_LISTED) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 100
+    asked = whole_number(request.query.get("limit", ""), 9)
+    return 100 if asked is None else min(asked, MAX_LISTED)

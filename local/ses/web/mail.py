@@ -12,13 +12,14 @@ from aiohttp import web
 
 from local.ses import headers
 from local.ses.journal import Journal, Shelf
-from local.ses.values import Json, one_line, readable
+from local.ses.values import Json, one_line, readable, whole_number
 from local.ses.web import html
 from local.ses.web.parts import Part, Parts, parts
 
 MAX_SOURCE = 512 * 1024  # bytes that the page shows; all of it can be fetched
 MAX_FIELDS = 500
 MAX_LINKED = 50
+_MAX_FIELD = 8000  # characters of a field that the page shows
 AT_ONCE = 2  # mails that are taken apart at once: one of 40 MB takes some 200 MB meanwhile
 
 _CAGED = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"}
@@ -57,9 +58,8 @@ class Mail:
             return await asyncio.to_thread(parts, await self._bytes(request))
 
     async def _numbered(self, request: web.Request) -> Part:
-        number = request.match_info["number"]
-        known = number.isascii() and number.isdigit() and len(number) < 6
-        part = (await self._parts(request)).numbered(int(number)) if known else None
+        number = whole_number(request.match_info["number"], 5)
+        part = None if number is None else (await self._parts(request)).numbered(number)
         if part is None:
             raise web.HTTPNotFound(text='{"error": "the mail has no such part"}', content_type="application/json")
         return part
@@ -79,7 +79,7 @@ class Mail:
         at = f"{request.path.rpartition('/')[0]}/pictures/"
         pictures = {leaf.content_id: f"{at}{leaf.number}" for leaf in found.leaves if leaf.content_id}
         body = found.html()
-        text = await asyncio.to_thread(html.shown, body.text(), pictures) if body else ""
+        text = await asyncio.to_thread(lambda: html.shown(body.text(), pictures)) if body else ""
         walls = {
             "Content-Security-Policy": html.policy(f"{request.scheme}://{request.host}{at}"),
             "X-Content-Type-Options": "nosniff",
@@ -111,7 +111,7 @@ class Mail:
             "linked": await asyncio.to_thread(self._linked, about),
             "told": self.journal.told.rows(200, mail_id),
             **await asyncio.to_thread(_fields, raw),
-            **_seen(await self._parts(request)),
+            **await asyncio.to_thread(_seen, await self._parts(request)),
         }
         return web.json_response(shown)
 
@@ -136,7 +136,9 @@ class Mail:
 def _fields(raw: bytes) -> dict[str, Json]:
     fields, _ = headers.split(raw)
     named = [field for field in fields if field.name]
-    pairs: list[Json] = [[field.name, readable(headers.decoded(field.value))[:8000]] for field in named[:MAX_FIELDS]]
+    pairs: list[Json] = [
+        [field.name, readable(headers.decoded(field.value[:_MAX_FIELD]))] for field in named[:MAX_FIELDS]
+    ]
     return {"headers": pairs, "headers_left_out": max(0, len(named) - MAX_FIELDS)}
 
 

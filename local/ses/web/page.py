@@ -7,6 +7,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from local.ses.host import reachable
 from local.ses.journal import Journal
 from local.ses.web.compose import Compose
 from local.ses.web.control import Control
@@ -83,7 +84,7 @@ def install(app: web.Application, journal: Journal, host: str, ports: Mapping[st
         Control(journal=journal, ports=ports),
         Mail(journal=journal),
         Stream(changes=journal.changes),
-        Compose(host=host, port=ports["smtp"]),
+        Compose(host=reachable(host), port=ports["smtp"]),
     )
     for part in parts:
         app.router.add_routes(part.routes())

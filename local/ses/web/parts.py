@@ -17,9 +17,23 @@ MAX_PARTS = 500
 MAX_TEXT = 1024 * 1024  # characters of a text or of HTML
 _ROOM_FOR_STAMPS = 64 * 1024  # what SES put on top of a mail of the largest size
 
+# Reading the parameters of a field takes the square of its length; a name of 255 characters has 2,300 here.
+_MAX_VALUE = 4000
+
 # The parser holds every line against the boundary of every multipart that is open: lines times boundaries is its work.
 # 20 million take it some ten seconds; a mail of 40 MB with one file has one million.
 MAX_WORK = 20_000_000
+
+
+class _Clipped(email.policy.Compat32):
+    """The fields of MIME are read as far as they are of a length that means something."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:_MAX_VALUE] if name.lower().startswith("content-") else value
+
+
+_POLICY = _Clipped()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +52,8 @@ class Part:
         """Its characters, at most MAX_TEXT of them; what its charset can't say is a replacement character."""
         content = self.content[: 4 * MAX_TEXT]
         try:
-            found = content.decode(self.charset or "utf-8", "replace")
+            known = self.charset if headers.is_charset(self.charset) else ""
+            found = content.decode(known or "utf-8", "replace")
         except (LookupError, ValueError):
             found = content.decode("utf-8", "replace")
         return found[:MAX_TEXT]
@@ -76,7 +91,7 @@ def parts(raw: bytes) -> Parts:
     if (raw.count(b"\n") + raw.count(b"\r")) * (1 + raw.lower().count(b"boundary")) > MAX_WORK:
         return Parts(leaves=(), broken="A mail of so many lines and boundaries is shown as its source only.")
     try:
-        message = email.message_from_bytes(raw, policy=email.policy.compat32)
+        message = email.message_from_bytes(raw, policy=_POLICY)
         return Parts(leaves=tuple(_leaves(message)))
     except (
         Exception

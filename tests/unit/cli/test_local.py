@@ -34,8 +34,8 @@ class Stack:
         names = {"ParseFunction": "f", "ReplyFunction": "g", "ParseQueue": "q"}
         return Running(
             pid=os.getpid(), root="r", state=str(self.state), region="us-east-1", account="000000000000", stack="s",
-            aws_url=url, ses_url=url, faults_url=url if faults else "", smtp_port=1, parameters={}, outputs={},
-            resources=names,
+            aws_url=url, ses_url=url, faults_url=url if faults else "", smtp_port=1, submission_port=2, parameters={},
+            outputs={}, resources=names,
         )  # fmt: skip
 
     def handler(self) -> type[BaseHTTPRequestHandler]:

@@ -8,8 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Condition
 
-from local.ses.cloud import CloudError
-from local.ses.receiving.sealing import DataKey
+from local.ses.cloud import CloudError, DataKey
 from local.ses.values import Json
 
 

@@ -73,3 +73,27 @@ def test_common_headers_are_read_for_people() -> None:
         "messageId": "<1@a.test>",
         "subject": "é",
     }
+
+
+def test_a_word_in_punycode_stays_as_it_is() -> None:
+    """RFC 3492 is for host names; Python takes time for it by the square of its length."""
+    assert headers.decoded("=?punycode?q?Grsse-5ya?=") == "=?punycode?q?Grsse-5ya?="
+
+
+@pytest.mark.parametrize(
+    "raw", [b"A: b" * 12_000_000, b"A: b\r\n" * 8_000_000, b"A:" + b"\r\n b" * 12_000_000, b"\n" + b"x" * 48_000_000]
+)
+def test_a_section_as_large_as_a_mail_is_split_in_bounds_and_nothing_of_it_is_lost(raw: bytes) -> None:
+    fields, end = headers.split(raw)
+    assert b"".join(field.raw for field in fields) == raw[:end]
+    assert all(len(field.value) <= 256 * 1024 for field in fields)
+
+
+@given(
+    st.binary(max_size=40), st.sampled_from([b"\n\n", b"\n\r\n", b"\r\n\r\n", b"\r\n\n", b""]), st.binary(max_size=40)
+)
+def test_the_section_ends_at_the_first_empty_line_of_any_kind(head: bytes, end: bytes, body: bytes) -> None:
+    raw = b"A: b" + head + end + body
+    lines = raw.split(b"\n")
+    empty = next((n for n, line in enumerate(lines[1:-1], start=1) if line in (b"", b"\r")), None)
+    assert headers.split(raw)[1] == (len(raw) if empty is None else len(b"\n".join(lines[:empty])) + 1)

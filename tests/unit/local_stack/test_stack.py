@@ -27,6 +27,7 @@ UP = Running(
     aws_url="http://127.0.0.1:1",
     ses_url="http://127.0.0.1:2",
     smtp_port=3,
+    submission_port=1587,
     faults_url="http://127.0.0.1:4",
     parameters={"DeskAddress": "support@desk.example"},
     outputs={"MailBucketName": "mail"},

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from local.ses.cloud import Cloud
 from local.ses.mail import Delivery, Place
+from local.ses.receiving import receipt
 from local.ses.receiving.bounce import Bouncer
 from local.ses.values import Json
 from local.ses.verdicts.findings import Findings
@@ -45,6 +46,12 @@ class Playing:
     stored: bytes
     findings: Findings
     milliseconds: int = 0
+
+    def notification(self, action: Mapping[str, Json]) -> dict[str, Json]:
+        """What is told of the mail: `action` is the object of that name."""
+        return receipt.notification(
+            self.delivery, self.stored, self.recipients, self.findings, action, self.milliseconds
+        )
 
 
 class Action(Protocol):

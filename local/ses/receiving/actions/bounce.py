@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from local.ses.cloud import CloudError
-from local.ses.receiving import dsn
+from local.ses.receiving import bounce, dsn
 from local.ses.receiving.actions.action import Outcome, Playing
-from local.ses.receiving.bounce import Bounce
 from local.ses.refused import Refused
 from local.ses.values import Json
 
 # A stranger's MAIL FROM that nothing can be sent to holds up no mail; a sender that isn't verified does.
-_NO_ADDRESS = ("BadRequestException", "InvalidParameterValue")
+_NO_ADDRESS = "InvalidParameterValue"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +42,9 @@ class BounceAction:
         failed = [dsn.Failed(recipient=one, status=status, diagnostic=diagnostic) for one in playing.recipients]
         raw = dsn.composed(self.sender, dsn.of(playing.delivery, playing.stored), failed, playing.place)
         try:
-            sent = playing.bouncer.bounce(Bounce(sender=self.sender, recipient=playing.delivery.mail_from, raw=raw))
+            sent = playing.bouncer.bounce(bounce.outgoing(self.sender, playing.delivery.mail_from, raw))
         except Refused as refused:
-            if refused.code in _NO_ADDRESS:
+            if refused.code == _NO_ADDRESS:
                 return Outcome(said=f"no bounce: {refused}")
             raise CloudError(f"Could not bounce from {self.sender}: {refused}") from refused
         return Outcome(said=f"bounced as {sent}")

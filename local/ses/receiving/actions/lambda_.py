@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from local.ses.receiving import receipt
 from local.ses.receiving.actions.action import Disposition, Outcome, Playing
-from local.ses.values import Json
+from local.ses.values import Json, read_json
 
 INVOCATION_TYPES = ("Event", "RequestResponse")
 
@@ -39,14 +38,7 @@ class LambdaAction:
         playing.cloud.find_function(self.function_arn)
 
     def _event(self, playing: Playing) -> Mapping[str, Json]:
-        told = receipt.notification(
-            playing.delivery,
-            playing.stored,
-            playing.recipients,
-            playing.findings,
-            self.reported(playing.delivery.ses_id),
-            playing.milliseconds,
-        )
+        told = playing.notification(self.reported(playing.delivery.ses_id))
         ses: Json = {"mail": told["mail"], "receipt": told["receipt"]}
         return {"Records": [{"eventSource": "aws:ses", "eventVersion": "1.0", "ses": ses}]}
 
@@ -54,8 +46,8 @@ class LambdaAction:
 def disposition_of(answer: str) -> Disposition:
     """What a function's answer (JSON) means: "CONTINUE or any other invalid value" goes on."""
     try:
-        said = json.loads(answer)
-    except (ValueError, RecursionError):
+        said = read_json(answer)
+    except ValueError:
         return Disposition.CONTINUE
     word = said.get("disposition") if isinstance(said, dict) else None
     # One of the guide's examples answers in small letters.

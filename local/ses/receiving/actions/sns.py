@@ -32,14 +32,7 @@ class SnsAction:
         return {"type": "SNS", "topicArn": self.topic, "encoding": ENCODINGS[self.encoding]}
 
     def play(self, playing: Playing) -> Outcome:
-        message = receipt.notification(
-            playing.delivery,
-            playing.stored,
-            playing.recipients,
-            playing.findings,
-            self.reported(playing.delivery.ses_id),
-            playing.milliseconds,
-        )
+        message = playing.notification(self.reported(playing.delivery.ses_id))
         # Written as UTF-8, not as \u escapes: SNS counts bytes, and takes 256 KB of them.
         text = json.dumps({**message, "content": self._content(playing.stored)}, ensure_ascii=False)
         playing.cloud.publish(self.topic, receipt.SUBJECT, text)

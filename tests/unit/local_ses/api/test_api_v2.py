@@ -13,6 +13,7 @@ from types_boto3_sesv2.literals import EventTypeType
 
 from local.ses.journal import Shelf
 from tests.unit.local_ses.conftest import EVENTS, Running
+from tests.unit.local_ses.feedback.desk import configured, told
 
 ALL: tuple[EventTypeType, ...] = ("SEND", "DELIVERY", "BOUNCE", "COMPLAINT", "REJECT")
 RAW = (
@@ -38,24 +39,6 @@ def _get(ses: Running, path: str) -> bytes:
     with urllib.request.urlopen(ses.url + path) as answer:  # noqa: S310 (our own server)
         body: bytes = answer.read()
     return body
-
-
-def _configured(ses: Running, *types: EventTypeType) -> None:
-    ses.v2.create_configuration_set(ConfigurationSetName="desk")
-    ses.v2.create_configuration_set_event_destination(
-        ConfigurationSetName="desk",
-        EventDestinationName="feedback",
-        EventDestination={
-            "Enabled": True,
-            "MatchingEventTypes": list(types or ALL),
-            "SnsDestination": {"TopicArn": EVENTS},
-        },
-    )
-
-
-def _events(ses: Running, count: int) -> list[Any]:
-    """The events after the message by which SES tries the topic."""
-    return [json.loads(message) for message in ses.cloud.messages(EVENTS, count + 1)[1:]]
 
 
 def test_a_sent_mail_is_in_the_outbox_with_its_envelope(ses: Running) -> None:
@@ -138,16 +121,16 @@ def test_an_account_with_identities_sends_as_these_only(ses: Running) -> None:
 
 
 def test_a_topic_is_tried_with_a_message_that_is_not_json(ses: Running) -> None:
-    _configured(ses)
+    configured(ses, ALL)
     assert ses.cloud.topics[EVENTS] == ["Successfully validated SNS topic for Amazon SES event publishing."]
     with pytest.raises(ses.v2.exceptions.AlreadyExistsException):
-        _configured(ses)
+        configured(ses, ALL)
 
 
 def test_a_delivery_is_told_with_tags(ses: Running) -> None:
-    _configured(ses)
+    configured(ses, ALL)
     sent_id = _send(ses, configured="desk")
-    sent, delivered = _events(ses, 2)
+    sent, delivered = told(ses, 2)
     assert (sent["eventType"], sent["send"]) == ("Send", {})
     assert (delivered["eventType"], delivered["delivery"]["recipients"]) == ("Delivery", ["ann@example.org"])
     for event in (sent, delivered):
@@ -157,7 +140,7 @@ def test_a_delivery_is_told_with_tags(ses: Running) -> None:
 
 
 @pytest.mark.parametrize(
-    ("local", "told"),
+    ("local", "wanted"),
     [
         ("success", ["Send", "Delivery"]),
         ("bounce", ["Send", "Bounce Permanent General"]),
@@ -167,11 +150,11 @@ def test_a_delivery_is_told_with_tags(ses: Running) -> None:
     ],
 )
 @pytest.mark.parametrize("label", ["", "+label"])
-def test_the_simulator_does_what_its_addresses_say(ses: Running, local: str, label: str, told: list[str]) -> None:
-    _configured(ses)
+def test_the_simulator_does_what_its_addresses_say(ses: Running, local: str, label: str, wanted: list[str]) -> None:
+    configured(ses, ALL)
     address = f"{local}{label}@simulator.amazonses.com"
     _send(ses, to=[address], configured="desk")
-    assert [_short(event) for event in _events(ses, len(told))] == told
+    assert [_short(event) for event in told(ses, len(wanted))] == wanted
     assert ses.v2.list_suppressed_destinations()["SuppressedDestinationSummaries"] == []
 
 
@@ -182,21 +165,21 @@ def _short(event: Any) -> str:
 
 
 def test_an_event_type_that_nobody_wants_is_not_published(ses: Running) -> None:
-    _configured(ses, "BOUNCE")
+    configured(ses, ["BOUNCE"])
     _send(ses, to=["ann@example.org", "bounce@simulator.amazonses.com"], configured="desk")
-    assert [_short(event) for event in _events(ses, 1)] == ["Bounce Permanent General"]
+    assert [_short(event) for event in told(ses, 1)] == ["Bounce Permanent General"]
 
 
 def test_an_address_that_bounces_for_good_is_suppressed_from_then_on(ses: Running) -> None:
-    _configured(ses, "BOUNCE")
+    configured(ses, ["BOUNCE"])
     _send(ses, to=["Gone@nowhere.invalid"], configured="desk")
-    _events(ses, 1)
+    told(ses, 1)
     assert (
         ses.v2.get_suppressed_destination(EmailAddress="gone@nowhere.invalid")["SuppressedDestination"]["Reason"]
         == "BOUNCE"
     )
     _send(ses, to=["gone@nowhere.invalid"], configured="desk")
-    assert _short(_events(ses, 2)[1]) == "Bounce Permanent OnAccountSuppressionList"
+    assert _short(told(ses, 2)[1]) == "Bounce Permanent OnAccountSuppressionList"
     assert len(json.loads(_get(ses, "/_local/outbox"))) == 1
 
 
@@ -211,17 +194,17 @@ def test_the_suppression_list_can_be_written_and_read(ses: Running) -> None:
 
 
 def test_a_mail_with_a_virus_is_taken_and_then_rejected(ses: Running) -> None:
-    _configured(ses)
+    configured(ses, ALL)
     eicar = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
     _send(ses, RAW + eicar, configured="desk")
-    assert [_short(event) for event in _events(ses, 2)] == ["Send", "Reject"]
+    assert [_short(event) for event in told(ses, 2)] == ["Send", "Reject"]
 
 
 def test_tags_and_configuration_set_may_stand_in_the_mail(ses: Running) -> None:
-    _configured(ses)
+    configured(ses, ALL)
     raw = b"X-SES-CONFIGURATION-SET: desk\r\nX-SES-MESSAGE-TAGS: a=1, b=2\r\n" + RAW
     sent_id = ses.v2.send_email(Content={"Raw": {"Data": raw}})["MessageId"]
-    assert _events(ses, 1)[0]["mail"]["tags"]["b"] == ["2"]
+    assert told(ses, 1)[0]["mail"]["tags"]["b"] == ["2"]
     assert b"X-SES-MESSAGE-TAGS" not in _get(ses, f"/_local/outbox/{sent_id}")
 
 

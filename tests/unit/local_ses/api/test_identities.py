@@ -1,11 +1,13 @@
 """Identities by both APIs: verified at once, with keys, and what of them is in DNS."""
 
 import base64
+import json
 
 import pytest
+from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from tests.unit.local_ses.conftest import Running
+from tests.unit.local_ses.conftest import EVENTS, Running
 
 
 def test_a_domain_gets_three_tokens_which_the_zone_has(ses: Running) -> None:
@@ -138,3 +140,33 @@ def test_the_first_api_sees_and_makes_the_same(ses: Running) -> None:
     ses.v1.delete_identity(Identity="example.org")
     ses.v1.delete_identity(Identity="example.org")
     assert ses.v1.list_identities()["Identities"] == ["desk@example.com"]
+
+
+def test_an_identity_hears_of_its_bounces_by_its_own_topic(ses: Running) -> None:
+    ses.v1.verify_domain_identity(Domain="example.com")
+    with pytest.raises(ClientError, match="no SNS topic for Bounce"):
+        ses.v1.set_identity_headers_in_notifications_enabled(
+            Identity="example.com", NotificationType="Bounce", Enabled=True
+        )
+    ses.v1.set_identity_notification_topic(Identity="example.com", NotificationType="Bounce", SnsTopic=EVENTS)
+    ses.v1.set_identity_headers_in_notifications_enabled(
+        Identity="example.com", NotificationType="Bounce", Enabled=True
+    )
+    raw = b"From: desk@example.com\r\nTo: bounce@nowhere.invalid\r\nSubject: hello\r\n\r\nx\r\n"
+    ses.v1.send_raw_email(RawMessage={"Data": raw})
+    bounce = json.loads(ses.cloud.messages(EVENTS, 2)[1])  # the first says that the topic works
+    assert (bounce["notificationType"], bounce["mail"]["commonHeaders"]["subject"]) == ("Bounce", "hello")
+    told = ses.v1.get_identity_notification_attributes(Identities=["example.com", "unknown.example"])
+    (attributes,) = told["NotificationAttributes"].values()
+    assert (attributes["BounceTopic"], attributes["HeadersInBounceNotificationsEnabled"]) == (EVENTS, True)
+    assert attributes["ForwardingEnabled"] is True
+
+
+def test_forwarding_is_turned_off_only_where_both_topics_are_there_and_both_apis_see_it(ses: Running) -> None:
+    ses.v1.verify_domain_identity(Domain="example.com")
+    with pytest.raises(ClientError, match="SNS topics for both"):
+        ses.v1.set_identity_feedback_forwarding_enabled(Identity="example.com", ForwardingEnabled=False)
+    for kind in ("Bounce", "Complaint"):
+        ses.v1.set_identity_notification_topic(Identity="example.com", NotificationType=kind, SnsTopic=EVENTS)
+    ses.v1.set_identity_feedback_forwarding_enabled(Identity="example.com", ForwardingEnabled=False)
+    assert ses.v2.get_email_identity(EmailIdentity="example.com")["FeedbackForwardingStatus"] is False

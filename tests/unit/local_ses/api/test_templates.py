@@ -9,6 +9,7 @@ import pytest
 from types_boto3_sesv2.type_defs import BulkEmailEntryTypeDef
 
 from tests.unit.local_ses.conftest import EVENTS, Running
+from tests.unit.local_ses.feedback.desk import configured
 
 FROM = "Desk <desk@example.com>"
 
@@ -143,16 +144,7 @@ def test_a_template_may_stand_in_the_request(ses: Running) -> None:
 
 def test_missing_data_is_accepted_and_told_as_a_rendering_failure(ses: Running) -> None:
     _template(ses)
-    ses.v2.create_configuration_set(ConfigurationSetName="desk")
-    ses.v2.create_configuration_set_event_destination(
-        ConfigurationSetName="desk",
-        EventDestinationName="feedback",
-        EventDestination={
-            "Enabled": True,
-            "MatchingEventTypes": ["SEND", "DELIVERY", "RENDERING_FAILURE"],
-            "SnsDestination": {"TopicArn": EVENTS},
-        },
-    )
+    configured(ses, ["SEND", "DELIVERY", "RENDERING_FAILURE"])
     sent_id = _send(ses, '{"name": "Ann"}', ConfigurationSetName="desk")
     event = json.loads(ses.cloud.messages(EVENTS, 2)[1])
     assert (event["eventType"], event["mail"]["messageId"]) == ("Rendering Failure", sent_id)
@@ -242,3 +234,15 @@ def test_the_first_api_sends_templates_too(ses: Running) -> None:
         ],
     )
     assert [one.get("Status") for one in many["Status"]] == ["Success", "InvalidParameterValue"]
+
+
+def test_each_entry_of_many_says_why_it_was_refused(ses: Running) -> None:
+    _template(ses, subject="s", text="t")
+    addresses = ["throttle@nowhere.invalid", "error500@nowhere.invalid", "ann@example.org"]
+    sent = ses.v2.send_bulk_email(
+        FromEmailAddress=FROM,
+        DefaultContent={"Template": {"TemplateName": "hello"}},
+        BulkEmailEntries=[{"Destination": {"ToAddresses": [one]}} for one in addresses],
+    )
+    statuses = [one["Status"] for one in sent["BulkEmailEntryResults"]]
+    assert statuses == ["ACCOUNT_THROTTLED", "TRANSIENT_FAILURE", "SUCCESS"]

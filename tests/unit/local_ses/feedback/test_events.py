@@ -12,10 +12,9 @@ import pytest
 from local.ses.feedback import events
 from local.ses.feedback.events import DETAIL_TYPES, Event
 from local.ses.feedback.fates import Fate
-from local.ses.feedback.identities import IdentityNotifications, notification
+from local.ses.feedback.notification import notification
 from local.ses.feedback.steps import Bounced, Clicked, RenderingFailed, Unsubscribed
 from local.ses.mail import Outgoing, Place, Sent
-from local.ses.refused import Refused
 
 PLACE = Place(region="us-east-1", account="123456789012")
 MOMENT = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
@@ -259,43 +258,6 @@ def test_an_identity_is_told_without_tags_and_with_headers_only_if_asked() -> No
 def test_an_identity_is_not_told_of_sends() -> None:
     (event,) = _events(("ann@example.org", Fate.DELIVERED))[:1]
     assert notification(event, MOMENT, with_headers=True) is None
-
-
-def test_a_mail_is_told_to_its_address_before_its_domain() -> None:
-    known = IdentityNotifications()
-    known.set_topic("arn:aws:ses:us-east-1:123456789012:identity/example.com", "Bounce", TOPIC)
-    found = known.wanting("Desk@mail.example.com", "Bounce")
-    assert found is not None
-    assert found.topics == {"Bounce": TOPIC}
-    assert known.wanting("desk@example.com", "Delivery") is None
-    known.set_topic("desk@example.com", "Delivery", TOPIC)
-    assert known.wanting("desk@example.com", "Bounce") is None
-    assert known.wanting("desk@example.org", "Bounce") is None
-
-
-def test_the_attributes_are_those_of_the_api() -> None:
-    known = IdentityNotifications()
-    known.set_topic("example.com", "Bounce", TOPIC)
-    known.set_headers("example.com", "Bounce", enabled=True)
-    told = known.of("EXAMPLE.com").attributes()
-    assert (told["BounceTopic"], told["ComplaintTopic"], told["ForwardingEnabled"]) == (TOPIC, None, True)
-    assert (told["HeadersInBounceNotificationsEnabled"], told["HeadersInDeliveryNotificationsEnabled"]) == (True, False)
-    known.set_topic("example.com", "Bounce", None)
-    assert known.wanting("a@example.com", "Bounce") is None
-
-
-def test_nobody_is_left_without_any_word_of_bounces() -> None:
-    known = IdentityNotifications()
-    with pytest.raises(Refused, match="both bounces and complaints"):
-        known.set_forwarding("example.com", enabled=False)
-    known.set_topic("example.com", "Bounce", TOPIC)
-    known.set_topic("example.com", "Complaint", TOPIC)
-    known.set_forwarding("example.com", enabled=False)
-    assert known.of("example.com").forwarding is False
-    with pytest.raises(Refused, match="no SNS topic"):
-        known.set_headers("example.com", "Delivery", enabled=True)
-    with pytest.raises(Refused, match="none of"):
-        known.set_topic("example.com", "Open", TOPIC)
 
 
 def test_a_bounce_may_name_the_server_that_reported_it() -> None:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from local.ses.account import SIMULATOR
 from local.ses.feedback import fates
 from local.ses.feedback.fates import AT_INVALID, Fate, fate
 from local.ses.feedback.refusals import REMEMBERED, Refusals
@@ -59,7 +60,7 @@ def test_labels_and_case_change_nothing(name: str, label: str, upper: bool) -> N
     assert fate(address.upper() if upper else address) is AT_INVALID[name]
 
 
-@given(st.emails().filter(lambda one: not one.lower().endswith((".invalid", fates.SIMULATOR))))
+@given(st.emails().filter(lambda one: not one.lower().endswith((".invalid", SIMULATOR))))
 def test_all_other_mail_is_delivered(address: str) -> None:
     assert fate(address) is Fate.DELIVERED
 
@@ -67,12 +68,12 @@ def test_all_other_mail_is_delivered(address: str) -> None:
 @given(st.text("abcdefgh.", min_size=1).filter(lambda one: one not in AT_INVALID))
 def test_a_misspelt_name_bounces_as_nobody_does(name: str) -> None:
     assert fate(f"{name}@nowhere.invalid") is Fate.BOUNCED
-    assert fate(f"{name}@{fates.SIMULATOR}") is Fate.BOUNCED
+    assert fate(f"{name}@{SIMULATOR}") is Fate.BOUNCED
 
 
 @pytest.mark.parametrize("name", ["slow", "delay", "throttle", "bounce.mailboxfull"])
 def test_the_simulator_knows_its_own_names_only(name: str) -> None:
-    assert fate(f"{name}@{fates.SIMULATOR}") is Fate.BOUNCED
+    assert fate(f"{name}@{SIMULATOR}") is Fate.BOUNCED
 
 
 def test_no_name_of_the_table_holds_at_a_real_domain() -> None:
@@ -106,7 +107,7 @@ def test_hard_bounces_and_complaints_put_an_address_on_the_list(name: str, reaso
 
 @pytest.mark.parametrize(
     ("name", "code", "status"),
-    [("throttle", "TooManyRequestsException", 429), ("error500", "InternalServiceErrorException", 500)],
+    [("throttle", "Throttling", 400), ("error500", "InternalFailure", 500)],
 )
 def test_a_call_for_them_always_fails(name: str, code: str, status: int) -> None:
     refusals = Refusals()
@@ -125,7 +126,7 @@ def test_a_flaky_address_fails_every_other_time_and_is_not_remembered_for_ever()
             outcomes.append("taken")
         except Refused as error:
             outcomes.append(error.code)
-    assert outcomes == ["InternalServiceErrorException", "taken"] * 2
+    assert outcomes == ["InternalFailure", "taken"] * 2
     for number in range(REMEMBERED + 5):
         with pytest.raises(Refused):
             refusals.check([f"flaky+{number}@nowhere.invalid"])

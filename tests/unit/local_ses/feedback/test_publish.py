@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.ses.account import Account, EventDestination
+from local.ses.account import Account, ConfigurationSet, EventDestination
 from local.ses.cloud import CloudError
 from local.ses.feedback import publish
 from local.ses.feedback.disorder import MAX_DUPLICATES, Disorder
@@ -70,9 +70,10 @@ def test_an_event_goes_to_every_destination_that_wants_its_type() -> None:
         return EventDestination(name=name, enabled=enabled, event_types=types, topic_arn=topic, bus_arn=bus)
 
     wanting = [one("a"), one("off", enabled=False), one("other", types=("BOUNCE",)), one("bus", bus=BUS)]
+    through = ConfigurationSet(name="desk", destinations={destination.name: destination for destination in wanting})
     body = json.dumps(_event().body)
     resource = "arn:aws:ses:us-east-1:123456789012:configuration-set/desk"
-    assert publish.messages(_event(), wanting, "desk", PLACE) == [
+    assert publish.messages(_event(), through, PLACE) == [
         ToTopic(topic_arn=EVENTS, message=body),
         ToBus(bus_arn=BUS, detail_type="Email Sent", resource=resource, detail=body),
     ]

@@ -1,7 +1,10 @@
 """Relaying to real servers: what they say at once, and what they find out later."""
 
+import contextlib
 import json
 import smtplib
+import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,12 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local.ses.assembly import Settings
-from local.ses.feedback import relay
+from local.ses.feedback import client, relay
 from local.ses.feedback.answers import answered, given_up
 from local.ses.feedback.relay import BOUNCES, Target, relayed
 from local.ses.feedback.reports import reports
 from local.ses.feedback.returned import meant
 from local.ses.feedback.steps import Bounced, Delayed, Delivered
+from local.ses.journal import Shelf
 from tests.unit.local_ses.conftest import EVENTS, TOPIC, Running, serving
 from tests.unit.local_ses.feedback.desk import configured, kinds, send, told
 from tests.unit.local_ses.feedback.servers import Sink, free_port, listening, opensmtpd
@@ -279,3 +283,54 @@ def test_the_genuine_notification_of_opensmtpd_arrives_as_mail_where_the_sender_
     assert notified["receipt"]["recipients"] == ["desk@example.com"]
     (arrived,) = (raw for key, raw in cloud.buckets["mail"].items() if key.endswith(notified["mail"]["messageId"]))
     assert [one.recipient for one in reports(arrived)] == ["ann@example.org"]
+
+
+@contextmanager
+def _saying(reply: bytes) -> Iterator[int]:
+    """The port of a server that says this, again and again, to whoever comes."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def say() -> None:
+            connection, _ = server.accept()
+            with connection, contextlib.suppress(OSError):
+                while True:
+                    connection.sendall(reply)
+
+        threading.Thread(target=say, daemon=True).start()
+        yield server.getsockname()[1]
+
+
+@pytest.mark.parametrize("reply", [b"220-hello\r\n", b"220-" + b"x" * 5000, b"rubbish\r\n", b"\0", b"250 fine\r\n"])
+def test_a_server_that_never_ends_what_it_says_is_a_delay(reply: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "PATIENCE", 2.0)
+    with _saying(reply) as port:
+        answers = relayed(Target(host="127.0.0.1", port=port), "a@example.com", ["b@example.org"], b"x\r\n")
+    assert answers["b@example.org"][0] in range(200, 500)
+
+
+def test_an_address_that_smtplib_cannot_read_is_an_answer_all_the_same() -> None:
+    with listening(Sink()) as sink:
+        target, odd = Target(host="127.0.0.1", port=sink.port), "(" * 5000 + "@example.org"
+        assert relayed(target, "a@example.com", [odd], b"x\r\n")[odd][0] == 553
+
+
+def test_a_mail_that_left_the_outbox_is_no_fault_of_its_recipients(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "RETRY_AFTER", ())
+    monkeypatch.setattr(Shelf, "raw", lambda _shelf, _id: None)
+    with listening(Sink()) as sink, _relaying(tmp_path, sink.port) as ses:
+        send(ses, "ann@example.org")
+        events = told(ses, 2)
+        assert not ses.v2.list_suppressed_destinations()["SuppressedDestinationSummaries"]
+    assert _of(events, "Bounce")["bounce"]["bounceType"] == "Transient"
+
+
+def test_a_notification_puts_nobody_on_the_list_who_did_not_get_the_mail(tmp_path: Path) -> None:
+    with listening(Sink()) as sink, _relaying(tmp_path, sink.port) as ses:
+        sent_id = send(ses, "someone@example.org")
+        told(ses, 2)
+        with smtplib.SMTP("127.0.0.1", ses.smtp) as door:
+            door.sendmail("", [f"{sent_id}@{BOUNCES}"], DSN)
+        assert _of(told(ses, 4), "Bounce")["bounce"]["bouncedRecipients"][0]["emailAddress"] == "ann@example.org"
+        assert not ses.v2.list_suppressed_destinations()["SuppressedDestinationSummaries"]

@@ -8,7 +8,8 @@ from typing import Any  # what json.loads gives
 
 import pytest
 
-from local.ses.account import Account, ConfigurationSet, EventDestination
+from local.ses.account import Account, ConfigurationSet, EventDestination, Identity
+from local.ses.account.notifications import Notifications
 from local.ses.feedback.fates import Fate, fate
 from local.ses.feedback.publish import Publisher
 from local.ses.feedback.recent import Recent
@@ -31,6 +32,10 @@ def _reporter(suppressed: tuple[str, ...] | None = None) -> Reporter:
     account = Account(configuration_sets={"desk": through})
     place = Place(region="us-east-1", account="000000000000")
     return Reporter(publisher=Publisher(cloud=cloud), account=account, place=place, slow_after=0.2)
+
+
+def _listen(reporter: Reporter, identity: str, kind: str, topic: str) -> None:
+    reporter.account.identities.create(Identity(name=identity, notifications=Notifications(topics={kind: topic})))
 
 
 def _after(reporter: Reporter, act: Callable[[], None], topic: str = EVENTS) -> list[Any]:
@@ -63,7 +68,7 @@ def test_a_slow_mail_that_has_a_silent_recipient_is_sent_all_the_same() -> None:
 
 def test_an_identity_with_a_topic_hears_without_any_configuration_set() -> None:
     reporter = _reporter()
-    reporter.identities.set_topic("example.com", "Bounce", TOPIC)
+    _listen(reporter, "example.com", "Bounce", TOPIC)
     (bounce,) = _told(reporter, "bounce@nowhere.invalid", "ann@example.org", topic=TOPIC, configured=None)
     assert bounce["notificationType"] == "Bounce"
     assert bounce["bounce"]["bouncedRecipients"][0]["emailAddress"] == "bounce@nowhere.invalid"
@@ -71,7 +76,7 @@ def test_an_identity_with_a_topic_hears_without_any_configuration_set() -> None:
 
 def test_both_ways_of_hearing_are_heard_under_their_own_ids() -> None:
     reporter = _reporter()
-    reporter.identities.set_topic("desk@example.com", "Complaint", EVENTS)
+    _listen(reporter, "desk@example.com", "Complaint", EVENTS)
     told = _told(reporter, "complaint@nowhere.invalid")
     both = [one for one in told if "complaint" in one]
     assert [one.get("eventType") or one.get("notificationType") for one in both] == ["Complaint", "Complaint"]

@@ -326,3 +326,11 @@ def test_a_rule_that_does_not_scan_says_disabled_and_leaves_the_fields_out(ses: 
     (plain,), (scanned,) = desk.stored(ses), desk.stored(ses, "scanned")
     assert b"X-SES-Spam-Verdict" not in plain
     assert b"\r\nX-SES-Spam-Verdict: PASS\r\nX-SES-Virus-Verdict: PASS\r\n" in scanned
+
+
+def test_a_header_of_the_longest_value_is_stored_whole(ses: Running) -> None:
+    value = "x" * 2048
+    desk.rule(ses, {"AddHeaderAction": {"HeaderName": "X-Desk", "HeaderValue": value}}, desk.store())
+    desk.send(ses)
+    (body,) = desk.stored(ses)
+    assert f"\r\nX-Desk: {value}\r\n".encode() in body

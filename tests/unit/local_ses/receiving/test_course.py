@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 
 from local.ses.journal import Journal
-from local.ses.mail import Delivery, Place
+from local.ses.mail import Delivery, Outgoing, Place
 from local.ses.receiving import originals
 from local.ses.receiving.actions.action import Action, Rejected
 from local.ses.receiving.actions.s3 import S3Action
-from local.ses.receiving.bounce import Bounce
 from local.ses.receiving.dsn import Original
 from local.ses.receiving.originals import Originals
 from local.ses.receiving.receive import Receiver
@@ -31,8 +30,8 @@ class _Counting:
 
 
 class _Nobody:
-    def bounce(self, bounce: Bounce) -> str:
-        raise AssertionError(bounce)
+    def bounce(self, mail: Outgoing) -> str:
+        raise AssertionError(mail)
 
 
 def _receiver(folder: Path, checker: _Counting, *rules: Rule) -> Receiver:

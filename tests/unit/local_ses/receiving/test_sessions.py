@@ -15,9 +15,8 @@ from hypothesis import strategies as st
 
 from local.ses import tls
 from local.ses.journal import Journal
-from local.ses.mail import Place
+from local.ses.mail import Outgoing, Place
 from local.ses.receiving import smtp
-from local.ses.receiving.bounce import Bounce
 from local.ses.receiving.filters import FilterBook, ReceiptFilter, network
 from local.ses.receiving.limits import Limits
 from local.ses.receiving.receive import Receiver
@@ -202,8 +201,8 @@ def test_a_blocked_address_delivers_nothing_until_it_is_allowed(ses: Running) ->
 
 
 class _Nobody:
-    def bounce(self, bounce: Bounce) -> str:
-        raise AssertionError(bounce)
+    def bounce(self, mail: Outgoing) -> str:
+        raise AssertionError(mail)
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ from local.ses.account import Limits
 from local.ses.assembly import Settings
 from local.ses.sending.credentials import smtp_password
 from tests.unit.local_ses.conftest import EVENTS, Running, serving
+from tests.unit.local_ses.feedback.desk import configured
 from tests.unit.local_ses.memory_cloud import MemoryCloud
 
 MAIL = b"From: desk@example.com\r\nTo: ann@example.org\r\nSubject: hello\r\n\r\nLike this.\r\n"
@@ -105,16 +106,7 @@ def test_wrong_credentials_are_refused(ses: Running, login: str, password: str |
 
 
 def test_configuration_set_and_tags_stand_in_fields_and_go_away(ses: Running) -> None:
-    ses.v2.create_configuration_set(ConfigurationSetName="desk")
-    ses.v2.create_configuration_set_event_destination(
-        ConfigurationSetName="desk",
-        EventDestinationName="feedback",
-        EventDestination={
-            "Enabled": True,
-            "MatchingEventTypes": ["SEND"],
-            "SnsDestination": {"TopicArn": EVENTS},
-        },
-    )
+    configured(ses, ["SEND"])
     fields = b"X-SES-CONFIGURATION-SET: desk\r\nX-SES-MESSAGE-TAGS: a=1, b=2\r\n"
     with _client(ses) as client:
         client.sendmail(FROM, TO, fields + MAIL)

@@ -119,7 +119,13 @@ def test_no_address_asks_for_what_is_no_verdict(local: str, raw: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "ip"), [("192.0.2.7", "192.0.2.7"), ("2001:DB8::1", "2001:db8::1"), ("nowhere", None)]
+    ("value", "ip"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:DB8::1", "2001:db8::1"),
+        ("fe80::1%; dmarc=pass header.from=example.org", "fe80::1"),  # it stands in Authentication-Results
+        ("nowhere", None),
+    ],
 )
 def test_a_mail_says_from_where_it_comes(value: str, ip: str | None) -> None:
     assert asked.client_ip(f"X-Local-Client-IP: {value}\r\n\r\n".encode()) == ip

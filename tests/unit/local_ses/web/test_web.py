@@ -14,6 +14,7 @@ import pytest
 
 from local.ses.server import MAX_REQUEST_BYTES
 from tests.unit.local_ses.conftest import EVENTS, Running
+from tests.unit.local_ses.feedback.desk import configured
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
 HOSTILE_NAME = '..\\..\\a"; filename=b.html'
@@ -156,16 +157,7 @@ def test_question_and_answer_lead_to_each_other(desk: Running) -> None:
 
 
 def test_the_events_of_a_mail_are_told_beside_it(desk: Running) -> None:
-    desk.v2.create_configuration_set(ConfigurationSetName="desk")
-    desk.v2.create_configuration_set_event_destination(
-        ConfigurationSetName="desk",
-        EventDestinationName="feedback",
-        EventDestination={
-            "Enabled": True,
-            "MatchingEventTypes": ["BOUNCE"],
-            "SnsDestination": {"TopicArn": EVENTS},
-        },
-    )
+    configured(desk, ["BOUNCE"])
     raw = b"From: support@desk.example\r\nTo: bounce@nowhere.invalid\r\n\r\nx\r\n"
     sent_id = desk.v2.send_email(Content={"Raw": {"Data": raw}}, ConfigurationSetName="desk")["MessageId"]
     desk.cloud.messages(EVENTS, 2)  # the first says that the topic works
@@ -229,6 +221,17 @@ def test_a_page_of_another_origin_changes_nothing(desk: Running) -> None:
         assert "another origin" in said["error"]
     assert _json(desk, "/_local/received") == []
     assert _post(desk, "/_local/compose", body, Origin=desk.url, Sec_Fetch_Site="same-origin")[0] == 200
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://[", "http://rebound.example:{port}"])
+@pytest.mark.parametrize(("path", "kind"), [("/", "text/plain"), ("/v2/email/identities", "text/plain")])
+def test_a_page_of_another_origin_calls_no_api(ses: Running, origin: str, path: str, kind: str) -> None:
+    """A form, or fetch with no-cors, sends it from any page; a rebound name has it in Host, too."""
+    origin = origin.format(port=ses.http)
+    host = origin.partition("://")[2] if "rebound" in origin else f"127.0.0.1:{ses.http}"
+    body = b'Action=VerifyDomainIdentity&Domain=example.com&x={"EmailIdentity": "example.com"}'
+    assert _post(ses, path, body, kind, Origin=origin, Host=host)[0] == 403
+    assert not ses.v2.list_email_identities()["EmailIdentities"]
 
 
 def test_the_apis_of_ses_are_called_by_any_name(ses: Running) -> None:

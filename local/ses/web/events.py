@@ -4,7 +4,6 @@ GET  {"duplicates": 0, "shuffled": false, "late_seconds": 0.0, "published": 12, 
 PUT  {"duplicates": 1, "shuffled": true, "late_seconds": 2}     what is left out is off
 """
 
-import json
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -12,6 +11,7 @@ from aiohttp import web
 from local.ses.feedback.disorder import Disorder
 from local.ses.feedback.publish import Publisher
 from local.ses.refused import Refused
+from local.ses.values import read_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,9 +27,9 @@ class EventsControl:
 
     async def _set(self, request: web.Request) -> web.Response:
         try:
-            self.publisher.disorder = Disorder.of(json.loads(await request.read()))
+            self.publisher.disorder = Disorder.of(read_json(await request.read()))
         except Refused as error:
             return web.json_response({"error": str(error)}, status=error.status)
-        except (ValueError, RecursionError):
+        except ValueError:
             return web.json_response({"error": "The request is not JSON."}, status=400)
         return await self._show(request)
