@@ -41,5 +41,5 @@ class ApiV2:
 
 
 async def _not_played(request: web.Request) -> Json:
-    """As AWS refuses an operation that a service doesn't have ("Common Errors", SES API v2 reference: 404)."""
+    """The name is AWS's for an operation that a service lacks; no page that we know tells which status SES gives it."""
     raise Refused("UnknownOperationException", f"{request.method} {request.path[:200]} is not played here.", 404)
