@@ -44,7 +44,9 @@ class Probe:
             self.ask(target)
         except Partly as short:
             return Answer(verdict=Verdict.PARTLY, why=str(short)[:_WORDS])
-        except Exception as error:
+        except (
+            Exception
+        ) as error:  # a peer may fail in any way at all: whatever it is, it is the answer no, and its reason
             return Answer(verdict=Verdict.NO, why=_reason(error)[:_WORDS])
         return Answer(verdict=Verdict.YES)
 

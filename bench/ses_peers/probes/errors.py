@@ -23,7 +23,7 @@ def _v1(t: Target, source: str = SENDER, through: str = "", to: tuple[str, ...] 
         Source=source,
         Destination={"ToAddresses": list(to) or [address()]},
         Message={"Subject": {"Data": "A"}, "Body": {"Text": {"Data": "b"}}},
-        **more,  # type: ignore[arg-type]  # ConfigurationSetName or nothing
+        **more,  # type: ignore[arg-type]  # ** of a dict: ConfigurationSetName or nothing
     )
 
 
@@ -69,7 +69,7 @@ def _(t: Target) -> None:
         lambda: t.v2.send_email(
             FromEmailAddress=SENDER,
             Destination={"ToAddresses": [address()]},
-            Content=content,  # type: ignore[arg-type]  # a variable loses its type
+            Content=content,  # type: ignore[arg-type]  # a TypedDict that a variable made a dict
         ),
         "NotFoundException",
     )

@@ -168,17 +168,17 @@ def _(t: Target) -> None:
 
 def _notified(t: Target, kind: str, to: str, **more: bool) -> object:
     topic, identity = t.topic(), DOMAIN
-    t.v1.set_identity_notification_topic(Identity=identity, NotificationType=kind, SnsTopic=topic.arn)  # type: ignore[arg-type]  # Bounce and so on
-    t.v1.set_identity_notification_topic(Identity=SENDER, NotificationType=kind, SnsTopic=topic.arn)  # type: ignore[arg-type]  # Bounce and so on
+    t.v1.set_identity_notification_topic(Identity=identity, NotificationType=kind, SnsTopic=topic.arn)  # type: ignore[arg-type]  # a literal that a loop made a str
+    t.v1.set_identity_notification_topic(Identity=SENDER, NotificationType=kind, SnsTopic=topic.arn)  # type: ignore[arg-type]  # a literal that a loop made a str
     if more:
-        t.v1.set_identity_headers_in_notifications_enabled(Identity=identity, NotificationType=kind, Enabled=True)  # type: ignore[arg-type]  # Bounce and so on
-        t.v1.set_identity_headers_in_notifications_enabled(Identity=SENDER, NotificationType=kind, Enabled=True)  # type: ignore[arg-type]  # Bounce and so on
+        t.v1.set_identity_headers_in_notifications_enabled(Identity=identity, NotificationType=kind, Enabled=True)  # type: ignore[arg-type]  # a literal that a loop made a str
+        t.v1.set_identity_headers_in_notifications_enabled(Identity=SENDER, NotificationType=kind, Enabled=True)  # type: ignore[arg-type]  # a literal that a loop made a str
     try:
         t.v1.send_raw_email(Source=SENDER, Destinations=[to], RawMessage={"Data": mail(f"From: {SENDER}", to=to)})
         event = topic.hears()
     finally:
         for one in (identity, SENDER):
-            t.v1.set_identity_notification_topic(Identity=one, NotificationType=kind)  # type: ignore[arg-type]  # Bounce and so on
+            t.v1.set_identity_notification_topic(Identity=one, NotificationType=kind)  # type: ignore[arg-type]  # a literal that a loop made a str
     if (found := at(event, "notificationType")) != kind:
         raise Partly(f"its notificationType is {found}")
     return event

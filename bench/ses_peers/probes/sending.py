@@ -95,7 +95,7 @@ def _(t: Target) -> None:
         FromEmailAddress=SENDER,
         Destination={"ToAddresses": [to]},
         Content={
-            "Simple": {"Subject": {"Data": "A"}, "Body": {"Text": {"Data": "b"}}, "Headers": unsubscribe}  # type: ignore[typeddict-item]  # a variable loses its type
+            "Simple": {"Subject": {"Data": "A"}, "Body": {"Text": {"Data": "b"}}, "Headers": unsubscribe}  # type: ignore[typeddict-item]  # a TypedDict that a variable made a dict
         },
     )
     same(str(t.sent(to)["List-Unsubscribe"]), "<https://example.com/u>", "List-Unsubscribe")

@@ -55,7 +55,7 @@ def _mailed(t: Target, template: str, data: str, through: str = "") -> str:
         FromEmailAddress=SENDER,
         Destination={"ToAddresses": [to]},
         Content={"Template": {"TemplateName": template, "TemplateData": data}},
-        **more,  # type: ignore[arg-type]  # ConfigurationSetName or nothing
+        **more,  # type: ignore[arg-type]  # ** of a dict: ConfigurationSetName or nothing
     )
     return to
 
@@ -189,7 +189,7 @@ def _(t: Target) -> None:
         lambda: t.v2.create_email_template(TemplateName=name, TemplateContent={"Subject": "a", "Text": "b"}),
         "AlreadyExistsException",
     )
-    refused(lambda: t.v1.create_template(Template=again), "AlreadyExists")  # type: ignore[arg-type]  # a variable loses its type
+    refused(lambda: t.v1.create_template(Template=again), "AlreadyExists")  # type: ignore[arg-type]  # a TypedDict that a variable made a dict
 
 
 @probe("v2 SendEmail with a template")

@@ -16,7 +16,9 @@ from local.ses.api.v2_sending import SendingCalls
 from local.ses.api.v2_suppression import SuppressionCalls
 from local.ses.api.v2_templates import TemplateCalls
 from local.ses.cloud import Cloud
+from local.ses.refused import Refused
 from local.ses.sending.send import Sender
+from local.ses.values import Json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,5 +35,11 @@ class ApiV2:
             *SuppressionCalls(account=account).routes(),
             *IdentityCalls(account=account).routes(),
             *AccountCalls(account=account).routes(),
+            ("*", "/{call:.*}", _not_played),  # the last: whatever none of them takes
         ]
         return [web.route(method, "/v2/email" + path, spoken(call)) for method, path, call in routes]
+
+
+async def _not_played(request: web.Request) -> Json:
+    """The name is AWS's for an operation that a service lacks; no page that we know tells which status SES gives it."""
+    raise Refused("UnknownOperationException", f"{request.method} {request.path[:200]} is not played here.", 404)

@@ -130,7 +130,8 @@ async def listen(
     sender: Sender, credentials: Credentials, host: str, port: int, context: ssl.SSLContext
 ) -> asyncio.Server:
     """Starts to listen. Raises OSError where the port is taken."""
-    logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd writes every command of every client at INFO
+    # As receiving has it: aiosmtpd writes every command at INFO, and warns of a field of its own at every login.
+    logging.getLogger("mail.log").setLevel(logging.ERROR)
     loop = asyncio.get_running_loop()
     desk = Desk(sender=sender, credentials=credentials)
     return await loop.create_server(lambda: Submission(desk, context, loop), host, port, backlog=128)

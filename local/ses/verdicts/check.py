@@ -51,7 +51,7 @@ class Checks:
     def _scanned(self, name: str, scan: Scan, delivery: Delivery) -> Result:
         try:
             return Result(status=scan(delivery))
-        except Exception as error:
+        except Exception as error:  # whatever a scanner's fault is, SES says PROCESSING_FAILED and delivers
             _failed(name, delivery, error)
             return Result(status="PROCESSING_FAILED")
 
@@ -60,7 +60,7 @@ class Checks:
             return Authentication(results={check: worded(check, "PASS", delivery) for check in _AUTHENTICATION})
         try:
             return authentication.found(delivery, self.zone.zone())
-        except Exception as error:
+        except Exception as error:  # a fault of pyspf's or dkimpy's on hostile mail must not lose the mail
             _failed("authentication", delivery, error)
             failed = {check: worded(check, "PROCESSING_FAILED", delivery) for check in _AUTHENTICATION}
             return Authentication(results=failed)

@@ -99,7 +99,7 @@ def _verified(number: int, value: bytes, lines: list[tuple[bytes, bytes]], body:
     verifier.headers, verifier.body = [list(line) for line in lines], body
     try:
         tags, signed, fields = verifier.verify_headerprep(number)
-    except Exception as error:
+    except Exception as error:  # dkimpy raises much beside its own errors on odd tags
         log.info("a DKIM signature that can't be read: %s", type(error).__name__)
         return Signature(word="permerror")
     domain, identity = (tags.get(name, b"").decode("ascii", "replace") for name in (b"d", b"i"))
@@ -117,13 +117,13 @@ def _word(
         verifier.pk, verifier.keysize, verifier.ktag, verifier.seqtlsrpt = key
     except DnsFault:
         return "temperror"
-    except Exception as error:
+    except Exception as error:  # a key from the zone may be any bytes at all
         log.info("a DKIM key that can't be used: %s", type(error).__name__)
         return "permerror"
     try:
         return "pass" if verifier.verify_sig_process(tags, signed, field, None) else "fail"
     except dkim.ValidationError:
         return "fail"  # the hash of the body
-    except Exception as error:
+    except Exception as error:  # numbers that no RSA knows, of any kind
         log.info("a DKIM signature that can't be checked: %s", type(error).__name__)
         return "permerror"

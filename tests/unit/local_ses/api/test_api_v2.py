@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any  # what json.loads gives
 
 import pytest
+from botocore.exceptions import ClientError
 from types_boto3_sesv2.literals import EventTypeType
 
 from local.ses.journal import Shelf
@@ -105,6 +106,12 @@ def test_what_ses_refuses_is_refused_and_not_sent(ses: Running, raw: bytes, to: 
     with pytest.raises(ses.v2.exceptions.BadRequestException, match=why):
         _send(ses, raw, to)
     assert json.loads(_get(ses, "/_local/outbox")) == []
+
+
+def test_a_call_that_is_not_played_says_so(ses: Running) -> None:
+    with pytest.raises(ClientError, match=r"POST /v2/email/contact-lists is not played here\.") as refused:
+        ses.v2.create_contact_list(ContactListName="customers")
+    assert refused.value.response["Error"]["Code"] == "UnknownOperationException"
 
 
 def test_an_unknown_configuration_set_is_not_found(ses: Running) -> None:

@@ -79,6 +79,11 @@ def test_either_way_to_log_in_is_known(ses: Running, method: str) -> None:
         assert client.auth(method, getattr(client, f"auth_{method.lower()}"))[0] == 235
 
 
+def test_a_login_leaves_nothing_in_the_log(ses: Running, caplog: pytest.LogCaptureFixture) -> None:
+    with _client(ses):
+        assert [record.getMessage() for record in caplog.records if record.name == "mail.log"] == []
+
+
 def test_without_tls_and_without_a_password_nothing_is_sent(ses: Running) -> None:
     with smtplib.SMTP("localhost", ses.submission or 0, timeout=10) as client:
         client.ehlo()
