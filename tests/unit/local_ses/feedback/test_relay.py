@@ -249,6 +249,7 @@ def test_nobody_makes_up_a_bounce_address(tmp_path: Path) -> None:
 # -- OpenSMTPD ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.xdist_group("opensmtpd")  # it has one control socket: two of them can't run at once
 def test_the_genuine_notification_of_opensmtpd_becomes_the_bounce(tmp_path: Path) -> None:
     cloud = MemoryCloud(buckets={"mail": {}}, topics={TOPIC: [], EVENTS: []})
     relay_port = free_port()
@@ -267,6 +268,7 @@ def test_the_genuine_notification_of_opensmtpd_becomes_the_bounce(tmp_path: Path
     assert _of(events, "Bounce")["mail"]["messageId"] == sent_id
 
 
+@pytest.mark.xdist_group("opensmtpd")  # it has one control socket: two of them can't run at once
 def test_the_genuine_notification_of_opensmtpd_arrives_as_mail_where_the_sender_gets_it(tmp_path: Path) -> None:
     cloud = MemoryCloud(buckets={"mail": {}}, topics={TOPIC: [], EVENTS: []})
     relay_port = free_port()
