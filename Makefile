@@ -25,7 +25,7 @@ demo: setup ## Send sample mails (or MAIL=<file, folder or mbox>) through the wh
 
 run: setup ## Keep the local stack up: SMTP on 127.0.0.1:2525, until Ctrl-C
 	@exec $(BIN)/python -m local.stack run $(if $(PORT),--smtp-port $(PORT)) $(if $(STATE),--state $(STATE)) \
-		$(if $(BRIDGE),--bridge $(BRIDGE)) $(if $(SES),--ses='$(SES)')
+		$(if $(BRIDGE),--bridge $(BRIDGE)) $(if $(SES),--ses='$(SES)') $(if $(AGENTS),--agents $(AGENTS))
 
 # --- For those who change it --------------------------------------------------------------------------------------
 

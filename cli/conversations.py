@@ -15,11 +15,16 @@ from cli.running import Running
 from cli.terminal import Column, Terminal, harmless
 from postroom.address import fold
 from postroom.conversation import Conversation, Entry, EntryKind, State
+from postroom.errors import Poison
 from postroom.ids import ConversationId, SesId
 from postroom.outcome import Stage
+from postroom.stages import documents
+from postroom.stages.parse import parsed_key
 
 _SEARCHED = 5_000  # conversations that a filter looks at
 _MOST_ENTRIES = 2_000  # of one conversation that are shown
+_MOST_TEXTS = 100  # mails of it whose text is read
+_LINES = 12
 _STYLES = {
     State.NEW: "magenta",
     State.OPEN: "yellow",
@@ -45,17 +50,19 @@ def arguments(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         "--in",
         dest="state_in",
         metavar="STATE",
+        type=str.lower,
         choices=[state.value for state in State],
         help="only in this state: %(choices)s",
     )
     list_.add_argument("--customer", metavar="ADDRESS", help="only of this customer")
     list_.add_argument("--tag", metavar="TAG", help="only with this tag")
-    list_.add_argument("--assignee", metavar="ADDRESS", help="only of this agent; '' for those of nobody")
+    list_.add_argument("--assignee", metavar="ADDRESS", help="only of this agent, or `nobody`")
     list_.add_argument("--search", metavar="TEXT", help=f"in subject or customer, of the last {_SEARCHED:,}")
     list_.add_argument("--limit", type=mails.limit, default=50, help="how many at most (default: %(default)s)")
     running.arguments(list_)
     one = _command(commands, "conversation", "one conversation: all that stands in it, by time", shown)
     one.add_argument("id", metavar="ID", help="its id, or the start of it")
+    one.add_argument("--full", action="store_true", help=f"all of each text (otherwise its first {_LINES} lines)")
     running.arguments(one)
     for command in (list_, one):
         command.add_argument("--json", action="store_true", help="JSON, for scripts")
@@ -75,7 +82,9 @@ def _works(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     assign.add_argument("assignee", metavar="ADDRESS", help="an agent's address, or `nobody`")
     tag.add_argument("tags", metavar="TAG", nargs="+", help="a tag")
     tag.add_argument("--remove", action="store_true", help="take them away")
-    state.add_argument("to", metavar="STATE", choices=[each.value for each in State], help="one of %(choices)s")
+    state.add_argument(
+        "to", metavar="STATE", type=str.lower, choices=[each.value for each in State], help="one of %(choices)s"
+    )
     merge.add_argument("ids", metavar="ID", nargs="+", help="what is to become a part")
     merge.add_argument("--into", metavar="ID", required=True, help="the conversation that stays")
     split.add_argument("mails", metavar="MAIL", nargs="+", help="the SES id of a mail in it, or the start of it")
@@ -126,7 +135,7 @@ def _wanted(each: Conversation, args: argparse.Namespace) -> bool:
     return (
         (args.state_in is None or each.state == args.state_in)
         and (args.tag is None or args.tag.strip().casefold() in each.tags)
-        and (args.assignee is None or (each.assignee or "") == fold(args.assignee))
+        and (args.assignee is None or (each.assignee or "nobody") == (fold(args.assignee) or "nobody"))
         and (text in each.subject.casefold() or text in each.customer.casefold())
     )
 
@@ -151,28 +160,44 @@ def shown(args: argparse.Namespace) -> int:
     stack = running.find(args)
     found = desk.conversation(stack, args.id)
     entries = list(islice(stack.conversations.entries(found.id), _MOST_ENTRIES))
-    proofs = _proofs(stack, entries)
+    decided, texts = _decided(stack, entries), _texts(stack, entries)
     if args.json:
-        write_json({**_form(found), "entries": [_entry_form(each, proofs) for each in entries]})
+        write_json({**_form(found), "entries": [_entry_form(each, decided, texts) for each in entries]})
         return 0
     terminal = Terminal()
     terminal.line(found.subject or "(no subject)", "bold")
     terminal.facts(_facts(found))
     terminal.line()
     for entry in entries:
-        _tell(terminal, entry, proofs.get(entry.id, ()))
+        _tell(terminal, entry, decided.get(entry.id, ()))
+        _say(terminal, entry.text or texts.get(entry.id, ""), args.full)
     if len(entries) == _MOST_ENTRIES:
         terminal.line(f"(only the first {_MOST_ENTRIES:,} entries)", "dim")
     return 0
 
 
-def _proofs(stack: Running, entries: list[Entry]) -> dict[str, tuple[str, ...]]:
-    """What let each mail in, by its id, as its record has it."""
+def _decided(stack: Running, entries: list[Entry]) -> dict[str, tuple[str, ...]]:
+    """What let each mail in, and in which state it left the conversation, by its id, as its record has it."""
     ids = [SesId(each.id) for each in entries if each.kind is EntryKind.MAIL]
     found = {}
     for id_, row in stack.ledger.rows(ids).items():
-        record = row.records.get(Stage.CLASSIFY)
-        found[str(id_)] = tuple(s for s in record.signals if ", so " in s) if record else ()
+        if record := row.records.get(Stage.CLASSIFY):
+            state = record.facts.get("state")
+            proofs = (signal for signal in record.signals if ", so " in signal)
+            found[str(id_)] = (*proofs, *((f"{state} from then on",) if state else ()))
+    return found
+
+
+def _texts(stack: Running, entries: list[Entry]) -> dict[str, str]:
+    """What the last mails say, by their ids, without what they quote; not of those that retention has taken."""
+    found = {}
+    for entry in [each for each in entries if each.kind is EntryKind.MAIL][-_MOST_TEXTS:]:
+        try:
+            message = documents.load(stack.objects, parsed_key(SesId(entry.id))).message
+        except Poison:
+            continue
+        forwarded = message.forwarded if "forwarded_by" in entry.facts else None
+        found[entry.id] = forwarded.body if forwarded else message.reply.visible or message.text or ""
     return found
 
 
@@ -196,14 +221,19 @@ def _facts(found: Conversation) -> list[tuple[str, str]]:
     ]
 
 
-def _tell(terminal: Terminal, entry: Entry, proofs: tuple[str, ...]) -> None:
+def _tell(terminal: Terminal, entry: Entry, decided: tuple[str, ...]) -> None:
     when = entry.at[:16].replace("T", " ")
-    terminal.line(f"{when}  {entry.kind:<9}{_headline(entry)}", _ENTRY_STYLES[entry.kind])
-    if entry.kind is EntryKind.NOTE:
-        for line in entry.text.splitlines():
-            terminal.line(f"    {line}")
-    for proof in proofs:
-        terminal.line(f"    {proof}", "dim")
+    terminal.line(f"{when}  {entry.kind:<10}{_headline(entry)}", _ENTRY_STYLES[entry.kind])
+    for line in decided:
+        terminal.line(f"    {line}", "dim")
+
+
+def _say(terminal: Terminal, text: str, full: bool) -> None:
+    lines = text.strip().splitlines()
+    for line in lines if full else lines[:_LINES]:
+        terminal.line(f"    {line}")
+    if len(lines) > _LINES and not full:
+        terminal.line(f"    ({len(lines) - _LINES} more lines: --full)", "dim")
 
 
 _ENTRY_STYLES = {
@@ -268,10 +298,14 @@ def moved(args: argparse.Namespace) -> int:
 def merged(args: argparse.Namespace) -> int:
     stack, work = desk.work(args)
     into = desk.conversation(stack, args.into).id
+    before = stack.conversations.get(into)
     ids = [_typed(stack, id_) for id_ in args.ids]
     found = work.merge(ids, into)
-    has = mails.plural(found.mails, "mail")
-    return _done(args, found, f"{found.id} has {has} now; {', '.join(ids)} lead there from now on")
+    came = [each for each in found.participants if before and each not in before.participants]
+    told = [f"{found.id} has {mails.plural(found.mails, 'mail')} now, and is {found.state}"]
+    told += [f"{id_} leads there from now on" for id_ in ids if id_ != found.id]
+    told += [f"takes part from now on: {', '.join(came)}"] * bool(came)
+    return _done(args, found, "\n".join(told))
 
 
 def _typed(stack: Running, id_: str) -> ConversationId:
@@ -306,5 +340,6 @@ def _form(each: Conversation) -> dict[str, object]:
     return dict(msgspec.to_builtins(each))
 
 
-def _entry_form(entry: Entry, proofs: dict[str, tuple[str, ...]]) -> dict[str, object]:
-    return {**msgspec.to_builtins(entry), "proofs": list(proofs.get(entry.id, ()))}
+def _entry_form(entry: Entry, decided: dict[str, tuple[str, ...]], texts: dict[str, str]) -> dict[str, object]:
+    said = {"text": entry.text or texts.get(entry.id, ""), "proofs": list(decided.get(entry.id, ()))}
+    return {**msgspec.to_builtins(entry), **said}

@@ -8,7 +8,9 @@ from cli.files import write_json
 from cli.running import Running
 from cli.terminal import Terminal
 from postroom.clock import iso, now
-from postroom.stages.erasure import Erasure, hash_of
+from postroom.stages.erasure import Erasure, Found, hash_of
+
+_NAMED = 5
 
 
 def arguments(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -32,29 +34,39 @@ def erase(args: argparse.Namespace) -> int:
     done = dict(erasure.erase(found)) if args.yes else found.counts
     if args.json:
         ids = {"conversation_ids": found.own, "shared_ids": found.shared, "mail_ids": list(found.mails)}
-        write_json({"erased": args.yes, "tombstone": hash_of(found.address), **done, **ids})
+        write_json({"erased": args.yes, "tombstone": hash_of(found.address), **done, **ids, "others": found.others})
         return 0
-    _tell(Terminal(), done, found.address, args.yes)
+    _tell(Terminal(), done, found, args.yes)
     return 0
 
 
-def _tell(terminal: Terminal, done: dict[str, int], address: str, erased: bool) -> None:
+def _tell(terminal: Terminal, done: dict[str, int], found: Found, erased: bool) -> None:
+    address = found.address
     if not any(done.values()):
         terminal.line(f"there is nothing of {address}" + (": what was known of the address is gone" if erased else ""))
         return
     terminal.line(f"erased {address}" if erased else f"what there is of {address} (nothing was changed)", "bold")
     terminal.facts(
         [
-            ("conversations", str(done.get("conversations", 0))),
+            ("conversations", " ".join((str(done.get("conversations", 0)), *found.own[:_NAMED]))),
             ("takes part in", f"{mails.plural(done.get('shared', 0), 'conversation')} of others"),
             ("mails", str(done.get("mails", 0))),
             ("attachments", f"{done.get('attachments', 0)} removed" if erased else ""),
+            ("mails of others", _others(found)),
             ("", _kept(done, "attachments_shared", "kept: another mail has the same")),
             ("", _kept(done, "attachments_kept", "kept: nobody noted who else has the same")),
         ]
     )
     if not erased:
         terminal.line("`--yes` erases it; it can't be undone", "yellow")
+
+
+def _others(found: Found) -> str:
+    """Whose mails lose their conversation with it: most of all where somebody merged the conversations of several."""
+    if not found.others:
+        return ""
+    who = ", ".join(f"{count} of {author or 'somebody'}" for author, count in sorted(found.others.items())[:_NAMED])
+    return f"{who}: they stay, and stand in no conversation; `postroom split` takes them out before"
 
 
 def _kept(done: dict[str, int], name: str, why: str) -> str:

@@ -108,7 +108,9 @@ class Running:
 
 
 def local_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--state", type=Path, default=STATE, help="the state folder of the local stack (%(default)s)")
+    parser.add_argument(
+        "--state", metavar="FOLDER", type=Path, default=STATE, help="the state folder of the local stack (%(default)s)"
+    )
     parser.set_defaults(stack=None)
 
 
@@ -126,7 +128,7 @@ def local(state: Path) -> Running:
     try:
         return of_local(local_stack.Running.read(state))
     except NotRunning as error:
-        raise NoStack(f"{error} (a deployed one is named with --stack)") from None
+        raise NoStack(f"{error} (--state FOLDER names another one, --stack NAME one on AWS)") from None
 
 
 def of_local(up: local_stack.Running) -> Running:

@@ -17,6 +17,7 @@ from local.stack.running import Running
 from local.stack.stack import DEMO_DESK, Plan
 
 ROOT = Path(__file__).resolve().parents[2]
+STATE = ROOT / ".postroom" / "run"
 SMTP_PORT = 2525
 RETRY = 30  # five tries of it are longer than the 90 s in which reply takes another try of its own for running
 COMMAND = ".venv/bin/postroom"  # as `make setup` installs it
@@ -63,6 +64,7 @@ def _door(address: str, up: Running) -> AbstractContextManager[None]:
 
 def _welcome(up: Running, seconds: float) -> str:
     desk = up.parameters.get("DeskAddress", "")
+    state = "" if Path(up.state) == STATE else f" --state {up.state}"
     return f"""\
 Postroom is up after {seconds:.1f} s: mail to {up.parameters.get("Recipients", "")} comes to {desk}.
   SMTP   127.0.0.1:{up.smtp_port}
@@ -71,7 +73,7 @@ Postroom is up after {seconds:.1f} s: mail to {up.parameters.get("Recipients", "
   logs   {Path(up.state) / "logs"}
 Send to it:  {COMMAND} send FILE.eml
              curl smtp://127.0.0.1:{up.smtp_port} --mail-from me@home.example --mail-rcpt {desk} -T FILE.eml
-See it:      {COMMAND} inbox, show ID, why ID, outbox
+See it:      {COMMAND} inbox, show ID, why ID, outbox, conversations, conversation ID{state and f" (each with{state})"}
 Let it fail: {COMMAND} local fault add --help
 Ctrl-C ends it."""
 
@@ -85,7 +87,7 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     )
     run.add_argument("--aws-port", type=_port, default=0, help="where MiniStack listens (any free port)")
     run.add_argument("--ses-port", type=_port, default=0, help="where SES's API listens (any free port)")
-    run.add_argument("--state", type=Path, default=ROOT / ".postroom" / "run", help="what it writes goes here")
+    run.add_argument("--state", type=Path, default=STATE, help="what it writes goes here")
     run.add_argument(
         "--ses", type=shlex.split, default=(), metavar="OPTIONS",
         help="more options of `python -m local.ses` in one word: --ses='--zone my.zone --sandbox'",
@@ -103,6 +105,9 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     run.add_argument("--desk", default=DEMO_DESK["DeskAddress"], help="the desk's address (%(default)s)")
     run.add_argument("--from-name", default=DEMO_DESK["FromName"], help="the name beside it (%(default)s)")
     run.add_argument("--recipients", default=DEMO_DESK["Recipients"], help="whose mail it takes (%(default)s)")
+    run.add_argument(
+        "--agents", default="", help="the addresses and domains of who works at the desk, by comma (nobody)"
+    )
     return parser.parse_args(argv)
 
 
@@ -137,7 +142,12 @@ def _plan(given: argparse.Namespace) -> Plan:
         aws=Port(number=given.aws_port, option="--aws-port"),
         ses=Port(number=given.ses_port, option="--ses-port"),
         ses_options=tuple(given.ses),
-        parameters={"DeskAddress": given.desk, "FromName": given.from_name, "Recipients": given.recipients},
+        parameters={
+            "DeskAddress": given.desk,
+            "FromName": given.from_name,
+            "Recipients": given.recipients,
+            "Agents": given.agents,
+        },
         workers=given.workers,
         warm=not given.no_warm,
         faults=not given.no_faults,

@@ -72,7 +72,8 @@ def test_the_list_has_every_conversation_and_each_filter_leaves_its_own(shell: S
         ("--search", "paket"), ("--search", "ANN@"), ("--customer", "ann@example.com", "--in", "open"),
     ):  # fmt: skip
         assert [each["id"] for each in shell.json("conversations", *words)] == [one], words
-    assert [each["customer"] for each in shell.json("conversations", "--assignee", "")] == ["bob@example.com"]
+    for nobody in ("", "nobody"):
+        assert [each["customer"] for each in shell.json("conversations", "--assignee", nobody)] == ["bob@example.com"]
     assert shell.json("conversations", "--search", "nothing") == []
     assert len(shell.json("conversations", "--limit", "1")) == 1
 
@@ -115,6 +116,44 @@ def test_a_note_may_come_from_standard_input(
     assert "from a pipe" in {e.text for e in shell.stack.conversations.entries(one)}
 
 
+def test_one_says_what_its_mails_say_and_where_they_left_it(shell: Shell, one: ConversationId) -> None:
+    long = mail(
+        message_id="m2@example.com",
+        extra="References: <m1@example.com>\r\n",
+        body="\r\n".join(f"line {number}" for number in range(40)),
+    )
+    shell.stack.classified(long, "mail-2")
+    shown = shell("conversation", one)
+    assert "line 11\n" in shown
+    assert "line 12\n" not in shown
+    assert "(28 more lines: --full)" in shown
+    assert "new from then on" in shown
+    assert "line 39\n" in shell("conversation", one, "--full")
+    assert "line 39" in shell.json("conversation", one)["entries"][1]["text"]
+
+
+def test_the_start_of_the_id_of_a_part_leads_to_the_whole(shell: Shell, one: ConversationId) -> None:
+    """`inbox` shows the first eight letters of the id that a mail's conversation had when it came."""
+    other = next(shell.stack.conversations.of_customer("bob@example.com")).id
+    told = shell("merge", other, one, "--into", one)
+    assert f"{other} leads there from now on" in told
+    assert f"{one} leads there" not in told
+    assert "takes part from now on: bob@example.com" in told
+    assert shell.json("conversation", other[:8])["id"] == one
+
+
+def test_the_start_of_the_id_of_a_mail_is_known_for_one(shell: Shell, one: ConversationId) -> None:
+    assert "mail- is a mail" in shell("note", "mail-", "x")
+
+
+def test_erase_tells_whose_mails_lose_their_conversation(shell: Shell, one: ConversationId) -> None:
+    other = next(shell.stack.conversations.of_customer("bob@example.com")).id
+    shell("merge", other, "--into", one)
+    assert "1 of bob@example.com: they stay" in shell("erase", "ann@example.com", "--since", "3650d")
+    form = shell.json("erase", "ann@example.com", "--since", "3650d", "--yes")
+    assert (form["shared"], form["others"]) == (0, {"bob@example.com": 1})
+
+
 def test_merge_and_split_are_told_with_the_ids_that_are_needed_next(shell: Shell, one: ConversationId) -> None:
     other = next(shell.stack.conversations.of_customer("bob@example.com")).id
     assert f"{one} has 2 mails now" in shell("merge", other[:8], "--into", one)
@@ -127,10 +166,12 @@ def test_merge_and_split_are_told_with_the_ids_that_are_needed_next(shell: Shell
 @pytest.mark.parametrize(
     ("words", "status", "told"),
     [
-        (("conversation", "zzzz"), 1, "0 conversations have an id that starts with 'zzzz': `postroom conversations`"),
+        (("conversation", "zzzz"), 1, "no conversation has an id that starts with 'zzzz': `postroom conversations`"),
         (("conversation", ""), 1, "an id is needed"),
         (("conversation", "mail-1"), 1, "mail-1 is a mail: `postroom show` shows it"),
         (("note", "ONE", " "), 1, "a note needs a text"),
+        (("note", "ONE", "caf\udce9"), 1, "the note is not UTF-8"),
+        (("assign", "ONE", "caf\udce9@staff.example"), 1, "is no address"),
         (("note", "ONE", "x", "--as", "eve"), 2, "'eve' is no address"),
         (("tag", "ONE", "two words"), 1, "is no tag"),
         (("assign", "ONE", "bob@example.com"), 1, "none of the desk's agents"),

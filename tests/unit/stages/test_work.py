@@ -153,7 +153,7 @@ def test_merged_conversations_are_one_and_it_says_so_once(shift: Shift, one: Con
     two, three = shift.came(2).conversation, shift.came(3).conversation
     whole = shift.work.merge([two, three, two], one)
     assert (whole.id, whole.mails) == (one, 3)
-    assert shift.told(two)[-1] == ("change", f"{', '.join(sorted((two, three)))} merged into it", EVE)
+    assert shift.told(two)[-1] == ("change", f"{', '.join(sorted((two, three)))} merged into it; new from then on", EVE)
     shift.work.merge([three], one)
     shift.work.merge([one, two], three)
     assert len(shift.told(one)) == 4

@@ -7,7 +7,7 @@ still be found, so a repeat goes on where one was cut off. What stays, and for h
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from postroom.address import fold
@@ -43,12 +43,14 @@ _TOGETHER = 100  # ids of one request
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """All that there is of a person. `own` are the conversations of this customer, `shared` others that they take part
-    in; `mails` are theirs, each with the conversation that it stands in, if there is one."""
+    in; `mails` are theirs, each with the conversation that it stands in, if there is one. `others` wrote mails that
+    stand in `own`: those mails stay, and lose the conversation that they are in."""
 
     address: str
     own: tuple[ConversationId, ...]
     shared: tuple[ConversationId, ...]
     mails: Mapping[SesId, ConversationId | None]
+    others: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -82,16 +84,17 @@ class Erasure:
                 own[each.id] = each
             elif who in each.participants:
                 shared[each.id] = each
-        mails: dict[SesId, ConversationId | None] = {
-            SesId(entry.id): id_
-            for id_ in (*own, *shared)
-            for entry in self.conversations.entries(id_)
-            if entry.kind is EntryKind.MAIL and entry.author == who
-        }
+        mails, others = dict[SesId, ConversationId | None](), Counter[str]()
+        for id_ in (*own, *shared):
+            for entry in self.conversations.entries(id_):
+                if entry.kind is EntryKind.MAIL and entry.author == who:
+                    mails[SesId(entry.id)] = id_
+                elif entry.kind is EntryKind.MAIL and id_ in own:
+                    others[entry.author] += 1
         for row in self.ledger.rows_since(since):
             if fold(row.fact(Stage.PARSE, "from")) == who:
                 mails.setdefault(row.ses_id, None)
-        return Found(address=who, own=tuple(own), shared=tuple(shared), mails=mails)
+        return Found(address=who, own=tuple(own), shared=tuple(shared), mails=mails, others=others)
 
     def erase(self, found: Found) -> Mapping[str, int]:
         """Erases it, and gives what went: conversations, shared, mails, attachments, attachments_kept."""
@@ -99,7 +102,7 @@ class Erasure:
         self.erasures.bury(stone)
         done = Counter(found.counts)
         for mail, conversation in found.mails.items():
-            done += self._erase_mail(mail, conversation)
+            done.update(self._erase_mail(mail, conversation))  # `+=` would drop what is zero
         for id_ in found.shared:
             self._leave(id_, found.address)
         for id_ in found.own:

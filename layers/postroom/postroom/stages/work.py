@@ -20,7 +20,7 @@ from postroom.ports import Conversations, Ledger, NotFound, Objects, Sends
 LONGEST_TAG = 40  # characters
 _LONGEST_ADDRESS = 254  # characters, RFC 3696 erratum 1690
 _TAG = re.compile(r"\w[\w.:/-]{0,39}")
-_ADDRESS = re.compile(r"[^\s@<>,;\x00-\x1f\x7f]{1,64}@[^\s@<>,;\x00-\x1f\x7f]{1,189}")
+_ADDRESS = re.compile(r"[^\s@<>,;\x00-\x1f\x7f\ud800-\udfff]{1,64}@[^\s@<>,;\x00-\x1f\x7f\ud800-\udfff]{1,189}")
 
 
 class Refused(PostroomError):
@@ -47,6 +47,8 @@ class Work:
         """Puts an internal note into the conversation; the customer never sees it."""
         if not (wanted := text.strip()):
             raise Refused("a note needs a text")
+        if any("\ud800" <= letter <= "\udfff" for letter in wanted):  # so Python has what it could not decode
+            raise Refused("the note is not UTF-8: write it in that, or convert it with iconv")
         if len(wanted) > LONGEST_TEXT:
             raise Refused(
                 f"a note has {LONGEST_TEXT:,} characters at most, and this one {len(wanted):,}: cut it in two"
@@ -90,7 +92,8 @@ class Work:
         merged = self.conversations.merge(list(before), whole.id, iso(self.clock()))
         after = {id_: self.there(id_).id for id_ in before}
         if joined := sorted({was for id_, was in before.items() if was != after[id_] == merged.id}):
-            told = self.entry(EntryKind.CHANGE, f"{', '.join(joined)} merged into it", {"merged": " ".join(joined)})
+            said = f"{', '.join(joined)} merged into it; {merged.state} from then on"
+            told = self.entry(EntryKind.CHANGE, said, {"merged": " ".join(joined)})
             self.conversations.add(merged.id, told)
         if left := [id_ for id_, now in after.items() if now != merged.id]:
             full = f"it takes {MOST_PARTS} parts, theirs included"
