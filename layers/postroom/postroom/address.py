@@ -8,9 +8,10 @@ from enum import StrEnum
 
 def fold(address: str) -> str:
     """The address as a key: the domain in lower case, without its final dot. The local part is its owner's (RFC 5321
-    section 2.4)."""
+    section 2.4). Only ASCII has a case in a domain (RFC 4343): the Kelvin sign is no `k`, which DMARC knows."""
     local, at, domain = address.strip().strip("<>").rpartition("@")
-    return f"{local}{at}{domain.lower().rstrip('.')}"
+    folded = domain.lower() if domain.isascii() else "".join(c.lower() if c.isascii() else c for c in domain)
+    return f"{local}{at}{folded.rstrip('.')}"
 
 
 class State(StrEnum):

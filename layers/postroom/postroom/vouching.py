@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from postroom.envelope import Verdict
-from postroom.message import Parsed
+from postroom.message import AUTHENTICATION, Message, Parsed
 
 
 class Vouched(StrEnum):
@@ -29,6 +29,8 @@ def voucher(parsed: Parsed) -> Voucher:
         return Voucher(vouched=Vouched.UNPROVEN, told=f"From has {len(authors)} addresses")
     domain = authors.pop().rpartition("@")[2]
     told = f"DMARC {verdicts.dmarc}, SPF {verdicts.spf} for {mail_from}, From {domain}"
+    if (judged := _judged(parsed.message)) and domain.isascii() and not aligned(f"@{judged}", domain):
+        return Voucher(vouched=Vouched.FORGED, told=f"{told}, but DMARC was asked of {judged}")
     if verdicts.dmarc is Verdict.PASS:
         return Voucher(vouched=Vouched.PROVEN, told=told)
     # GRAY: the author's domain publishes no policy; then SPF vouches, where it speaks of that very domain.
@@ -37,6 +39,13 @@ def voucher(parsed: Parsed) -> Voucher:
     # A policy of `none` asks for reports, and says nothing against the mail: lists and forwarders fail it every day.
     forged = verdicts.dmarc is Verdict.FAIL and verdicts.dmarc_policy != "none"
     return Voucher(vouched=Vouched.FORGED if forged else Vouched.UNPROVEN, told=told)
+
+
+def _judged(message: Message) -> str:
+    """The domain that SES took for the author's, where it says so. A From that can be read in two ways, as with a
+    route or a second @, must not be vouched for by the one and believed for the other."""
+    results = (value.split(" ") for value in message.facts.get(AUTHENTICATION, ()))
+    return next((result[1] for result in results if len(result) == 2 and result[0].startswith("dmarc=")), "")
 
 
 def aligned(mail_from: str | None, author_domain: str) -> bool:

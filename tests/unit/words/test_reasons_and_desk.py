@@ -37,3 +37,7 @@ def test_the_desk_knows_its_own_addresses(address: str, ours: bool) -> None:
 
 def test_folding_never_touches_the_local_part() -> None:
     assert fold(" Jean-Paul+x@EXAMPLE.com ") == "Jean-Paul+x@example.com"
+
+
+def test_folding_makes_no_domain_of_another_one() -> None:
+    assert fold("ann@BAN\N{KELVIN SIGN}.example") == "ann@ban\N{KELVIN SIGN}.example"

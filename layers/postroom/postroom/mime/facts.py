@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from postroom.message import AUTHENTICATION
 from postroom.mime import headers
 from postroom.mime.authentication import results, written_by_ses
 from postroom.mime.scan import Entity
@@ -53,8 +54,6 @@ FACTS: frozenset[str] = _AUTOMATIC | _CHALLENGES | _LISTS | _CAMPAIGNS | _MACHIN
 _TOPMOST = frozenset({"received-spf", "return-path"})
 # Believed only where SES wrote them.
 _OF_SES = frozenset({"authentication-results", "x-ses-spam-verdict", "x-ses-virus-verdict"})
-#: The name under which the results in SES's Authentication-Results are kept, one by one: "dkim=pass example.com".
-AUTHENTICATION = "authentication"
 
 
 def facts(entity: Entity) -> dict[str, tuple[str, ...]]:

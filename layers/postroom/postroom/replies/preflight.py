@@ -189,7 +189,8 @@ def _keyword(value: str) -> str:
 
 
 def _list_fields(case: _Case) -> str | None:
-    names = [name for name in case.message.facts if name.startswith("list-")]  # RFC 2369, RFC 2919
+    # RFC 2369, RFC 2919; and who tells of an author beside From is a list, or wants to be answered in their name.
+    names = [name for name in case.message.facts if name.startswith("list-") or name == "x-original-from"]
     return f"it has {', '.join(names)}" if names else None
 
 

@@ -97,16 +97,19 @@ class Conversing:
         named = {each.token.conversation for each in shown.tokens}
         by_token = {id_: found for id_ in named if (found := self.conversations.get(id_)) is not None}
         who = partial(standing, parsed, self.desk)
-        placement = place(claims(shown, known, by_token), who)
+        placement = place(claims(shown, known, by_token, mail.people), who)
         if placement.judged or not is_an_answer(mail.subject):
             return placement
         recent = islice(self.conversations.of_customer(mail.customer), _ALIKE)
-        return place(claims(shown, {}, {}, alike(recent, mail.subject, mail.people, mail.at)), who)
+        same = alike(recent, mail.subject, mail.people, mail.at)
+        return place(claims(shown, {}, {}, mail.people, same), who)
 
     def _is_a_copy(self, conversation: Conversation, own: MessageId | None) -> bool:
         """Whether the same mail came under another SES id at the same moment, and that one was put down first."""
         holder = self.conversations.known([own]).get(own) if own else None
-        return holder is not None and holder.id != conversation.id and conversation.customer in holder.participants
+        if holder is None or holder.id == conversation.id:
+            return False
+        return holder.customer == conversation.customer and holder.customer in holder.participants
 
 
 def _facts(conversation: Conversation, first: bool, placement: Placement) -> dict[str, str]:

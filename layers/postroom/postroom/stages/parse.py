@@ -9,10 +9,9 @@ from postroom.clock import Clock, iso
 from postroom.envelope import Received
 from postroom.errors import Poison, PostroomError
 from postroom.events import MessageParsed
-from postroom.message import Message, Parsed
+from postroom.message import AUTHENTICATION, Message, Parsed
 from postroom.mime import message as mime
 from postroom.mime import second, secured, trace
-from postroom.mime.facts import AUTHENTICATION
 from postroom.mime.scan import TooComplex
 from postroom.outcome import Decision, Stage, StageRecord
 from postroom.ports import Ledger, NotFound, Objects, RawMail, RawMails

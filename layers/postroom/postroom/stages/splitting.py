@@ -116,7 +116,7 @@ class Splitting:
         mails: Sequence[SesId],
         stored: dict[SesId, Parsed],
     ) -> Conversation:
-        """The new one: customer and subject of its first mail, the people of all of them, the rest as it was."""
+        """The new one: customer and subject of its first mail, those of its people who take part, the rest as is."""
         came = [entry for entry in here if entry.kind is EntryKind.MAIL and entry.id in mails]
         arrived = [arrival(each, Kind.PERSON, source.language, self.work.desk) for each in stored.values()]
         people = dict.fromkeys((*(e.author for e in came if e.author), *(p for mail in arrived for p in mail.people)))
@@ -125,7 +125,7 @@ class Splitting:
         return Conversation(
             id=new_id,
             customer=first.author if first else "",
-            participants=tuple(people)[:MOST_PARTICIPANTS],
+            participants=tuple(each for each in people if each in source.participants)[:MOST_PARTICIPANTS],
             subject=first.facts.get("subject", "") if first else "",
             created_at=first.at if first else at,
             updated_at=at,

@@ -113,14 +113,28 @@ class Tend:
         done = 0
         for id_, what in islice(due, self.most):
             try:
-                self.conversations.add(id_, what.entry())  # before the change, which takes it from the list
-                self.conversations.change(id_, partial(tended, judge=judge))
-                done += 1
+                done += self._done(id_, what, judge)
             except NotFound:  # it was forgotten since it was listed
                 continue
             except Retryable:  # one that can't be changed now keeps no other from its turn
                 busy.append(id_)
         return done
+
+    def _done(self, id_: ConversationId, what: Due, judge: Judge) -> bool:
+        """Whether this was still due, and is done. Where a mail came meanwhile it wasn't: then nothing says so, unless
+        another run was quicker, and did it."""
+        still = False
+
+        def to(now: Conversation) -> Conversation:
+            nonlocal still
+            still = judge(now) == what
+            return tended(now, judge) if still else now
+
+        added = self.conversations.add(id_, what.entry())  # before the change, which takes it from the list
+        after = self.conversations.change(id_, to)
+        if added and not still and after.updated_at != what.at:
+            self.conversations.amend(id_, what.entry(), None)
+        return still
 
 
 def _moment(conversation: Conversation) -> str:

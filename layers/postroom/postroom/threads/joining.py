@@ -13,8 +13,9 @@ from postroom.kinds.kind import Kind
 from postroom.message import Address, Parsed
 from postroom.threads.admission import Proof, Standing
 from postroom.threads.life import AFTER, Happening
-from postroom.threads.people import agents_forward, person
+from postroom.threads.people import agents_forward, person, vouched_for
 from postroom.threads.placing import Placement
+from postroom.vouching import Vouched
 
 SUBJECT = 200  # characters of a subject that are kept
 
@@ -28,7 +29,8 @@ class Arrival:
 
     `customer` is the folded address of who wrote it, or of who wrote what an agent forwarded; `people` are all that it
     is between, but for the desk and its agents. `agent` is the agent who wrote or forwarded it, and `note` what they
-    wrote for their colleagues. `back_on` is the first day on which the author of an out-of-office is back.
+    wrote for their colleagues. `vouched` says whether its sender is who they say. `back_on` is the first day on which
+    the author of an out-of-office is back.
     """
 
     id: str
@@ -37,6 +39,7 @@ class Arrival:
     customer: str
     people: tuple[str, ...]
     subject: str
+    vouched: Vouched
     agent: str | None = None
     note: str = ""
     back_on: date | None = None
@@ -55,6 +58,7 @@ def arrival(parsed: Parsed, kind: Kind, language: str | None, desk: Desk) -> Arr
             customer=fold(forwarded.sender.address),
             people=_theirs((forwarded.sender, *forwarded.to, *forwarded.cc), desk),
             subject=forwarded.subject or message.subject,
+            vouched=Vouched.PROVEN,
             agent=fold(author.address),
             note=forwarded.note,
             facts={"forwarded_by": fold(author.address), "written": forwarded.date[:100]},
@@ -70,16 +74,23 @@ def arrival(parsed: Parsed, kind: Kind, language: str | None, desk: Desk) -> Arr
         customer=fold(author.address) if author else "",
         people=_theirs((*((author,) if author else ()), *message.reply_to, *message.to, *message.cc), desk),
         subject=message.subject,
+        vouched=vouched_for(parsed, desk),
         back_on=back_on,
     )
 
 
 def opened(mail: Arrival, id_: ConversationId, desk: Desk, linked_to: ConversationId | None) -> Conversation:
-    """The conversation that this mail opens, before the mail is in it."""
+    """The conversation that this mail opens, before the mail is in it.
+
+    Who is not proven brings nobody in, here neither; and what is forged opens one in which not even its customer takes
+    part: else their next mail would join it, and bring it into the one that the guard kept it out of.
+    """
+    customer = (mail.customer,) if mail.customer in mail.people else ()
+    people = {Vouched.PROVEN: mail.people, Vouched.UNPROVEN: customer, Vouched.FORGED: ()}
     return Conversation(
         id=id_,
         customer=mail.customer,
-        participants=mail.people,
+        participants=people[mail.vouched],
         subject=mail.subject[:SUBJECT],
         created_at=mail.at,
         updated_at=mail.at,

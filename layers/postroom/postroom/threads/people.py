@@ -8,7 +8,7 @@ from postroom.desk import Desk
 from postroom.message import Address, Forwarded, Message, Parsed
 from postroom.mime.addresses import addresses
 from postroom.threads.admission import Standing
-from postroom.vouching import Vouched, voucher
+from postroom.vouching import Vouched, aligned, voucher
 
 _ASKED = 5  # addresses of Reply-To that are looked at
 _STANDINGS = {
@@ -54,12 +54,32 @@ def agents_forward(parsed: Parsed, desk: Desk) -> Forwarded | None:
     return forwarded if voucher(parsed).vouched is Vouched.PROVEN else None
 
 
+def vouched_for(parsed: Parsed, desk: Desk) -> Vouched:
+    """Who vouches for the person who wrote the mail, as far as conversations go: a From that is nobody's is forged
+    there. Whom only a list names is never proven, and forged unless it is the desk's own list, or one of theirs."""
+    author, someone = parsed.message.author, person(parsed.message, desk)
+    if author is None or someone is None or not _is_of_one(parsed.message):
+        return Vouched.FORGED
+    vouched = voucher(parsed).vouched
+    if someone == author:
+        return vouched
+    near = any(aligned(author.address, each) for each in (desk.address.rpartition("@")[2], someone.domain))
+    return Vouched.UNPROVEN if near and vouched is Vouched.PROVEN else Vouched.FORGED
+
+
+def _is_of_one(message: Message) -> bool:
+    """Whether From has one address, as an address is written. None or several are nobody's (RFC 7489 section 6.6.1),
+    and a domain with a final dot, which no address has (RFC 5321 section 4.1.2), is one that DMARC may not find."""
+    authors = {each.address.lower() for each in message.from_ if "@" in each.address}
+    return len(authors) == 1 and not authors.pop().endswith(".")
+
+
 def standing(parsed: Parsed, desk: Desk, conversation: Conversation) -> Standing:
-    """Who the author of this mail is to a conversation. A person whom only a list names is never proven."""
+    """Who the author of this mail is to a conversation."""
     someone = person(parsed.message, desk)
     if someone is None:
         return Standing.STRANGER
-    vouched = voucher(parsed).vouched if someone == parsed.message.author else Vouched.UNPROVEN
+    vouched = vouched_for(parsed, desk)
     if desk.employs(someone.address) and vouched is Vouched.PROVEN:
         return Standing.AGENT
     if fold(someone.address) in conversation.participants:

@@ -1,6 +1,6 @@
 """Where a mail belongs: the strongest proof that admits its author, and what is one conversation after all. Pure."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from postroom.conversation import Conversation
@@ -11,11 +11,15 @@ from postroom.threads.evidence import Evidence, answered, proof_by_id
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A proof, the conversation that it names, and where it stood: "address", "references", "subject", ..."""
+    """A proof, the conversation that it names, and where it stood: "address", "references", "subject", ...
+
+    `one_sided`: a stranger may have claimed the id before the mail came, and nothing in it speaks of them.
+    """
 
     proof: Proof
     conversation: Conversation
     place: str
+    one_sided: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,10 +68,11 @@ def claims(
     shown: Evidence,
     known: Mapping[MessageId, Conversation],
     named: Mapping[ConversationId, Conversation],
+    people: Sequence[str],
     alike: Conversation | None = None,
 ) -> Iterator[Claim]:
     """What a mail claims. `known` are conversations by the ids that the mail names, `named` by their own id (for
-    tokens), `alike` the one that its subject and people point to."""
+    tokens), `people` all that the mail is between, `alike` the one that its subject and people point to."""
     for each in shown.tokens:
         if (conversation := named.get(each.token.conversation)) is not None:
             yield Claim(proof=each.proof, conversation=conversation, place=each.place)
@@ -75,14 +80,22 @@ def claims(
         if (conversation := known.get(id_)) is not None:
             yield Claim(proof=proof_by_id(id_), conversation=conversation, place="references")
     if shown.own is not None and (conversation := known.get(shown.own)) is not None:
-        yield Claim(proof=Proof.REFERENCE, conversation=conversation, place="message_id")  # a copy
+        yield _by_hearsay(Proof.REFERENCE, conversation, "message_id", people)  # a copy
     for id_ in shown.ids:
         if (conversation := known.get(answered(id_))) is not None:
-            yield Claim(proof=Proof.SIBLING, conversation=conversation, place="references")
+            yield _by_hearsay(Proof.SIBLING, conversation, "references", people)
     if shown.own is not None and (conversation := known.get(answered(shown.own))) is not None:
-        yield Claim(proof=Proof.SIBLING, conversation=conversation, place="message_id")  # its answer was quicker
+        yield _by_hearsay(Proof.SIBLING, conversation, "message_id", people)  # its answer was quicker
     if alike is not None:
         yield Claim(proof=Proof.SUBJECT, conversation=alike, place="subject")
+
+
+def _by_hearsay(proof: Proof, conversation: Conversation, place: str, people: Sequence[str]) -> Claim:
+    """A claim by an id that its owner never told us. Whoever knew it could name it first, and put its owner in Cc; so
+    the mail must be to that one too. A customer who takes no part is an agent, or forged, and then nobody does."""
+    customer = conversation.customer
+    one_sided = customer in conversation.participants and customer not in people
+    return Claim(proof=proof, conversation=conversation, place=place, one_sided=one_sided)
 
 
 def place(found: Iterator[Claim], standing: Callable[[Conversation], Standing]) -> Placement:
@@ -113,16 +126,22 @@ def _same_as(chosen: Conversation, judged: tuple[Judged, ...]) -> Iterator[Conve
     """Conversations of the same customer that a mail shows to be one with `chosen`, by the ids that it names.
 
     They were opened apart because the mail between them came late. An agent's mail, a quoted token, a subject show
-    nothing of the kind; and what a person has taken apart, no mail puts together again.
+    nothing of the kind, and who isn't proven can't show it; what a person took apart, or the guard kept apart, no
+    mail puts together again. That two mails answer a third, whoever takes part may have made up: it brings nobody in.
     """
     for each in judged:
         there, by_id = each.claim.conversation, each.claim.proof in _BY_ID
-        joins = each.admission is Admission.JOIN and each.standing is not Standing.AGENT
-        apart = chosen.split_from or there.split_from
-        if by_id and joins and not apart and there.customer == chosen.customer:
+        joins = each.admission is Admission.JOIN and each.standing is Standing.PARTICIPANT
+        apart = any(one.split_from or one.linked_to for one in (chosen, there))
+        made_up = (each.claim.proof, each.claim.place) == (Proof.SIBLING, "references")
+        brings_in = made_up and set(there.participants) != set(chosen.participants)
+        if by_id and joins and not apart and not brings_in and there.customer == chosen.customer:
             yield there
 
 
 def _judge(claim: Claim, standing: Callable[[Conversation], Standing]) -> Judged:
     who = standing(claim.conversation)
-    return Judged(claim=claim, standing=who, admission=ADMISSION[claim.proof, who])
+    admission = ADMISSION[claim.proof, who]
+    if claim.one_sided and admission is Admission.JOIN and who is not Standing.AGENT:
+        admission = Admission.SIDE
+    return Judged(claim=claim, standing=who, admission=admission)

@@ -25,7 +25,8 @@ LOCAL_PART = 64  # characters, RFC 5321 section 4.5.3.1.1
 MOST = 20  # tokens that are read in one mail
 
 _DIGITS = "abcdefghijklmnopqrstuvwxyz234567"
-_TOKEN = re.compile(r"(?<![a-z0-9])t([a-z2-7]{16})([a-z2-7]{4})([a-z2-7]{20})(?![a-z0-9])", re.IGNORECASE)
+# In ASCII: without regard to case `k` is the Kelvin sign too, and `s` the long s.
+_TOKEN = re.compile(r"(?<![a-z0-9])t([a-z2-7]{16})([a-z2-7]{4})([a-z2-7]{20})(?![a-z0-9])", re.IGNORECASE | re.ASCII)
 _CONVERSATION = re.compile(r"[a-z2-7]{16}")
 _EPOCH = date(1970, 1, 1)
 _MARK = 20  # letters of the mark
