@@ -121,7 +121,7 @@ class Tend:
         return done
 
     def _done(self, id_: ConversationId, what: Due, judge: Judge) -> bool:
-        """Whether this was still due, and is done. Where a mail came meanwhile it wasn't: then nothing says so, unless
+        """Whether this was still due, and is done. Where a mail was quicker it wasn't: then the entry says so, unless
         another run was quicker, and did it."""
         still = False
 
@@ -133,7 +133,8 @@ class Tend:
         added = self.conversations.add(id_, what.entry())  # before the change, which takes it from the list
         after = self.conversations.change(id_, to)
         if added and not still and after.updated_at != what.at:
-            self.conversations.amend(id_, what.entry(), None)
+            told = replace(what.entry(), text=f"{what.text}, but a mail was quicker: nothing was changed")
+            self.conversations.amend(id_, what.entry(), told)
         return still
 
 
