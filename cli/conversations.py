@@ -13,7 +13,7 @@ from cli import desk, mails, running
 from cli.files import Usage, write_json
 from cli.running import Running
 from cli.terminal import Column, Terminal, harmless
-from postroom.address import fold
+from postroom.address import as_person
 from postroom.conversation import Conversation, Entry, EntryKind, State
 from postroom.errors import Poison
 from postroom.ids import ConversationId, SesId
@@ -121,7 +121,7 @@ def listed(args: argparse.Namespace) -> int:
 
 def _candidates(stack: Running, args: argparse.Namespace) -> Iterator[Conversation]:
     if args.customer is not None:
-        return stack.conversations.of_customer(fold(args.customer))
+        return stack.conversations.of_customer(as_person(args.customer))
     states = [State(args.state_in)] if args.state_in else list(State)
     return heapq.merge(*(desk.every(stack, state) for state in states), key=_changed_at, reverse=True)
 
@@ -135,7 +135,7 @@ def _wanted(each: Conversation, args: argparse.Namespace) -> bool:
     return (
         (args.state_in is None or each.state == args.state_in)
         and (args.tag is None or args.tag.strip().casefold() in each.tags)
-        and (args.assignee is None or (each.assignee or "nobody") == (fold(args.assignee) or "nobody"))
+        and (args.assignee is None or (each.assignee or "nobody") == (as_person(args.assignee) or "nobody"))
         and (text in each.subject.casefold() or text in each.customer.casefold())
     )
 

@@ -14,6 +14,13 @@ def fold(address: str) -> str:
     return f"{local}{at}{folded.rstrip('.')}"
 
 
+def as_person(address: str) -> str:
+    """The address as the key of a person in conversations: without regard to case, also of the local part. People and
+    their clients write it as they like, and no provider of note gives two boxes by it. To whom we write, and to whom
+    not, stays `fold`. Only ASCII has a case here, too."""
+    return "".join(c.lower() if c.isascii() else c for c in fold(address))
+
+
 class State(StrEnum):
     """The state of an address that we write to."""
 

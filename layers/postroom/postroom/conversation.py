@@ -25,8 +25,8 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:
-    """`customer` and `participants` are folded addresses, `desk` is the desk's. The customer is among the participants
-    unless they are an agent, or what opened it was forged.
+    """`customer` and `participants` are addresses (`as_person`), `desk` is the desk's. The customer is among the
+    participants unless they are an agent, or what opened it was forged.
 
     Moments are ISO 8601 in UTC, `follow_up_on` is a day. `linked_to` is the conversation that a stranger spoke of (this
     is a side one), `merged_into` the one that this has become a part of, `split_from` the one out of which a person of
@@ -67,7 +67,7 @@ class EntryKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One thing that happened in a conversation. `author` is a folded address, or the name of a function of ours.
+    """One thing that happened in a conversation. `author` is an address (`as_person`), or a function of ours.
 
     The pair (`at`, `id`) names it: an entry that is added twice is there once.
     """

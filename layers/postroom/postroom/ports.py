@@ -146,7 +146,7 @@ class Conversations(Protocol):
         """The conversations of a desk in this state, those that changed last first; `before` a moment, if given."""
 
     def of_customer(self, customer: str) -> Iterator[Conversation]:
-        """The conversations of a customer (a folded address), those that changed last first; of nobody ("") none."""
+        """The conversations of a customer (`as_person`), those that changed last first; of nobody ("") none."""
 
     def due(self, desk: str, day: str) -> Iterator[Conversation]:
         """The conversations of a desk that are to be looked at again on this day (`2026-12-01`) or were before, the
@@ -249,7 +249,7 @@ class Holders(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tombstone:
-    """That a person was erased. `who` is the SHA-256 of the folded address; `ended` is empty until all is done."""
+    """That a person was erased. `who` is the SHA-256 of the address (`as_person`); `ended` is empty until all is done."""
 
     who: str
     at: str

@@ -154,6 +154,19 @@ def test_a_mail_that_comes_with_the_same_file_meanwhile_keeps_it(monkeypatch: py
     assert f"attachments/{sha256}" in desk.objects.bodies
 
 
+def test_a_person_is_found_and_erased_however_their_client_writes_the_address() -> None:
+    desk = MemoryDesk()
+    first = _came(desk, mail(sender="Ann@Example.com"), "mail-1", "Ann@Example.com")
+    answer = mail(sender="ANN@example.com", message_id="m2@example.com", extra="In-Reply-To: <m1@example.com>\r\n")
+    second = _came(desk, answer, "mail-2", "ANN@example.com")
+    assert (second.conversation, second.opened) == (first.conversation, False)
+    desk.addresses.move("ANN@example.com", AddressEvent.HARD_BOUNCE, "e1", "2026-11-24T07:00:00.000Z")
+    found = _found(desk, "aNN@EXAMPLE.com")
+    assert set(found.mails) == {"mail-1", "mail-2"}
+    _erasure(desk).erase(found)
+    assert ANN not in _everything(desk).lower()
+
+
 def test_a_tombstone_tells_that_and_by_whom_and_not_who() -> None:
     desk = MemoryDesk()
     _came(desk, mail(), "mail-1")

@@ -245,7 +245,6 @@ FORGED: tuple[Forged, ...] = (
     Forged(tries="a Cyrillic letter", must=SIDE, sender="ann@exаmple.com", extra=A1, verdicts=GRAY),
     Forged(tries="a subdomain", must=SIDE, sender="ann@evil.example.com", extra=A1, verdicts=GRAY),
     Forged(tries="a label", must=SIDE, sender="ann+eve@example.com", extra=A1, verdicts=GRAY),
-    Forged(tries="another case of the local part", must=SIDE, sender="ANN@example.com", extra=A1, verdicts=GRAY),
     Forged(tries="quotes around the local part", must=SIDE, sender='"ann"@example.com', extra=A1, verdicts=GRAY),
     # Lists that write themselves into From.
     Forged(tries="X-Original-From", must=SIDE, extra=f"X-Original-From: {ANN}\r\n{A1}"),

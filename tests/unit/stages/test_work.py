@@ -76,7 +76,7 @@ def test_an_empty_or_endless_note_is_refused(shift: Shift, one: ConversationId, 
 
 
 def test_who_works_at_the_desk_may_have_a_conversation_and_nobody_too(shift: Shift, one: ConversationId) -> None:
-    assert shift.work.assign(one, "Bob@Staff.example").assignee == "Bob@staff.example"
+    assert shift.work.assign(one, "Bob@Staff.example").assignee == "bob@staff.example"
     assert shift.work.assign(one, None).assignee is None
     told = {text for _, text, _ in shift.told(one)[1:]}
     assert told == {"assigned to Bob@staff.example", "assigned to nobody"}

@@ -5,12 +5,13 @@ still be found, so a repeat goes on where one was cut off. What stays, and for h
 """
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from postroom.address import fold
+from postroom.address import as_person, fold
 from postroom.clock import Clock, iso
 from postroom.conversation import Conversation, Entry, EntryKind, State
 from postroom.desk import Desk
@@ -44,13 +45,15 @@ _TOGETHER = 100  # ids of one request
 class Found:
     """All that there is of a person. `own` are the conversations of this customer, `shared` others that they take part
     in; `mails` are theirs, each with the conversation that it stands in, if there is one. `others` wrote mails that
-    stand in `own`: those mails stay, and lose the conversation that they are in."""
+    stand in `own`: those mails stay, and lose the conversation that they are in. `spellings` are the folded addresses
+    by which they wrote: a local part may have come in capitals."""
 
     address: str
     own: tuple[ConversationId, ...]
     shared: tuple[ConversationId, ...]
     mails: Mapping[SesId, ConversationId | None]
     others: Mapping[str, int] = field(default_factory=dict)
+    spellings: tuple[str, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -74,7 +77,7 @@ class Erasure:
 
     def find(self, address: str, since: str) -> Found:
         """What there is of this person, in every conversation of the desk, and in the rows of mails that came since."""
-        who = fold(address_of(address))
+        who = as_person(address_of(address))
         if self.desk.owns(who) or self.desk.employs(who):
             raise Refused(f"{who} is the desk's own address, or an agent's: only customers are erased")
         own = {each.id: each for each in self.conversations.of_customer(who)}
@@ -91,10 +94,19 @@ class Erasure:
                     mails[SesId(entry.id)] = id_
                 elif entry.kind is EntryKind.MAIL and id_ in own:
                     others[entry.author] += 1
+        spellings = {who, fold(address)}
         for row in self.ledger.rows_since(since):
-            if fold(row.fact(Stage.PARSE, "from")) == who:
+            if as_person(written := row.fact(Stage.PARSE, "from")) == who:
                 mails.setdefault(row.ses_id, None)
-        return Found(address=who, own=tuple(own), shared=tuple(shared), mails=mails, others=others)
+                spellings.add(fold(written))
+        return Found(
+            address=who,
+            own=tuple(own),
+            shared=tuple(shared),
+            mails=mails,
+            others=others,
+            spellings=tuple(sorted(spellings)),
+        )
 
     def erase(self, found: Found) -> Mapping[str, int]:
         """Erases it, and gives what went: conversations, shared, mails, attachments, attachments_kept."""
@@ -107,7 +119,8 @@ class Erasure:
             self._leave(id_, found.address)
         for id_ in found.own:
             self.conversations.forget(id_)
-        self.addresses.forget(found.address)
+        for spelling in found.spellings:
+            self.addresses.forget(spelling)
         self.erasures.bury(replace(stone, counts=dict(done), ended=iso(self.clock())))
         return done
 
@@ -187,7 +200,7 @@ class Erasure:
 
 
 def hash_of(address: str) -> str:
-    """What a tombstone has of the folded address. Who guesses the address can check it; nobody can read it off."""
+    """What a tombstone has of the address (`as_person`): who guesses it can check it, nobody can read it off."""
     return hashlib.sha256(address.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -198,6 +211,7 @@ def _left(was: Conversation, address: str) -> Conversation:
 
 def _without(entry: Entry, address: str) -> Entry:
     """The entry with a placeholder wherever the address stands in it. Its place, its time and id, stays."""
-    facts = {name: value.replace(address, PLACEHOLDER) for name, value in entry.facts.items()}
+    written = re.compile(re.escape(address), re.IGNORECASE)
+    facts = {name: written.sub(PLACEHOLDER, value) for name, value in entry.facts.items()}
     author = PLACEHOLDER if entry.author == address else entry.author
-    return replace(entry, author=author, text=entry.text.replace(address, PLACEHOLDER), facts=facts)
+    return replace(entry, author=author, text=written.sub(PLACEHOLDER, entry.text), facts=facts)

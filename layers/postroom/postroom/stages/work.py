@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from postroom.address import fold
+from postroom.address import as_person
 from postroom.clock import Clock, iso
 from postroom.conversation import LONGEST_TEXT, MOST_PARTS, MOST_TAGS, Conversation, Entry, EntryKind, State
 from postroom.desk import Desk
@@ -59,7 +59,7 @@ class Work:
 
     def assign(self, id_: ConversationId, assignee: str | None) -> Conversation:
         """Gives the conversation to an agent, or with None to nobody."""
-        whose = None if assignee is None else fold(address_of(assignee))
+        whose = None if assignee is None else as_person(address_of(assignee))
         if whose and self.desk.agents and not self.desk.employs(whose):
             raise Refused(f"{whose} is none of the desk's agents: those are {', '.join(self.desk.agents)}")
         return self._changed(id_, lambda was: replace(was, assignee=whose), _assigned)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from postroom.address import fold
+from postroom.address import as_person
 from postroom.clock import from_iso
 from postroom.conversation import LONGEST_TEXT, MOST_PARTICIPANTS, MOST_RECENT, Conversation, Entry, EntryKind
 from postroom.desk import Desk
@@ -27,7 +27,7 @@ _BY_A_PERSON = frozenset({Kind.PERSON, Kind.UNKNOWN, Kind.LIST})
 class Arrival:
     """A received mail, as a conversation sees it.
 
-    `customer` is the folded address of who wrote it, or of who wrote what an agent forwarded; `people` are all that it
+    `customer` is who wrote it (`as_person`), or who wrote what an agent forwarded; `people` are all that it
     is between, but for the desk and its agents. `agent` is the agent who wrote or forwarded it, and `note` what they
     wrote for their colleagues. `vouched` says whether its sender is who they say. `back_on` is the first day on which
     the author of an out-of-office is back.
@@ -55,13 +55,13 @@ def arrival(parsed: Parsed, kind: Kind, language: str | None, desk: Desk) -> Arr
             id=received.ses_id,
             at=received.received_at,
             kind=Kind.PERSON,
-            customer=fold(forwarded.sender.address),
+            customer=as_person(forwarded.sender.address),
             people=_theirs((forwarded.sender, *forwarded.to, *forwarded.cc), desk),
             subject=forwarded.subject or message.subject,
             vouched=Vouched.PROVEN,
-            agent=fold(author.address),
+            agent=as_person(author.address),
             note=forwarded.note,
-            facts={"forwarded_by": fold(author.address), "written": forwarded.date[:100]},
+            facts={"forwarded_by": as_person(author.address), "written": forwarded.date[:100]},
         )
     back_on = None
     if kind is Kind.OUT_OF_OFFICE:
@@ -71,7 +71,7 @@ def arrival(parsed: Parsed, kind: Kind, language: str | None, desk: Desk) -> Arr
         id=received.ses_id,
         at=received.received_at,
         kind=kind,
-        customer=fold(author.address) if author else "",
+        customer=as_person(author.address) if author else "",
         people=_theirs((*((author,) if author else ()), *message.reply_to, *message.to, *message.cc), desk),
         subject=message.subject,
         vouched=vouched_for(parsed, desk),
@@ -142,9 +142,9 @@ def entries(conversation: Conversation, mail: Arrival, placement: Placement) -> 
 
 
 def _theirs(people: tuple[Address, ...], desk: Desk) -> tuple[str, ...]:
-    """The folded addresses of those who are neither the desk nor its agents, once each, in their order."""
-    folded = dict.fromkeys(fold(each.address) for each in people if "@" in each.address)
-    return tuple(each for each in folded if not desk.owns(each) and not desk.employs(each))[:MOST_PARTICIPANTS]
+    """Those who are neither the desk nor its agents, by `as_person`, once each, in their order."""
+    theirs = dict.fromkeys(as_person(each.address) for each in people if "@" in each.address)
+    return tuple(each for each in theirs if not desk.owns(each) and not desk.employs(each))[:MOST_PARTICIPANTS]
 
 
 def _united(conversation: Conversation, mail: Arrival, placement: Placement) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from postroom.address import fold
+from postroom.address import as_person
 from postroom.conversation import Conversation
 from postroom.desk import Desk
 from postroom.message import Address, Forwarded, Message, Parsed
@@ -34,7 +34,7 @@ def person(message: Message, desk: Desk) -> Address | None:
         return author
     named = (*_told(message), *message.reply_to[:_ASKED])
     others = (each for each in named if "@" in each.address and not desk.owns(each.address))
-    return next((each for each in others if fold(each.address) != fold(author.address)), author)
+    return next((each for each in others if as_person(each.address) != as_person(author.address)), author)
 
 
 def _told(message: Message) -> Iterator[Address]:
@@ -82,6 +82,6 @@ def standing(parsed: Parsed, desk: Desk, conversation: Conversation) -> Standing
     vouched = vouched_for(parsed, desk)
     if desk.employs(someone.address) and vouched is Vouched.PROVEN:
         return Standing.AGENT
-    if fold(someone.address) in conversation.participants:
+    if as_person(someone.address) in conversation.participants:
         return _STANDINGS[vouched]
     return Standing.STRANGER
