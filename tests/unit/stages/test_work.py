@@ -79,7 +79,7 @@ def test_who_works_at_the_desk_may_have_a_conversation_and_nobody_too(shift: Shi
     assert shift.work.assign(one, "Bob@Staff.example").assignee == "bob@staff.example"
     assert shift.work.assign(one, None).assignee is None
     told = {text for _, text, _ in shift.told(one)[1:]}
-    assert told == {"assigned to Bob@staff.example", "assigned to nobody"}
+    assert told == {"assigned to bob@staff.example", "assigned to nobody"}
     with pytest.raises(Refused, match=r"none of the desk's agents: those are staff\.example"):
         shift.work.assign(one, "bob@example.com")
 
