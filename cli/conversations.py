@@ -1,22 +1,23 @@
-"""postroom conversations, conversation, note, assign, tag, state, merge, split: the desk's work, in a terminal."""
+"""postroom conversations, conversation: what the desk has, in a terminal."""
 
 import argparse
 import heapq
-import sys
 from collections.abc import Iterator
 from itertools import islice
+from operator import attrgetter
 
 import msgspec
 from rich.text import Text
 
 from cli import desk, mails, running
-from cli.files import Usage, write_json
+from cli.commands import Commands, command
+from cli.files import write_json
 from cli.running import Running
 from cli.terminal import Column, Terminal, harmless
 from postroom.address import as_person
 from postroom.conversation import Conversation, Entry, EntryKind, State
 from postroom.errors import Poison
-from postroom.ids import ConversationId, SesId
+from postroom.ids import SesId
 from postroom.outcome import Stage
 from postroom.stages import documents
 from postroom.stages.parse import parsed_key
@@ -44,8 +45,8 @@ _COLUMNS = [
 ]
 
 
-def arguments(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    list_ = _command(commands, "conversations", "the conversations, those that changed last first", listed)
+def arguments(commands: "Commands[argparse.ArgumentParser]") -> None:
+    list_ = command(commands, "conversations", "the conversations, those that changed last first", listed)
     list_.add_argument(
         "--in",
         dest="state_in",
@@ -60,45 +61,12 @@ def arguments(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     list_.add_argument("--search", metavar="TEXT", help=f"in subject or customer, of the last {_SEARCHED:,}")
     list_.add_argument("--limit", type=mails.limit, default=50, help="how many at most (default: %(default)s)")
     running.arguments(list_)
-    one = _command(commands, "conversation", "one conversation: all that stands in it, by time", shown)
+    one = command(commands, "conversation", "one conversation: all that stands in it, by time", shown)
     one.add_argument("id", metavar="ID", help="its id, or the start of it")
     one.add_argument("--full", action="store_true", help=f"all of each text (otherwise its first {_LINES} lines)")
     running.arguments(one)
-    for command in (list_, one):
-        command.add_argument("--json", action="store_true", help="JSON, for scripts")
-    _works(commands)
-
-
-def _works(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    note = _command(commands, "note", "put an internal note into a conversation", noted)
-    assign = _command(commands, "assign", "give a conversation to an agent, or to nobody", assigned)
-    tag = _command(commands, "tag", "put tags on a conversation, or take them away", tagged)
-    state = _command(commands, "state", "set the state of a conversation", moved)
-    merge = _command(commands, "merge", "make conversations part of another", merged)
-    split = _command(commands, "split", "take mails out of a conversation into a new one", splitted)
-    for command in (note, assign, tag, state, split):
-        command.add_argument("id", metavar="ID", help="the conversation's id, or the start of it")
-    note.add_argument("text", metavar="TEXT", help="what to note; - is standard input")
-    assign.add_argument("assignee", metavar="ADDRESS", help="an agent's address, or `nobody`")
-    tag.add_argument("tags", metavar="TAG", nargs="+", help="a tag")
-    tag.add_argument("--remove", action="store_true", help="take them away")
-    state.add_argument(
-        "to", metavar="STATE", type=str.lower, choices=[each.value for each in State], help="one of %(choices)s"
-    )
-    merge.add_argument("ids", metavar="ID", nargs="+", help="what is to become a part")
-    merge.add_argument("--into", metavar="ID", required=True, help="the conversation that stays")
-    split.add_argument("mails", metavar="MAIL", nargs="+", help="the SES id of a mail in it, or the start of it")
-    for command in (note, assign, tag, state, merge, split):
-        desk.arguments(command)
-        command.add_argument("--json", action="store_true", help="JSON, for scripts")
-
-
-def _command(
-    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, about: str, run: object
-) -> argparse.ArgumentParser:
-    command = commands.add_parser(name, help=about, description=about[0].upper() + about[1:] + ".")
-    command.set_defaults(command=run)
-    return command
+    for each in (list_, one):
+        each.add_argument("--json", action="store_true", help="JSON, for scripts")
 
 
 # The list
@@ -109,7 +77,7 @@ def listed(args: argparse.Namespace) -> int:
     looked_at = list(islice(_candidates(stack, args), _SEARCHED))
     found = [each for each in looked_at if _wanted(each, args)]
     if args.json:
-        write_json([_form(each) for each in found[: args.limit]])
+        write_json([form(each) for each in found[: args.limit]])
         return 0
     terminal = Terminal()
     title = f"{mails.plural(len(found[: args.limit]), 'conversation')}, the last change first (times in UTC)"
@@ -123,11 +91,7 @@ def _candidates(stack: Running, args: argparse.Namespace) -> Iterator[Conversati
     if args.customer is not None:
         return stack.conversations.of_customer(as_person(args.customer))
     states = [State(args.state_in)] if args.state_in else list(State)
-    return heapq.merge(*(desk.every(stack, state) for state in states), key=_changed_at, reverse=True)
-
-
-def _changed_at(conversation: Conversation) -> str:
-    return conversation.updated_at or conversation.created_at
+    return heapq.merge(*(desk.every(stack, state) for state in states), key=attrgetter("changed_at"), reverse=True)
 
 
 def _wanted(each: Conversation, args: argparse.Namespace) -> bool:
@@ -143,7 +107,7 @@ def _wanted(each: Conversation, args: argparse.Namespace) -> bool:
 def _row(each: Conversation) -> list[str | Text]:
     return [
         each.id,
-        _changed_at(each)[5:16].replace("T", " "),
+        each.changed_at[5:16].replace("T", " "),
         Text(each.state, style=_STYLES[each.state]),
         each.customer or "(unknown)",
         " ".join(each.subject.split()) or "(no subject)",
@@ -162,7 +126,7 @@ def shown(args: argparse.Namespace) -> int:
     entries = list(islice(stack.conversations.entries(found.id), _MOST_ENTRIES))
     decided, texts = _decided(stack, entries), _texts(stack, entries)
     if args.json:
-        write_json({**_form(found), "entries": [_entry_form(each, decided, texts) for each in entries]})
+        write_json({**form(found), "entries": [_entry_form(each, decided, texts) for each in entries]})
         return 0
     terminal = Terminal()
     terminal.line(found.subject or "(no subject)", "bold")
@@ -264,79 +228,7 @@ def _line(text: str) -> str:
     return " ".join(harmless(text).split())
 
 
-# Work
-
-
-def noted(args: argparse.Namespace) -> int:
-    stack, work = desk.work(args)
-    text = sys.stdin.read(100_000) if args.text == "-" else args.text
-    found = desk.conversation(stack, args.id)
-    entry = work.note(found.id, text)
-    return _done(args, found, f"noted in {found.id} as {entry.author}")
-
-
-def assigned(args: argparse.Namespace) -> int:
-    stack, work = desk.work(args)
-    whose = None if args.assignee == "nobody" else args.assignee
-    found = work.assign(desk.conversation(stack, args.id).id, whose)
-    return _done(args, found, f"{found.id} is {found.assignee or 'nobody'}'s")
-
-
-def tagged(args: argparse.Namespace) -> int:
-    stack, work = desk.work(args)
-    found = desk.conversation(stack, args.id)
-    found = work.untag(found.id, *args.tags) if args.remove else work.tag(found.id, *args.tags)
-    return _done(args, found, f"{found.id} has the tags: {', '.join(found.tags) or 'none'}")
-
-
-def moved(args: argparse.Namespace) -> int:
-    stack, work = desk.work(args)
-    found = work.state(desk.conversation(stack, args.id).id, State(args.to))
-    return _done(args, found, f"{found.id} is {found.state}")
-
-
-def merged(args: argparse.Namespace) -> int:
-    stack, work = desk.work(args)
-    into = desk.conversation(stack, args.into).id
-    before = stack.conversations.get(into)
-    ids = [_typed(stack, id_) for id_ in args.ids]
-    found = work.merge(ids, into)
-    came = [each for each in found.participants if before and each not in before.participants]
-    told = [f"{found.id} has {mails.plural(found.mails, 'mail')} now, and is {found.state}"]
-    told += [f"{id_} leads there from now on" for id_ in ids if id_ != found.id]
-    told += [f"takes part from now on: {', '.join(came)}"] * bool(came)
-    return _done(args, found, "\n".join(told))
-
-
-def _typed(stack: Running, id_: str) -> ConversationId:
-    whole = ConversationId(id_)
-    return whole if stack.conversations.get(whole) else desk.conversation(stack, id_).id
-
-
-def splitted(args: argparse.Namespace) -> int:
-    stack, work = desk.work(args)
-    source = desk.conversation(stack, args.id)
-    there = [e.id for e in stack.conversations.entries(source.id) if e.kind is EntryKind.MAIL]
-    found = work.split(source.id, [_mail(there, wanted, source.id) for wanted in args.mails])
-    return _done(args, found, f"{mails.plural(found.mails, 'mail')} of {source.id} went to the new {found.id}")
-
-
-def _mail(there: list[str], wanted: str, source: str) -> SesId:
-    matching = [id_ for id_ in there if id_.startswith(wanted)]
-    if len(matching) > 1 and wanted not in matching:
-        raise Usage(f"{len(matching)} mails of {source} have an id that starts with {wanted!r}: write more of it")
-    return SesId(wanted if wanted in matching or not matching else matching[0])
-
-
-def _done(args: argparse.Namespace, found: Conversation, told: str) -> int:
-    if args.json:
-        write_json(_form(found))
-    else:
-        Terminal().line(told)
-    return 0
-
-
-def _form(each: Conversation) -> dict[str, object]:
+def form(each: Conversation) -> dict[str, object]:
     return dict(msgspec.to_builtins(each))
 
 

@@ -4,6 +4,7 @@ import argparse
 from datetime import timedelta
 
 from cli import desk, mails, running
+from cli.commands import Commands, command
 from cli.files import write_json
 from cli.running import Running
 from cli.terminal import Terminal
@@ -13,18 +14,17 @@ from postroom.stages.erasure import Erasure, Found, hash_of
 _NAMED = 5
 
 
-def arguments(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def arguments(commands: "Commands[argparse.ArgumentParser]") -> None:
     about = "erase a customer: mails, attachments, conversations; without --yes, only say what there is"
-    command = commands.add_parser("erase", help=about, description=about[0].upper() + about[1:] + ".")
-    command.set_defaults(command=erase)
-    command.add_argument("address", metavar="ADDRESS", help="the customer's address")
-    how = command.add_mutually_exclusive_group()
+    erase_ = command(commands, "erase", about, erase)
+    erase_.add_argument("address", metavar="ADDRESS", help="the customer's address")
+    how = erase_.add_mutually_exclusive_group()
     how.add_argument("--yes", action="store_true", help="do it; it can't be undone")
     how.add_argument("--dry-run", action="store_true", help="only say what there is (the default)")
     since = "look through the mails of so many days, 3650d (default: since the desk's table was made)"
-    command.add_argument("--since", type=mails.since, metavar="DAYS", help=since)
-    command.add_argument("--json", action="store_true", help="JSON, for scripts")
-    desk.arguments(command)
+    erase_.add_argument("--since", type=mails.since, metavar="DAYS", help=since)
+    erase_.add_argument("--json", action="store_true", help="JSON, for scripts")
+    desk.arguments(erase_)
 
 
 def erase(args: argparse.Namespace) -> int:

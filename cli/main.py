@@ -5,20 +5,19 @@ Exit status: 0 done; 1 something asked for was not found or could not be read; 2
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cli import conversations, environment, erase, event, files, local, mails, read_files, running
+from cli import conversations, environment, erase, event, files, local, mails, read_files, running, work
+from cli.commands import Commands, command
 from cli.terminal import Terminal
 from postroom.errors import PostroomError
 from postroom.outcome import Stage
 from postroom.ports import NotFound
 
 _FOUND_WRONG, _NOT_READY = 1, 2
-
-Command = Callable[[argparse.Namespace], int]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -48,6 +47,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(command=lambda _: _help(parser))
     _file_commands(commands)
     _stack_commands(commands)
+    for each in (conversations, work, erase, local):
+        each.arguments(commands)
     return parser
 
 
@@ -56,70 +57,58 @@ def _help(parser: argparse.ArgumentParser) -> int:
     return _NOT_READY
 
 
-def _command(
-    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, help_: str, run: Command
-) -> argparse.ArgumentParser:
-    command = commands.add_parser(name, help=help_, description=help_[0].upper() + help_[1:] + ".")
-    command.set_defaults(command=run)
-    return command
-
-
-def _file_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    parse = _command(commands, "parse", "what a raw message says", read_files.parse)
-    trim = _command(commands, "trim", "what the sender wrote, apart from quotes and signature", read_files.trimmed)
+def _file_commands(commands: "Commands[argparse.ArgumentParser]") -> None:
+    parse = command(commands, "parse", "what a raw message says", read_files.parse)
+    trim = command(commands, "trim", "what the sender wrote, apart from quotes and signature", read_files.trimmed)
     trim.add_argument("--html", action="store_true", help="each FILE is an HTML body, not plain text")
-    forwarded = _command(commands, "forwarded", "the mail that was forwarded in a body of text", read_files.forwarded)
-    classify = _command(commands, "classify", "what kind of mail a raw message is, and why", read_files.classified)
+    forwarded = command(commands, "forwarded", "the mail that was forwarded in a body of text", read_files.forwarded)
+    classify = command(commands, "classify", "what kind of mail a raw message is, and why", read_files.classified)
     classify.add_argument("--rules", metavar="FILE", help="a rules file (default: the classify function's)")
-    policy = _command(commands, "policy", "what the policy does with a message's attachments", read_files.policy)
+    policy = command(commands, "policy", "what the policy does with a message's attachments", read_files.policy)
     policy.add_argument("--policy", metavar="FILE", help="a policy file (default: the attachments function's)")
-    feedback = _command(commands, "feedback", "what a bounce, a complaint or an SES event reports", read_files.reported)
-    threads = _command(commands, "threads", "which raw messages belong to one conversation", read_files.threads)
-    for command in (parse, trim, forwarded, classify, policy, feedback, threads):
-        files.arguments(command)
-    _command(commands, "check", "whether the desk's rules, policy and templates can be deployed", read_files.check)
+    feedback = command(commands, "feedback", "what a bounce, a complaint or an SES event reports", read_files.reported)
+    threads = command(commands, "threads", "which raw messages belong to one conversation", read_files.threads)
+    for each in (parse, trim, forwarded, classify, policy, feedback, threads):
+        files.arguments(each)
+    command(commands, "check", "whether the desk's rules, policy and templates can be deployed", read_files.check)
 
 
-def _stack_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    send = _command(commands, "send", "send raw messages, or an mbox, to the local stack over SMTP", mails.send)
+def _stack_commands(commands: "Commands[argparse.ArgumentParser]") -> None:
+    send = command(commands, "send", "send raw messages, or an mbox, to the local stack over SMTP", mails.send)
     send.add_argument("files", nargs="+", metavar="FILE", type=Path, help="a raw message, an mbox, or a folder of them")
     send.add_argument("--from", dest="sender", help="the envelope sender ('' for the null return path)")
     send.add_argument("--to", default="support@desk.example", help="the envelope recipient (default: %(default)s)")
 
-    inbox = _command(commands, "inbox", "the mails that came, newest first", mails.inbox)
+    inbox = command(commands, "inbox", "the mails that came, newest first", mails.inbox)
     inbox.add_argument("--since", type=mails.since, default="24h", help="90m, 24h, 7d (default: %(default)s)")
 
-    show = _command(commands, "show", "one mail", mails.show)
+    show = command(commands, "show", "one mail", mails.show)
     show.add_argument("--raw", action="store_true", help="the raw mail as SES stored it")
 
-    attachment = _command(commands, "attachment", "the attachments of a mail, or a link to one", mails.attachment)
+    attachment = command(commands, "attachment", "the attachments of a mail, or a link to one", mails.attachment)
     until = "how long the link holds: 15m, 2h, 7d at most (default: %(default)s)"
     attachment.add_argument("--expires", type=mails.since, default="15m", help=until)
 
-    why = _command(commands, "why", "every decision about one mail, and its reason", mails.why)
+    why = command(commands, "why", "every decision about one mail, and its reason", mails.why)
 
-    outbox = _command(commands, "outbox", "what the local stack has sent", mails.outbox)
+    outbox = command(commands, "outbox", "what the local stack has sent", mails.outbox)
     outbox.add_argument("id", metavar="ID", nargs="?", help="print this mail as it went out (its id, or a part of it)")
 
-    env = _command(commands, "env", "the local stack's names, for `sam local invoke --env-vars`", environment.env)
+    env = command(commands, "env", "the local stack's names, for `sam local invoke --env-vars`", environment.env)
     env.add_argument("--host", default="host.docker.internal", help="this machine, seen from a container (%(default)s)")
 
-    of_mail = _command(commands, "event", "a function's event for one mail, for `sam local invoke -e`", event.event)
+    of_mail = command(commands, "event", "a function's event for one mail, for `sam local invoke -e`", event.event)
     stages = [stage.value for stage in Stage]
     of_mail.add_argument("--stage", choices=stages, default="parse", help="whose event (default: %(default)s)")
 
-    conversations.arguments(commands)
-    erase.arguments(commands)
-    local.arguments(commands)
-
-    for command in (show, attachment, why, of_mail):
-        command.add_argument("id", metavar="ID", help="its SES id, or the start of it")
+    for each in (show, attachment, why, of_mail):
+        each.add_argument("id", metavar="ID", help="its SES id, or the start of it")
     attachment.add_argument("number", metavar="N", type=int, nargs="?", help="its number in the list")
-    for command in (inbox, outbox):
-        command.add_argument("--limit", type=mails.limit, default=50, help="how many at most (default: %(default)s)")
-    for command in (send, outbox, env):
-        running.local_arguments(command)
-    for command in (inbox, show, attachment, why, of_mail):
-        running.arguments(command)
-    for command in (inbox, show, why, outbox):
-        command.add_argument("--json", action="store_true", help="JSON, for scripts")
+    for each in (inbox, outbox):
+        each.add_argument("--limit", type=mails.limit, default=50, help="how many at most (default: %(default)s)")
+    for each in (send, outbox, env):
+        running.local_arguments(each)
+    for each in (inbox, show, attachment, why, of_mail):
+        running.arguments(each)
+    for each in (inbox, show, why, outbox):
+        each.add_argument("--json", action="store_true", help="JSON, for scripts")
