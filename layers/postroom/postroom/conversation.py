@@ -54,6 +54,14 @@ class Conversation:
     split_from: ConversationId | None = None
     recent: tuple[str, ...] = ()
 
+    @property
+    def changed_at(self) -> str:
+        return self.updated_at or self.created_at
+
+    def recent_with(self, id_: str) -> tuple[str, ...]:
+        """`recent` once this, too, has happened; what is long past falls out."""
+        return (*self.recent, id_)[-MOST_RECENT:]
+
 
 class EntryKind(StrEnum):
     """What can stand in a conversation. The value is stable."""

@@ -1,5 +1,7 @@
 """Ids that must not be mixed, though all of them are strings."""
 
+import base64
+import hashlib
 from typing import NewType
 
 #: SES's id of a received mail: the name of the raw object, and the key of everything we know about that mail.
@@ -17,6 +19,15 @@ ConversationId = NewType("ConversationId", str)
 ANSWERS_TAG = "postroom-mail"
 
 _SES_DOMAIN = ".amazonses.com"
+
+
+def conversation_named_after(said: str) -> ConversationId:
+    """The id of a conversation, made of what it came from: the same at every try. It is a name and no secret.
+
+    80 bits in 16 letters and digits, without a look-alike (RFC 4648 base 32 in lower case).
+    """
+    digest = hashlib.sha256(said.encode("utf-8", "surrogatepass")).digest()[:10]
+    return ConversationId(base64.b32encode(digest).decode().lower())
 
 
 def is_of_ses(id_: MessageId) -> bool:

@@ -19,6 +19,7 @@ from postroom.keys import Keys
 from postroom.memory.desk import MemoryConversations
 from postroom.outcome import Stage
 from postroom.threads.evidence import FRESH_DAYS
+from postroom.threads.placing import Judged
 from postroom.threads.tokens import Tokens
 from tests.contracts.conftest import NOW
 from tests.unit.stages.desk import ALL_PASS, AT, MemoryDesk, mail
@@ -94,11 +95,22 @@ def test_the_decision_tells_every_proof_and_what_came_of_it() -> None:
     _came(desk, mail(message_id="m2@example.com", extra=extra), "mail-2")
     record = desk.ledger.rows_by_id[SesId("mail-2")].records[Stage.CLASSIFY]
     assert (record.facts["proof"], record.facts["standing"]) == ("fresh_token", "participant")
-    assert [signal for signal in record.signals if ", so " in signal] == [
+    assert list(filter(Judged.is_told_by, record.signals)) == [
         "fresh_token (100) in references: participant, so join",
         "our_mail (70) in references: participant, so join",
         "reference (60) in references: participant, so join",
     ]
+
+
+def test_a_decision_that_is_made_again_tells_the_same() -> None:
+    desk = MemoryDesk()
+    answer = mail(message_id="m2@example.com", extra="References: <m1@example.com>\r\n")
+    records = []
+    for raw, ses_id in [(mail(), "mail-1"), *[(answer, "mail-2")] * 3]:
+        _came(desk, raw, ses_id)
+        records.append(desk.ledger.rows_by_id[SesId(ses_id)].records[Stage.CLASSIFY])
+    assert any(Judged.is_told_by(signal) for signal in records[1].signals)
+    assert records[1].signals == records[2].signals == records[3].signals
 
 
 def test_a_subject_alone_is_enough_for_a_proven_customer_soon_after() -> None:

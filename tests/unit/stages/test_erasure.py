@@ -172,11 +172,8 @@ def test_a_tombstone_tells_that_and_by_whom_and_not_who() -> None:
     _came(desk, mail(), "mail-1")
     _erasure(desk).erase(_found(desk))
     (stone,) = desk.erasures.of(hash_of(ANN))
-    assert (stone.by, stone.counts, bool(stone.ended)) == (
-        "eve@staff.example",
-        {"conversations": 1, "shared": 0, "mails": 1},
-        True,
-    )
+    assert (stone.by, bool(stone.ended)) == ("eve@staff.example", True)
+    assert stone.counts == {"conversations": 1, "shared": 0, "mails": 1}
     assert ANN not in repr(stone)
 
 

@@ -78,8 +78,11 @@ def item_of(stored: Stored) -> Item:
 def _listing(value: Conversation) -> dict[str, Value]:
     """The keys of the indexes. None may be empty (DynamoDB developer guide, "Supported data types")."""
     customer = {"customer": bounded(value.customer)} if value.customer else {}
-    moment = value.updated_at or value.created_at
-    listing: dict[str, Value] = {"desk_state": desk_state(value.desk, value.state), "updated_at": moment, **customer}
+    listing: dict[str, Value] = {
+        "desk_state": desk_state(value.desk, value.state),
+        "updated_at": value.changed_at,
+        **customer,
+    }
     if value.desk and value.follow_up_on:
         listing |= {"follow_up_desk": bounded(value.desk), "follow_up_on": value.follow_up_on}
     return listing

@@ -91,9 +91,9 @@ class DynamoConversations:
         return self._table.listed(items.BY_STATE, "desk_state", items.desk_state(desk, state), before)
 
     def of_customer(self, customer: str) -> Iterator[Conversation]:
-        return (
-            self._table.listed(items.BY_CUSTOMER, "customer", items.bounded(customer), None) if customer else iter(())
-        )
+        if not customer:
+            return iter(())
+        return self._table.listed(items.BY_CUSTOMER, "customer", items.bounded(customer), None)
 
     def due(self, desk: str, day: str) -> Iterator[Conversation]:
         return self._table.due(items.bounded(desk), day) if desk else iter(())

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from postroom.address import AddressEvent, fold
-from postroom.conversation import MOST_RECENT, Conversation, Entry, EntryKind
+from postroom.conversation import Conversation, Entry, EntryKind
 from postroom.feedback import table
 from postroom.feedback.report import Feedback, Report, Source
 from postroom.ids import MessageId, SentId, is_of_ses
@@ -80,5 +80,5 @@ def bounced(conversation: Conversation, event_id: str, at: str) -> Conversation:
         conversation,
         state=AFTER[conversation.state, Happening.BOUNCE],
         updated_at=max(conversation.updated_at, at),
-        recent=(*conversation.recent, event_id)[-MOST_RECENT:],
+        recent=conversation.recent_with(event_id),
     )

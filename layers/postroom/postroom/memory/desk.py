@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 
 from postroom.conversation import MOST_PARTS, Conversation, Entry, State, absorb
 from postroom.ids import ConversationId, MessageId, SentId, SesId, proof_of
@@ -98,7 +99,7 @@ class MemoryConversations:
 
     def in_state(self, desk: str, state: State, before: str | None = None) -> Iterator[Conversation]:
         there = self._listed(lambda each: (each.desk, each.state) == (desk, state))
-        return (each for each in there if before is None or _moment(each) < before)
+        return (each for each in there if before is None or each.changed_at < before)
 
     def of_customer(self, customer: str) -> Iterator[Conversation]:
         return self._listed(lambda each: customer != "" and each.customer == customer)
@@ -138,15 +139,11 @@ class MemoryConversations:
 
     def _listed(self, wanted: Callable[[Conversation], bool]) -> Iterator[Conversation]:
         there = (each for each in self.conversations.values() if each.merged_into is None and wanted(each))
-        return iter(sorted(there, key=_moment, reverse=True))
+        return iter(sorted(there, key=attrgetter("changed_at"), reverse=True))
 
 
 def _day(conversation: Conversation) -> str:
     return conversation.follow_up_on or "never"  # behind every day
-
-
-def _moment(conversation: Conversation) -> str:
-    return conversation.updated_at or conversation.created_at
 
 
 @dataclass(slots=True)

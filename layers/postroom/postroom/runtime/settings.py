@@ -43,7 +43,6 @@ class AddressTable:
 class OurDesk:
     desk_address: str = variable("POSTROOM_DESK_ADDRESS", "the desk's own address", _ADDRESS)
     recipients: str = variable("POSTROOM_RECIPIENTS", "the addresses and domains that the desk receives for, by comma")
-
     agents: str = variable("POSTROOM_AGENTS", "the addresses and domains of the agents, by comma, or empty", ".*")
 
     def desk(self, from_name: str = "", replies: bool = True) -> Desk:

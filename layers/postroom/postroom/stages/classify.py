@@ -15,9 +15,6 @@ from postroom.rules.rules import CategoryFinding, RuleSet
 from postroom.stages import documents
 from postroom.stages.conversing import Conversing, Placed
 
-_ALIKE = 10  # conversations of a customer whose subjects are compared
-_JUDGED = 10  # proofs of one mail that its record tells of
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:

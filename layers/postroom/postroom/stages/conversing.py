@@ -1,7 +1,5 @@
 """A mail and its conversation: found or opened, the mail put into it, and the proofs on which that rests told."""
 
-import base64
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -10,7 +8,7 @@ from itertools import islice
 from postroom.clock import from_iso
 from postroom.conversation import Conversation
 from postroom.desk import Desk
-from postroom.ids import ConversationId, MessageId, SesId
+from postroom.ids import ConversationId, MessageId, SesId, conversation_named_after
 from postroom.kinds.kind import Kind
 from postroom.message import Parsed
 from postroom.outcome import StageRecord
@@ -19,7 +17,7 @@ from postroom.rules.rules import CategoryFinding
 from postroom.threads.evidence import Evidence, asked_for, evidence, proofs_of
 from postroom.threads.joining import Arrival, arrival, entries, joined, opened
 from postroom.threads.people import agents_forward, standing
-from postroom.threads.placing import NOWHERE, Placement, claims, place
+from postroom.threads.placing import NOWHERE, Judged, Placement, claims, place
 from postroom.threads.subjects import alike, is_an_answer
 from postroom.threads.tokens import Tokens
 
@@ -57,19 +55,9 @@ class Conversing:
         shown = evidence(parsed.message, received.envelope.rcpt_to, self.desk, tokens, day)
         placement = self._placement(parsed, mail, shown)
         own = conversation_id(received.ses_id)
-        into = placement.into
-        if into is None:
-            new = opened(mail, own, self.desk, placement.linked_to)
-            described = replace(new, language=language, category=category.category, priority=category.priority)
-            # With the mail in it: it needs no change after that, which would cost as much as to open it.
-            into = self.conversations.open(joined(described, mail, placement))
-        elif placement.merge:
-            into = self.conversations.merge(placement.merge, into.id, mail.at)
-        for entry in entries(into, mail, placement):
-            self.conversations.add(into.id, entry)
-        conversation = into
-        if mail.id not in into.recent:
-            conversation = self.conversations.change(into.id, lambda now: joined(now, mail, placement))
+        new = opened(mail, own, self.desk, placement.linked_to)
+        described = replace(new, language=language, category=category.category, priority=category.priority)
+        conversation = self._joined(mail, placement, described)
         self.conversations.prove(conversation.id, proofs_of(shown))
         first = conversation.id == own and not self._is_a_copy(conversation, shown.own)
         return Placed(
@@ -87,7 +75,22 @@ class Conversing:
             return None
         facts = {name: record.facts[name] for name in _FACTS if name in record.facts}
         first = record.facts.get("opened") == "yes"
-        return Placed(conversation=conversation, opened=first, facts=facts, signals=record.signals)
+        signals = tuple(filter(Judged.is_told_by, record.signals))
+        return Placed(conversation=conversation, opened=first, facts=facts, signals=signals)
+
+    def _joined(self, mail: Arrival, placement: Placement, new: Conversation) -> Conversation:
+        """The conversation with the mail in it: the one that it belongs to, or else the new one."""
+        into = placement.into
+        if into is None:
+            # With the mail in it: it needs no change after that, which would cost as much as to open it.
+            into = self.conversations.open(joined(new, mail, placement))
+        elif placement.merge:
+            into = self.conversations.merge(placement.merge, into.id, mail.at)
+        for entry in entries(into, mail, placement):
+            self.conversations.add(into.id, entry)
+        if mail.id in into.recent:
+            return into
+        return self.conversations.change(into.id, lambda now: joined(now, mail, placement))
 
     def _placement(self, parsed: Parsed, mail: Arrival, shown: Evidence) -> Placement:
         """Where the mail belongs. The subject is asked only where nothing else is shown."""
@@ -127,9 +130,5 @@ def _facts(conversation: Conversation, first: bool, placement: Placement) -> dic
 
 
 def conversation_id(ses_id: SesId) -> ConversationId:
-    """The id of the conversation that this mail opens: the same at every try. It is a name and no secret.
-
-    80 bits in 16 letters and digits, without a look-alike (RFC 4648 base 32 in lower case).
-    """
-    digest = hashlib.sha256(f"conversation {ses_id}".encode()).digest()[:10]
-    return ConversationId(base64.b32encode(digest).decode().lower())
+    """The id of the conversation that this mail opens."""
+    return conversation_named_after(f"conversation {ses_id}")

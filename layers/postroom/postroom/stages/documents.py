@@ -21,3 +21,11 @@ def load(objects: Objects, key: str) -> Parsed:
     if parsed.version != Parsed.VERSION:
         raise Poison(Reason.DOCUMENT_UNUSABLE, f"{key} has version {parsed.version}, and this reads {Parsed.VERSION}")
     return parsed
+
+
+def stored(objects: Objects, key: str) -> Parsed | None:
+    """The parsed document, as far as it can still be read: retention, or an erasure, takes it."""
+    try:
+        return load(objects, key)
+    except Poison:
+        return None

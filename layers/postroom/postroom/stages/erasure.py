@@ -15,7 +15,6 @@ from postroom.address import as_person, fold
 from postroom.clock import Clock, iso
 from postroom.conversation import Conversation, Entry, EntryKind, State
 from postroom.desk import Desk
-from postroom.errors import Poison
 from postroom.ids import ConversationId, MessageId, SesId, sent_message_id
 from postroom.message import Parsed
 from postroom.outcome import Stage
@@ -32,6 +31,7 @@ from postroom.ports import (
 )
 from postroom.stages import documents
 from postroom.stages.attachments import attachment_key, quarantine_key
+from postroom.stages.ledger import RAW
 from postroom.stages.parse import parsed_key
 from postroom.stages.reply import TEMPLATE
 from postroom.stages.work import Refused, address_of
@@ -109,7 +109,8 @@ class Erasure:
         )
 
     def erase(self, found: Found) -> Mapping[str, int]:
-        """Erases it, and gives what went: conversations, shared, mails, attachments, attachments_kept."""
+        """Erases it, and gives how many: what `counts` has, and `attachments`, `attachments_shared` and
+        `attachments_kept`, as far as there are any."""
         stone = Tombstone(who=hash_of(found.address), at=iso(self.clock()), by=self.agent, counts=found.counts)
         self.erasures.bury(stone)
         done = Counter(found.counts)
@@ -132,21 +133,15 @@ class Erasure:
     def _erase_mail(self, mail: SesId, conversation: ConversationId | None) -> Counter[str]:
         """The document goes after all that is found by it, and the row after the raw mail: a raw mail without a row
         would be sent round again."""
-        parsed = self._document(mail)
+        parsed = documents.stored(self.objects, parsed_key(mail))
         done = self._erase_attachments(mail, parsed) if parsed else Counter[str]()
         if conversation is not None:
             self._disprove(mail, parsed, conversation)
         self.sends.forget(f"{mail}/{TEMPLATE}")
-        self.objects.remove(f"raw/{mail}")
+        self.objects.remove(f"{RAW}{mail}")
         self.objects.remove(parsed_key(mail))
         self.ledger.forget(mail)
         return done
-
-    def _document(self, mail: SesId) -> Parsed | None:
-        try:
-            return documents.load(self.objects, parsed_key(mail))
-        except Poison:  # retention took it, or an earlier try of this did
-            return None
 
     def _erase_attachments(self, mail: SesId, parsed: Parsed) -> Counter[str]:
         """What no other mail has. Of what was stored before it was noted who has it nobody knows that: it is kept."""

@@ -4,16 +4,13 @@ Every step may be done again. What leaves stands in the new conversation before 
 cut off loses nothing, and a repeat with the same mails goes on.
 """
 
-import base64
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count, islice
 
 from postroom.clock import iso
 from postroom.conversation import MOST_PARTICIPANTS, MOST_PARTS, MOST_RECENT, Conversation, Entry, EntryKind
-from postroom.errors import Poison
-from postroom.ids import ConversationId, MessageId, SentId, SesId, sent_message_id
+from postroom.ids import ConversationId, MessageId, SentId, SesId, conversation_named_after, sent_message_id
 from postroom.kinds.kind import Kind
 from postroom.message import Parsed
 from postroom.outcome import Stage
@@ -38,11 +35,12 @@ class Splitting:
         here = list(self.work.conversations.entries(source.id))
         leaving = self._leaving(here, mails)
         self._check(source, mails, here, new_id)
-        documents_ = dict(self._documents(mails))
-        new = self.work.conversations.open(self._opened(source, new_id, here, mails, documents_))
+        found = (documents.stored(self.work.objects, parsed_key(mail)) for mail in mails)
+        stored = [parsed for parsed in found if parsed is not None]
+        new = self.work.conversations.open(self._opened(source, new_id, here, mails, stored))
         for entry in leaving:
             self.work.conversations.add(new.id, entry)
-        own = [parsed.message.message_id for parsed in documents_.values() if parsed.message.message_id]
+        own = [parsed.message.message_id for parsed in stored if parsed.message.message_id]
         self.work.conversations.lead([*own, *self._answers(mails)], source.id, new.id)
         self._note_in_rows(mails, new.id)
         gone = [entry for entry in leaving if entry.kind is EntryKind.MAIL]
@@ -50,7 +48,8 @@ class Splitting:
             self.work.conversations.change(source.id, lambda was: self._without(was, len(gone), new.id))
         for entry in leaving:
             self.work.conversations.amend(source.id, entry, None)
-        self._record(source.id, new.id, len(mails), when=bool(gone))
+        if gone:  # else an earlier try took them out, and said so
+            self._record(source.id, new.id, len(mails))
         return new
 
     def _check(
@@ -72,9 +71,7 @@ class Splitting:
     def _id(self, source: Conversation, mails: Sequence[SesId]) -> ConversationId:
         """The id of the new one: the same at every try; another where an earlier one has been merged back."""
         for number in islice(count(), MOST_PARTS + 1):
-            said = "\0".join(("split", source.id, str(number), *sorted(mails)))
-            digest = hashlib.sha256(said.encode("utf-8", "surrogatepass")).digest()[:10]
-            id_ = ConversationId(base64.b32encode(digest).decode().lower())
+            id_ = conversation_named_after("\0".join(("split", source.id, str(number), *sorted(mails))))
             if (there := self.work.conversations.get(id_)) is None or there.id == id_:
                 return id_
         raise Refused(f"these mails have left conversation {source.id} and come back too often: take others along")
@@ -100,25 +97,17 @@ class Splitting:
     def _answers(self, mails: Sequence[SesId]) -> list[MessageId]:
         return [sent_message_id(id_) for id_ in self._sent(mails)]
 
-    def _documents(self, mails: Sequence[SesId]) -> Iterator[tuple[SesId, Parsed]]:
-        """What is still stored of the mails: retention takes it after its days."""
-        for mail in mails:
-            try:
-                yield mail, documents.load(self.work.objects, parsed_key(mail))
-            except Poison:
-                continue
-
     def _opened(
         self,
         source: Conversation,
         new_id: ConversationId,
         here: Iterable[Entry],
         mails: Sequence[SesId],
-        stored: dict[SesId, Parsed],
+        stored: Sequence[Parsed],
     ) -> Conversation:
         """The new one: customer and subject of its first mail, those of its people who take part, the rest as is."""
         came = [entry for entry in here if entry.kind is EntryKind.MAIL and entry.id in mails]
-        arrived = [arrival(each, Kind.PERSON, source.language, self.work.desk) for each in stored.values()]
+        arrived = [arrival(each, Kind.PERSON, source.language, self.work.desk) for each in stored]
         people = dict.fromkeys((*(e.author for e in came if e.author), *(p for mail in arrived for p in mail.people)))
         first = came[0] if came else None
         at = iso(self.work.clock())
@@ -145,9 +134,8 @@ class Splitting:
         mark = f"split/{new}"
         if mark in was.recent:
             return was
-        recent = (*was.recent, mark)[-MOST_RECENT:]
         at = max(was.updated_at, iso(self.work.clock()))
-        return replace(was, mails=max(was.mails - mails, 0), recent=recent, updated_at=at)
+        return replace(was, mails=max(was.mails - mails, 0), recent=was.recent_with(mark), updated_at=at)
 
     def _note_in_rows(self, mails: Sequence[SesId], new: ConversationId) -> None:
         """The ledger names where each mail is now: there a repeat of classify stays."""
@@ -157,9 +145,7 @@ class Splitting:
                 moved = replace(record, facts={**record.facts, "conversation": new})
                 self.work.ledger.record(mail, row.received_at, moved)
 
-    def _record(self, source: ConversationId, new: ConversationId, mails: int, *, when: bool) -> None:
-        if not when:
-            return
+    def _record(self, source: ConversationId, new: ConversationId, mails: int) -> None:
         many = "1 mail" if mails == 1 else f"{mails} mails"
         out = self.work.entry(EntryKind.CHANGE, f"{many} split off into {new}", {"split_into": new})
         self.work.conversations.add(source, out)

@@ -43,14 +43,14 @@ def followed_up(conversation: Conversation, today: str) -> Due | None:
     day = conversation.follow_up_on
     if not day or day > today:
         return None
-    at = max(f"{day}T00:00:00.000Z", _moment(conversation))  # the day may have been over when it was set
+    at = max(f"{day}T00:00:00.000Z", conversation.changed_at)  # the day may have been over when it was set
     text = "the day has come to look at it again"
     return Due(happening=Happening.FOLLOW_UP, at=at, id=f"follow_up/{day}", text=text)
 
 
 def idle(conversation: Conversation, days: int, now: str) -> Due | None:
     """Nothing has happened for so many days, and nobody is waited for until a day."""
-    moment = _moment(conversation)
+    moment = conversation.changed_at
     at = iso(from_iso(moment) + timedelta(days=days))
     if conversation.state not in CLOSING or conversation.follow_up_on or at > now:
         return None
@@ -65,7 +65,7 @@ def tended(conversation: Conversation, judge: Judge) -> Conversation:
     return replace(
         conversation,
         state=AFTER[conversation.state, due.happening],
-        updated_at=max(_moment(conversation), due.at),
+        updated_at=max(conversation.changed_at, due.at),
         follow_up_on=None,
     )
 
@@ -136,7 +136,3 @@ class Tend:
             told = replace(what.entry(), text=f"{what.text}, but a mail was quicker: nothing was changed")
             self.conversations.amend(id_, what.entry(), told)
         return still
-
-
-def _moment(conversation: Conversation) -> str:
-    return conversation.updated_at or conversation.created_at

@@ -102,7 +102,7 @@ class Work:
 
     def split(self, id_: ConversationId, mails: Sequence[SesId]) -> Conversation:
         """Takes these mails out into a new conversation, and gives that (see `postroom.stages.splitting`)."""
-        from postroom.stages.splitting import Splitting
+        from postroom.stages.splitting import Splitting  # here, since it is made of Work
 
         return Splitting(work=self).split(self.there(id_), tuple(dict.fromkeys(mails)))
 

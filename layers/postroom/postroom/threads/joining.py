@@ -1,14 +1,14 @@
 """What a mail does to the conversation that it comes into, or opens. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from postroom.address import as_person
 from postroom.clock import from_iso
-from postroom.conversation import LONGEST_TEXT, MOST_PARTICIPANTS, MOST_RECENT, Conversation, Entry, EntryKind
+from postroom.conversation import LONGEST_TEXT, MOST_PARTICIPANTS, Conversation, Entry, EntryKind
 from postroom.desk import Desk
 from postroom.ids import ConversationId
-from postroom.kinds.absence import returns_on
 from postroom.kinds.kind import Kind
 from postroom.message import Address, Parsed
 from postroom.threads.admission import Proof, Standing
@@ -43,7 +43,7 @@ class Arrival:
     agent: str | None = None
     note: str = ""
     back_on: date | None = None
-    facts: dict[str, str] = field(default_factory=dict)
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 def arrival(parsed: Parsed, kind: Kind, language: str | None, desk: Desk) -> Arrival:
@@ -63,10 +63,6 @@ def arrival(parsed: Parsed, kind: Kind, language: str | None, desk: Desk) -> Arr
             note=forwarded.note,
             facts={"forwarded_by": as_person(author.address), "written": forwarded.date[:100]},
         )
-    back_on = None
-    if kind is Kind.OUT_OF_OFFICE:
-        told = message.reply.visible or message.text or ""
-        back_on = returns_on(told, from_iso(received.received_at).date(), language)
     return Arrival(
         id=received.ses_id,
         at=received.received_at,
@@ -75,7 +71,7 @@ def arrival(parsed: Parsed, kind: Kind, language: str | None, desk: Desk) -> Arr
         people=_theirs((*((author,) if author else ()), *message.reply_to, *message.to, *message.cc), desk),
         subject=message.subject,
         vouched=vouched_for(parsed, desk),
-        back_on=back_on,
+        back_on=_back_on(parsed, language) if kind is Kind.OUT_OF_OFFICE else None,
     )
 
 
@@ -110,7 +106,7 @@ def joined(conversation: Conversation, mail: Arrival, placement: Placement) -> C
         participants=_united(conversation, mail, placement),
         updated_at=max(conversation.updated_at, mail.at),
         mails=conversation.mails + 1,
-        recent=(*conversation.recent, mail.id)[-MOST_RECENT:],
+        recent=conversation.recent_with(mail.id),
         follow_up_on=_follow_up(conversation, mail, happening),
     )
 
@@ -139,6 +135,13 @@ def entries(conversation: Conversation, mail: Arrival, placement: Placement) -> 
         return (came,)
     text = mail.note[:LONGEST_TEXT]
     return (came, Entry(at=mail.at, kind=EntryKind.NOTE, id=f"{mail.id}/note", author=mail.agent, text=text))
+
+
+def _back_on(parsed: Parsed, language: str | None) -> date | None:
+    from postroom.kinds.absence import returns_on  # only here: its tables are the slowest part of a cold start
+
+    told = parsed.message.reply.visible or parsed.message.text or ""
+    return returns_on(told, from_iso(parsed.received.received_at).date(), language)
 
 
 def _theirs(people: tuple[Address, ...], desk: Desk) -> tuple[str, ...]:

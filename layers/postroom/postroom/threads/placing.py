@@ -1,5 +1,6 @@
 """Where a mail belongs: the strongest proof that admits its author, and what is one conversation after all. Pure."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -7,6 +8,8 @@ from postroom.conversation import Conversation
 from postroom.ids import ConversationId, MessageId
 from postroom.threads.admission import ADMISSION, Admission, Proof, Standing
 from postroom.threads.evidence import Evidence, answered, proof_by_id
+
+_TOLD = re.compile(rf"(?:{'|'.join(Proof)}) \(\d+\) in .+, so (?:{'|'.join(Admission)})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +36,11 @@ class Judged:
     def __str__(self) -> str:
         claim = self.claim
         return f"{claim.proof} ({claim.proof.score}) in {claim.place}: {self.standing}, so {self.admission}"
+
+    @staticmethod
+    def is_told_by(signal: str) -> bool:
+        """Whether a signal of a record is one of these, written out; the others are of kinds and categories."""
+        return _TOLD.fullmatch(signal) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,7 +45,7 @@ def alike(conversations: Iterable[Conversation], subject: str, people: tuple[str
             if wanted
             and bare(each.subject) == wanted
             and set(people) <= set(each.participants)
-            and from_iso(each.updated_at or each.created_at) >= since
+            and from_iso(each.changed_at) >= since
         ),
         None,
     )
