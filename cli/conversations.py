@@ -220,7 +220,7 @@ def _headline(entry: Entry) -> str:
             return _line(f"{entry.author}: {facts.get('template') or facts.get('subject') or 'sent'}  ({entry.id})")
         case EntryKind.NOTE:
             return _line(entry.author)
-        case _:
+        case EntryKind.DELIVERY | EntryKind.CHANGE:
             return _line(f"{entry.text or ', '.join(facts.values())}  ({entry.author})")
 
 

@@ -22,7 +22,7 @@ class Proof(StrEnum):
 
     @property
     def score(self) -> int:
-        """How much it counts, 0 to 100: for people who read a decision. What is decided stands in ADMISSION."""
+        """How much it counts, 0 to 100: the strongest is heard first. What comes of it stands in ADMISSION."""
         return _SCORES[self]
 
 

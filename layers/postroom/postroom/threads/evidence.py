@@ -24,6 +24,8 @@ class Place(StrEnum):
     ADDRESS = "address"
     REFERENCES = "references"
     BODY = "body"
+    MESSAGE_ID = "message_id"  # its own
+    SUBJECT = "subject"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

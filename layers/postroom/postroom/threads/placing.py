@@ -7,21 +7,21 @@ from dataclasses import dataclass
 from postroom.conversation import Conversation
 from postroom.ids import ConversationId, MessageId
 from postroom.threads.admission import ADMISSION, Admission, Proof, Standing
-from postroom.threads.evidence import Evidence, answered, proof_by_id
+from postroom.threads.evidence import Evidence, Place, answered, proof_by_id
 
-_TOLD = re.compile(rf"(?:{'|'.join(Proof)}) \(\d+\) in .+, so (?:{'|'.join(Admission)})")
+_TOLD = re.compile(rf"(?:{'|'.join(Proof)}) \(\d+\) in (?:{'|'.join(Place)}): .+, so (?:{'|'.join(Admission)})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A proof, the conversation that it names, and where it stood: "address", "references", "subject", ...
+    """A proof, the conversation that it names, and where it stood.
 
     `one_sided`: a stranger may have claimed the id before the mail came, and nothing in it speaks of them.
     """
 
     proof: Proof
     conversation: Conversation
-    place: str
+    place: Place
     one_sided: bool = False
 
 
@@ -86,19 +86,19 @@ def claims(
             yield Claim(proof=each.proof, conversation=conversation, place=each.place)
     for id_ in shown.ids:
         if (conversation := known.get(id_)) is not None:
-            yield Claim(proof=proof_by_id(id_), conversation=conversation, place="references")
+            yield Claim(proof=proof_by_id(id_), conversation=conversation, place=Place.REFERENCES)
     if shown.own is not None and (conversation := known.get(shown.own)) is not None:
-        yield _by_hearsay(Proof.REFERENCE, conversation, "message_id", people)  # a copy
+        yield _by_hearsay(Proof.REFERENCE, conversation, Place.MESSAGE_ID, people)  # a copy
     for id_ in shown.ids:
         if (conversation := known.get(answered(id_))) is not None:
-            yield _by_hearsay(Proof.SIBLING, conversation, "references", people)
+            yield _by_hearsay(Proof.SIBLING, conversation, Place.REFERENCES, people)
     if shown.own is not None and (conversation := known.get(answered(shown.own))) is not None:
-        yield _by_hearsay(Proof.SIBLING, conversation, "message_id", people)  # its answer was quicker
+        yield _by_hearsay(Proof.SIBLING, conversation, Place.MESSAGE_ID, people)  # its answer was quicker
     if alike is not None:
-        yield Claim(proof=Proof.SUBJECT, conversation=alike, place="subject")
+        yield Claim(proof=Proof.SUBJECT, conversation=alike, place=Place.SUBJECT)
 
 
-def _by_hearsay(proof: Proof, conversation: Conversation, place: str, people: Sequence[str]) -> Claim:
+def _by_hearsay(proof: Proof, conversation: Conversation, place: Place, people: Sequence[str]) -> Claim:
     """A claim by an id that its owner never told us. Whoever knew it could name it first, and put its owner in Cc; so
     the mail must be to that one too. A customer who takes no part is an agent, or forged, and then nobody does."""
     customer = conversation.customer
