@@ -74,15 +74,16 @@ def arguments(commands: "Commands[argparse.ArgumentParser]") -> None:
 
 def listed(args: argparse.Namespace) -> int:
     stack = running.find(args)
-    looked_at = list(islice(_candidates(stack, args), _SEARCHED))
-    found = [each for each in looked_at if _wanted(each, args)]
+    every = _candidates(stack, args)
+    wanted = (each for each in islice(every, _SEARCHED) if _wanted(each, args))
+    found = list(islice(wanted, args.limit))
     if args.json:
-        write_json([form(each) for each in found[: args.limit]])
+        write_json([form(each) for each in found])
         return 0
     terminal = Terminal()
-    title = f"{mails.plural(len(found[: args.limit]), 'conversation')}, the last change first (times in UTC)"
-    terminal.table(title, _COLUMNS, [_row(each) for each in found[: args.limit]])
-    if len(looked_at) == _SEARCHED:
+    title = f"{mails.plural(len(found), 'conversation')}, the last change first (times in UTC)"
+    terminal.table(title, _COLUMNS, [_row(each) for each in found])
+    if len(found) < args.limit and next(every, None) is not None:
         terminal.line(f"({_SEARCHED:,} conversations were looked at; --in or --customer look further back)", "dim")
     return 0
 

@@ -1,15 +1,16 @@
 """The commands that work with conversations, and erase, over a desk in memory."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from cli import desk, running
+from cli import conversations, desk, running
 from cli.main import main
-from postroom.conversation import Entry, EntryKind, State
+from postroom.conversation import Conversation, Entry, EntryKind, State
 from postroom.ids import ConversationId
 from tests.contracts.conftest import NOW
 from tests.unit.stages.desk import OURS, MemoryDesk, mail
@@ -76,6 +77,23 @@ def test_the_list_has_every_conversation_and_each_filter_leaves_its_own(shell: S
         assert [each["customer"] for each in shell.json("conversations", "--assignee", nobody)] == ["bob@example.com"]
     assert shell.json("conversations", "--search", "nothing") == []
     assert len(shell.json("conversations", "--limit", "1")) == 1
+
+
+def test_a_list_reads_no_further_than_it_shows_and_says_where_it_stopped_searching(
+    shell: Shell, one: ConversationId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = []
+
+    def every(stack: Stack, state: State) -> Iterator[Conversation]:
+        for each in stack.conversations.in_state(OURS.address, state):
+            read.append(each.id)
+            yield each
+
+    monkeypatch.setattr(desk, "every", every)
+    assert "looked at" not in shell("conversations", "--limit", "1")
+    assert len(read) == 1
+    monkeypatch.setattr(conversations, "_SEARCHED", 1)
+    assert "looked at" in shell("conversations", "--search", "nothing has this")
 
 
 def test_one_is_shown_with_all_that_stands_in_it_and_moves_no_cursor(shell: Shell, one: ConversationId) -> None:
