@@ -16,11 +16,11 @@ from cli.running import Running
 from cli.terminal import Column, Terminal, harmless
 from postroom.address import as_person
 from postroom.conversation import Conversation, Entry, EntryKind, State
-from postroom.errors import Poison
 from postroom.ids import SesId
 from postroom.outcome import Stage
 from postroom.stages import documents
 from postroom.stages.parse import parsed_key
+from postroom.threads.placing import Judged
 
 _SEARCHED = 5_000  # conversations that a filter looks at
 _MOST_ENTRIES = 2_000  # of one conversation that are shown
@@ -148,7 +148,7 @@ def _decided(stack: Running, entries: list[Entry]) -> dict[str, tuple[str, ...]]
     for id_, row in stack.ledger.rows(ids).items():
         if record := row.records.get(Stage.CLASSIFY):
             state = record.facts.get("state")
-            proofs = (signal for signal in record.signals if ", so " in signal)
+            proofs = filter(Judged.is_told_by, record.signals)
             found[str(id_)] = (*proofs, *((f"{state} from then on",) if state else ()))
     return found
 
@@ -157,12 +157,10 @@ def _texts(stack: Running, entries: list[Entry]) -> dict[str, str]:
     """What the last mails say, by their ids, without what they quote; not of those that retention has taken."""
     found = {}
     for entry in [each for each in entries if each.kind is EntryKind.MAIL][-_MOST_TEXTS:]:
-        try:
-            message = documents.load(stack.objects, parsed_key(SesId(entry.id))).message
-        except Poison:
-            continue
-        forwarded = message.forwarded if "forwarded_by" in entry.facts else None
-        found[entry.id] = forwarded.body if forwarded else message.reply.visible or message.text or ""
+        if parsed := documents.stored(stack.objects, parsed_key(SesId(entry.id))):
+            message = parsed.message
+            forwarded = message.forwarded if "forwarded_by" in entry.facts else None
+            found[entry.id] = forwarded.body if forwarded else message.reply.visible or message.text or ""
     return found
 
 

@@ -249,7 +249,7 @@ class Holders(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tombstone:
-    """That a person was erased. `who` is the SHA-256 of the address (`as_person`); `ended` is empty until it is done."""
+    """A person was erased. `who` is the SHA-256 of the address (`as_person`); `ended` is empty until it is done."""
 
     who: str
     at: str

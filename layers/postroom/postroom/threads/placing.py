@@ -141,7 +141,7 @@ def _same_as(chosen: Conversation, judged: tuple[Judged, ...]) -> Iterator[Conve
         there, by_id = each.claim.conversation, each.claim.proof in _BY_ID
         joins = each.admission is Admission.JOIN and each.standing is Standing.PARTICIPANT
         apart = any(one.split_from or one.linked_to for one in (chosen, there))
-        made_up = (each.claim.proof, each.claim.place) == (Proof.SIBLING, "references")
+        made_up = (each.claim.proof, each.claim.place) == (Proof.SIBLING, Place.REFERENCES)
         brings_in = made_up and set(there.participants) != set(chosen.participants)
         if by_id and joins and not apart and not brings_in and there.customer == chosen.customer:
             yield there
