@@ -56,7 +56,11 @@ class AttachmentsStored(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageClassified(Event):
-    """classify has accepted the mail, and decided what it is and where it belongs."""
+    """classify has accepted the mail, and decided what it is and where it belongs.
+
+    `reply` is the template that a rule wants, or "none"; `notify` are names that rules give for the desk's own rules on
+    the bus; `due_at` is when the first answer is due (ISO 8601 in UTC), if the desk has a target for it.
+    """
 
     bucket: str
     raw_key: str
@@ -66,6 +70,11 @@ class MessageClassified(Event):
     language: str | None
     conversation: ConversationId
     opened: bool  # the mail opened the conversation
+    priority: str | None = None
+    tags: tuple[str, ...] = ()
+    reply: str | None = None
+    notify: tuple[str, ...] = ()
+    due_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,7 @@ class Reason(StrEnum):
     # accepted
     ORDINARY = "ordinary"
     RESUBMISSION = "resubmission"
+    HANDLED_BY_RULE = "handled_by_rule"
 
     # ignored
     SETUP_NOTIFICATION = "setup_notification"
@@ -49,6 +50,10 @@ class Reason(StrEnum):
     UNREADABLE_EVENT = "unreadable_event"
     VIRUS = "virus"
     SPAM = "spam"
+    QUARANTINED_BY_RULE = "quarantined_by_rule"
+
+    # refused
+    REFUSED_BY_RULE = "refused_by_rule"
 
     # replies withheld
     NULL_RETURN_PATH = "null_return_path"
@@ -79,6 +84,7 @@ class Reason(StrEnum):
     SEND_REFUSED = "send_refused"
     TOO_OLD = "too_old"
     REPLIES_OFF = "replies_off"
+    NO_REPLY_BY_RULE = "no_reply_by_rule"
 
     # replies sent
     ACKNOWLEDGED = "acknowledged"
@@ -138,6 +144,7 @@ class Reason(StrEnum):
 _TEXT: dict[Reason, str] = {
     Reason.ORDINARY: "an ordinary mail",
     Reason.RESUBMISSION: "the same mail (Message-ID, sender and content) had come before",
+    Reason.HANDLED_BY_RULE: "SES took it for spam, and a rule of the desk takes it in all the same",
     Reason.SETUP_NOTIFICATION: "SES wrote this object when the receipt rule was made; it is no mail",
     Reason.TOPIC_VALIDATION: "SES validated the topic; it is no mail",
     Reason.NOT_FOR_THIS_STAGE: "the event is none that this stage works on",
@@ -152,6 +159,8 @@ _TEXT: dict[Reason, str] = {
     Reason.UNREADABLE_EVENT: "the event is not one of the forms that this stage knows",
     Reason.VIRUS: "SES found a virus",
     Reason.SPAM: "SES took it for spam",
+    Reason.QUARANTINED_BY_RULE: "a rule of the desk keeps it apart",
+    Reason.REFUSED_BY_RULE: "a rule of the desk refuses it; the raw mail is kept",
     Reason.NULL_RETURN_PATH: "the envelope sender is empty (MAIL FROM:<>), so nobody waits for an answer (RFC 3834)",
     Reason.ROBOT: "the envelope sender is a machine's address (mailer-daemon, owner-, -request and the like)",
     Reason.AUTO_REPLY: "it is an automatic reply itself",
@@ -180,6 +189,7 @@ _TEXT: dict[Reason, str] = {
     Reason.SEND_REFUSED: "SES refused to send it",
     Reason.TOO_OLD: "the mail waited so long that an acknowledgement would only puzzle",
     Reason.REPLIES_OFF: "automatic replies are switched off for this desk",
+    Reason.NO_REPLY_BY_RULE: "a rule of the desk says that it gets no automatic reply",
     Reason.ACKNOWLEDGED: "the sender was told that the mail has arrived",
     Reason.RECORDED: "the reports in it were recorded",
     Reason.NOTHING_REPORTED: "it reports on no recipient",

@@ -10,7 +10,7 @@ import functions
 from postroom.errors import Misconfigured
 from postroom.kinds.kind import Kind
 from postroom.message import Address, Attachment, Message, Reply
-from postroom.rules.rules import CategoryFinding, Priority, RuleSet, load
+from postroom.rules.rules import CategoryFinding, Facts, Priority, RuleSet, load
 
 DEFAULT = Path(*functions.__path__) / "classify" / "rules.yaml"
 
@@ -19,12 +19,16 @@ def mail(subject: str = "", text: str = "", to: str = "desk@desk.example") -> Me
     return Message(subject=subject, text=text, reply=Reply(visible=text), to=(Address(name="", address=to),))
 
 
+def facts(message: Message) -> Facts:
+    return Facts(message=message, kind=Kind.PERSON)
+
+
 def one(when: str) -> RuleSet:
     return load(f"rules:\n- name: the rule\n  category: found\n  when: {when}\n")
 
 
 def fits(when: str, message: Message, kind: Kind = Kind.PERSON, language: str | None = None) -> bool:
-    return one(when).apply(message, kind, language).category == "found"
+    return one(when).apply(Facts(message=message, kind=kind, language=language)).category == "found"
 
 
 def faults(text: str) -> tuple[str, ...]:
@@ -93,15 +97,20 @@ rules:
 - {name: second, category: b, when: {words: [order, invoice]}}
 - {name: rest, category: c, priority: low}
 """)
-    assert rules.apply(mail("order"), Kind.PERSON, None) == CategoryFinding(
-        category="a", priority=Priority.HIGH, rule="first", confidence=80, signals=("subject:order",)
+    assert rules.apply(facts(mail("order"))) == CategoryFinding(
+        category="a",
+        priority=Priority.HIGH,
+        rule="first",
+        confidence=80,
+        signals=("subject:order",),
+        rules=("first", "second", "rest"),
     )
-    assert rules.apply(mail("", "an invoice"), Kind.PERSON, None).rule == "second"
-    assert rules.apply(mail("hello"), Kind.PERSON, None).rule == "rest"
+    assert rules.apply(facts(mail("", "an invoice"))).rule == "second"
+    assert rules.apply(facts(mail("hello"))).rule == "rest"
 
 
 def test_a_mail_that_no_rule_fits_has_no_category() -> None:
-    assert one("{words: order}").apply(mail(), Kind.PERSON, None) == CategoryFinding()
+    assert one("{words: order}").apply(facts(mail())) == CategoryFinding()
 
 
 def test_the_version_follows_the_text() -> None:
@@ -112,7 +121,7 @@ def test_the_version_follows_the_text() -> None:
 # --- faults
 
 
-def test_all_faults_are_told_at_once_with_rule_and_line() -> None:
+def test_all_faults_are_told_at_once_with_line_and_column() -> None:
     told = faults("""rules:
 - name: bills
   categry: billing
@@ -122,13 +131,12 @@ def test_all_faults_are_told_at_once_with_rule_and_line() -> None:
   priority: hihg
 """)
     assert told == (
-        "Line 3, rule 'bills': a rule has no `categry`: it knows name, category, priority, when. "
-        "Did you mean category?",
-        "Line 2, rule 'bills': `category` is missing: write lower-case letters, digits and underscores.",
-        "Line 4, rule 'bills': `kind: persn` is none of person, auto_reply, out_of_office, bounce, delivery_report, "
-        "complaint, list, bulk, notification, calendar, challenge, unknown. Did you mean person?",
-        "Line 4, rule 'bills': `language: english` must be an ISO 639-1 code such as en.",
-        "Line 7, rule 'urgent': `priority: hihg` is none of low, normal, high. Did you mean high?",
+        "rules.yaml:3:3: rule 'bills': a rule has no `categry`: it knows name, when, disposition, category, priority, "
+        "tags, assign, reply, notify, stop. Did you mean category?",
+        "rules.yaml:4:17: rule 'bills': `kind: persn` is none of person, auto_reply, out_of_office, bounce, "
+        "delivery_report, complaint, list, bulk, notification, calendar, challenge, unknown. Did you mean person?",
+        "rules.yaml:4:35: rule 'bills': `language: english` must be an ISO 639-1 code such as en, or unknown.",
+        "rules.yaml:7:13: rule 'urgent': `priority: hihg` is none of low, normal, high, urgent. Did you mean high?",
     )
 
 
@@ -144,7 +152,10 @@ def test_all_faults_are_told_at_once_with_rule_and_line() -> None:
         ("? [1]\n: 2", "only words as keys"),
         ("rules: &a [*a]", "must be written as"),
         ("rules: []\nrules: []", "written twice"),
-        ("rules:\n- {name: a, category: x}\n- {name: b, category: x}", "no rule after it is ever reached"),
+        (
+            "rules:\n- {name: a, category: x}\n- {name: b, category: x}",
+            "has no effect: the rule 'a' in line 2 sets category",
+        ),
         ("rules:\n- {name: a, category: x, when: {kind: list}}\n- {name: a, category: x}", "line 2: give each its own"),
         ("rules:\n- {name: a, category: Big Words}", "lower-case letters"),
         ("rules:\n- {name: a, category: x, when: {words: ['a*b']}}", "begin or end a phrase"),
@@ -194,11 +205,11 @@ def test_any_text_is_a_rule_set_or_misconfigured(text: str) -> None:
     ],
 )
 def test_the_default_rules_sort_what_desks_get(subject: str, text: str, category: str, priority: str) -> None:
-    found = load(DEFAULT.read_text(encoding="utf-8")).apply(mail(subject, text), Kind.PERSON, None)
+    found = load(DEFAULT.read_text(encoding="utf-8")).apply(facts(mail(subject, text)))
     assert (found.category, found.priority) == (category, priority)
 
 
 @pytest.mark.parametrize("kind", [k for k in Kind if k not in (Kind.PERSON, Kind.UNKNOWN, Kind.CALENDAR)])
 def test_the_default_rules_never_hurry_for_a_machine_without_words(kind: Kind) -> None:
-    found = load(DEFAULT.read_text(encoding="utf-8")).apply(mail("Hello"), kind, "en")
+    found = load(DEFAULT.read_text(encoding="utf-8")).apply(Facts(message=mail("Hello"), kind=kind, language="en"))
     assert found.priority is Priority.LOW

@@ -55,7 +55,7 @@ class Limits:
 class Situation:
     """What the decision needs beside the mail. `address_state` is None where there is no author to look up.
 
-    `opened`: the mail opened its conversation, so that nobody was told yet.
+    `opened`: the mail opened its conversation, so that nobody was told yet. `silenced`: a rule wants no reply.
     """
 
     kind: Kind
@@ -64,6 +64,7 @@ class Situation:
     opened: bool
     age_hours: float
     limits: Limits
+    silenced: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +146,10 @@ def decide(parsed: Parsed, situation: Situation) -> Clear | Withheld:
 
 def _off(case: _Case) -> str | None:
     return None if case.situation.desk.replies else "the desk is set up so"
+
+
+def _silenced(case: _Case) -> str | None:
+    return "`reply: none` in the rules file" if case.situation.silenced else None
 
 
 def _our_header(case: _Case) -> str | None:
@@ -284,4 +289,5 @@ CHECKS: tuple[Check, ...] = (
     Check("authentication", _unauthenticated, Reason.SENDER_NOT_AUTHENTICATED),
     Check("address_state", _suppressed, Reason.SUPPRESSED),
     Check("age", _old, Reason.TOO_OLD),
+    Check("rule", _silenced, Reason.NO_REPLY_BY_RULE),  # last: whatever else speaks against it tells more
 )

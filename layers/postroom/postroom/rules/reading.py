@@ -1,211 +1,185 @@
-"""A rules file becomes rules, or every fault in it at once, each with its rule, its line and what to write instead."""
+"""A rules file becomes a rule book, or every fault in it at once: where, in which rule, and what to write instead."""
 
 import re
-from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
 
 import yaml
 
 from postroom.errors import Misconfigured
-from postroom.kinds.kind import Kind
-from postroom.kinds.words import phrase
-from postroom.rules.rule import Conditions, Phrase, Priority, Rule
+from postroom.rules import action_forms, hours_forms
+from postroom.rules.actions import NO_REPLY, Actions, Handling, Priority
+from postroom.rules.hours import ALWAYS_OPEN, Hours
+from postroom.rules.reach import Reach
+from postroom.rules.rule import ALWAYS, Rule
+from postroom.rules.sheet import Sheet, line_of, listed
+from postroom.rules.trees import Trees
+from postroom.rules.urgency import Levels, Urgency, UrgencyReason
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's where PyYAML was built with it: ten times faster
-_KEYS = ("name", "category", "priority", "when")
-_CONDITIONS = ("words", "subject", "text", "unless", "to", "kind", "language", "attachments")
-_NAME, _CATEGORY = re.compile(r"[^\s].{0,59}"), re.compile(r"[a-z][a-z0-9_]{0,39}")
-_LANGUAGE, _LOCAL_PART = re.compile(r"[a-z]{2}"), re.compile(r"[^@\s]{1,64}")
-_YES_NO = {"yes": True, "true": True, "no": False, "false": False}
-_RULES, _ENTRIES = 500, 500
+_FILE = ("version", "hours", "targets", "macros", "urgency", "rules")
+_RULE = ("name", "when", *action_forms.FORMS, "stop")
+_MOST_RULES, _MOST_REASONS, _MOST_MACROS = 500, 100, 100
+_NAME = re.compile(r"[^\s].{0,59}")
+_VERSION = re.compile(r"[\w][\w .:/+-]{0,39}")
+_MACRO = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
-def read(text: str) -> tuple[Rule, ...]:
-    """The rules of a YAML text, in order. Raises Misconfigured with all faults."""
-    reader = _Reader()
-    rules = tuple(reader.rules(text))
-    if reader.faults:
-        raise Misconfigured(reader.faults)
-    return rules
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleBook:
+    """All that a rules file says. `targets` is the working time in which a mail gets its first answer."""
+
+    name: str = ""
+    hours: Hours = ALWAYS_OPEN
+    targets: Mapping[Priority, timedelta] = field(default_factory=dict)
+    urgency: Urgency = field(default_factory=Urgency)
+    rules: tuple[Rule, ...] = ()
+
+
+def read(text: str, source: str) -> RuleBook:
+    """The rule book of a YAML text. Raises Misconfigured with all faults."""
+    reader = _Reader(source)
+    book = reader.book(text)
+    if reader.sheet.faults:
+        raise Misconfigured(reader.sheet.faults)
+    return book
 
 
 class _Reader:
-    """Walks the nodes of the file: they know their lines, and words stay as written (`no` is Norwegian, not False)."""
+    """Reads the parts of one file, macros before what uses them."""
 
-    def __init__(self) -> None:
-        self.faults: list[str] = []
-        self._rule = ""
+    def __init__(self, source: str) -> None:
+        self.sheet = Sheet(source)
+        self._trees = Trees(sheet=self.sheet)
 
-    def rules(self, text: str) -> Iterator[Rule]:
-        nodes = self._entries(self._root(text))
-        if len(nodes) > _RULES:
-            self.faults.append(f"The rules file has {len(nodes)} rules: {_RULES} are the most.")
-        names: dict[str, int] = {}
-        for number, node in enumerate(nodes[:_RULES], start=1):
-            self._rule = f"rule {number}"
-            rule = self._read_rule(node, last=number == len(nodes))
-            if self._rule in names:
-                self._fault(node, f"the name is taken by the rule in line {names[self._rule]}: give each its own.")
-            names.setdefault(self._rule, _line(node))
-            if rule:
-                yield rule
-
-    def _root(self, text: str) -> yaml.Node | None:
-        try:
-            return yaml.compose(text, Loader=_LOADER)
-        except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            line = mark.line + 1 if mark else 1
-            self.faults.append(f"Line {line}: this is not YAML ({error.problem}): mind the indentation and the quotes.")
-        except (yaml.YAMLError, RecursionError) as error:
-            self.faults.append(f"The rules file is not YAML: {error}.")
-        return None
-
-    def _entries(self, root: yaml.Node | None) -> list[yaml.Node]:
-        if self.faults:
-            return []
-        if root is None:
-            self.faults.append("The rules file is empty: write `rules: []` for no rules.")
-            return []
-        keys = self._mapping(root, ("rules",), "the file")
-        rules = keys.get("rules")
-        if isinstance(rules, yaml.SequenceNode):
-            return list(rules.value)
-        self._fault(rules or root, "`rules:` must hold a list: begin each rule with a dash.")
-        return []
-
-    def _read_rule(self, node: yaml.Node, *, last: bool) -> Rule | None:
-        known = len(self.faults)
-        self._rule = _named(node) or self._rule
-        keys = self._mapping(node, _KEYS, "a rule")
-        name = self._word(node, keys, "name", _NAME, "a name of at most 60 characters, for people")
-        category = self._word(node, keys, "category", _CATEGORY, "lower-case letters, digits and underscores")
-        priority = self._priority(keys.get("priority"))
-        when = self._conditions(keys.get("when"))
-        if when == Conditions() and not last and len(self.faults) == known:
-            self._fault(
-                node, "it fits every mail, so no rule after it is ever reached: add `when:` or make it the last."
-            )
-        if len(self.faults) > known:
-            return None
-        return Rule(name=name, category=category, priority=priority, when=when)
-
-    def _priority(self, node: yaml.Node | None) -> Priority:
-        written = self._scalar(node, "`priority`") if node else Priority.NORMAL
-        if written in (*Priority,):
-            return Priority(written)
-        if written:
-            self._fault(node, f"`priority: {written}` is none of {_listed(Priority)}.{_like(written, Priority)}")
-        return Priority.NORMAL
-
-    def _conditions(self, node: yaml.Node | None) -> Conditions:
-        if node is None:
-            return Conditions()
-        keys = self._mapping(node, _CONDITIONS, "`when`")
-        return Conditions(
-            words=self._phrases(keys, "words"),
-            subject=self._phrases(keys, "subject"),
-            text=self._phrases(keys, "text"),
-            unless=self._phrases(keys, "unless"),
-            to=frozenset(
-                w.casefold() for w in self._words(keys, "to", _LOCAL_PART, "a local part without @ and domain")
-            ),
-            kind=self._kinds(keys),
-            language=frozenset(self._words(keys, "language", _LANGUAGE, "an ISO 639-1 code such as en")),
-            attachments=self._yes_no(keys.get("attachments")),
+    def book(self, text: str) -> RuleBook:
+        root = self.sheet.root(text)
+        keys = self.sheet.mapping(root, _FILE, "the file")
+        if root is not None and "rules" not in keys:
+            self.sheet.fault(root, "`rules:` must hold a list: begin each rule with a dash.")
+        macros = self._macros(keys.get("macros"))
+        book = RuleBook(
+            name=self.sheet.formed(keys["version"], "version", _VERSION, "a name of at most 40 letters and digits")
+            if "version" in keys
+            else "",
+            hours=hours_forms.hours(self.sheet, keys.get("hours")),
+            targets=hours_forms.targets(self.sheet, keys.get("targets")),
+            rules=tuple(self._rules(keys.get("rules"))),
+            urgency=self._urgency(keys.get("urgency")),
         )
-
-    def _phrases(self, keys: dict[str, yaml.Node], key: str) -> tuple[Phrase, ...]:
-        return tuple(
-            Phrase(written=written, wanted=phrase(written))
-            for node, written in self._list(keys, key)
-            if self._is_phrase(node, key, written)
-        )
-
-    def _is_phrase(self, node: yaml.Node, key: str, written: str) -> bool:
-        if not phrase(written).strip():
-            self._fault(node, f"`{key}` has {written!r}, which has no letter or digit: write a word or take it out.")
-            return False
-        if "*" in written[1:-1]:
-            self._fault(node, f"`{key}` has {written!r}: an asterisk may only begin or end a phrase.")
-            return False
-        return True
-
-    def _kinds(self, keys: dict[str, yaml.Node]) -> frozenset[Kind]:
-        found = set()
-        for node, written in self._list(keys, "kind"):
-            if written in (*Kind,):
-                found.add(Kind(written))
-            else:
-                self._fault(node, f"`kind: {written}` is none of {_listed(Kind)}.{_like(written, Kind)}")
-        return frozenset(found)
-
-    def _words(self, keys: dict[str, yaml.Node], key: str, form: re.Pattern[str], wanted: str) -> Iterator[str]:
-        for node, written in self._list(keys, key):
-            if form.fullmatch(written):
-                yield written
-            else:
-                self._fault(node, f"`{key}: {written}` must be {wanted}.")
-
-    def _yes_no(self, node: yaml.Node | None) -> bool | None:
-        if node is None:
-            return None
-        written = self._scalar(node, "`attachments`").lower()
-        if written and written not in _YES_NO:
-            self._fault(node, f"`attachments: {written}` must be yes or no.")
-        return _YES_NO.get(written)
-
-    def _list(self, keys: dict[str, yaml.Node], key: str) -> list[tuple[yaml.Node, str]]:
-        """The entries of a list, or a single word in its place."""
-        node = keys.get(key)
-        if node is None:
-            return []
-        nodes = list(node.value) if isinstance(node, yaml.SequenceNode) else [node]
-        if not nodes or len(nodes) > _ENTRIES:
-            self._fault(node, f"`{key}` has {len(nodes)} entries: write 1 to {_ENTRIES}, or take it out.")
-        pairs = [(each, self._scalar(each, f"an entry of `{key}`")) for each in nodes[:_ENTRIES]]
-        return [(each, written) for each, written in pairs if written]
-
-    def _word(self, rule: yaml.Node, keys: dict[str, yaml.Node], key: str, form: re.Pattern[str], wanted: str) -> str:
-        node = keys.get(key)
-        if node is None:
-            self._fault(rule, f"`{key}` is missing: write {wanted}.")
-            return ""
-        written = self._scalar(node, f"`{key}`")
-        if written and not form.fullmatch(written):
-            self._fault(node, f"`{key}: {written}` must be {wanted}.")
-        return written
-
-    def _scalar(self, node: yaml.Node, what: str) -> str:
-        if isinstance(node, yaml.ScalarNode) and str(node.value).strip():
-            return str(node.value).strip()
-        self._fault(
-            node, f"{what} must be a word or a phrase" + ("." if isinstance(node, yaml.ScalarNode) else ", no list.")
-        )
-        return ""
-
-    def _mapping(self, node: yaml.Node, allowed: tuple[str, ...], what: str) -> dict[str, yaml.Node]:
-        """The keys of a mapping; those that nobody knows, and those written twice, are faults."""
-        found: dict[str, yaml.Node] = {}
-        if not isinstance(node, yaml.MappingNode):
-            self._fault(node, f"{what} must be written as `key: value` with {_listed(allowed)}.")
-            return found
-        for key, value in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                self._fault(key, f"{what} knows only words as keys: {_listed(allowed)}.")
-                continue
-            if key.value not in allowed:
-                self._fault(
-                    key, f"{what} has no `{key.value}`: it knows {_listed(allowed)}.{_like(key.value, allowed)}"
+        for name, node in macros.items():
+            if name not in self._trees.used:
+                self.sheet.fault(
+                    node, f"the macro `{name}` is used by nothing: write ${name} where it belongs, or take it out."
                 )
-            elif key.value in found:
-                self._fault(key, f"`{key.value}` is written twice: keep one.")
-            found[str(key.value)] = value
-        return found
+        return book
 
-    def _fault(self, node: yaml.Node | None, sentence: str) -> None:
-        place = f"Line {_line(node)}" if node else "The rules file"
-        self.faults.append(f"{place}, {self._rule}: {sentence}" if self._rule else f"{place}: {sentence}")
+    def _macros(self, node: yaml.Node | None) -> dict[str, yaml.Node]:
+        """Defines the macros of the file; gives their names and where they stand."""
+        defined: dict[str, yaml.Node] = {}
+        pairs = self.sheet.pairs(node, "`macros` must be written as `name: [words]` or `name: {conditions}`.")
+        if len(pairs) > _MOST_MACROS:
+            self.sheet.fault(node, f"there are {len(pairs)} macros: {_MOST_MACROS} are the most.")
+        for key, value in pairs[:_MOST_MACROS]:
+            name = self.sheet.formed(key, "macros", _MACRO, "a name of small letters, digits and underscores")
+            if name in defined:
+                self.sheet.fault(key, f"the macro `{name}` is written twice: keep one.")
+            elif name:
+                self.sheet.about = f"macro {name!r}"
+                self._trees.define(name, value)
+                defined[name] = key
+            self.sheet.about = ""
+        return defined
+
+    def _rules(self, node: yaml.Node | None) -> Iterator[Rule]:
+        nodes = list(node.value) if isinstance(node, yaml.SequenceNode) else []
+        if node is not None and not isinstance(node, yaml.SequenceNode):
+            self.sheet.fault(node, "`rules:` must hold a list: begin each rule with a dash.")
+        if len(nodes) > _MOST_RULES:
+            self.sheet.fault(node, f"there are {len(nodes)} rules: {_MOST_RULES} are the most.")
+        names: dict[str, int] = {}
+        reach = Reach(sheet=self.sheet)
+        for number, each in enumerate(nodes[:_MOST_RULES], start=1):
+            self.sheet.about = _named(each) or f"rule {number}"
+            if (rule := self._rule(each)) is None:
+                continue
+            if rule.name in names:
+                self.sheet.fault(each, f"the name is taken by the rule in line {names[rule.name]}: give each its own.")
+            names.setdefault(rule.name, line_of(each))
+            reach.pass_by(rule, each)
+            self._trees.given |= {("category", rule.actions.category or ""), *(("tags", t) for t in rule.actions.tags)}
+            yield rule
+        self.sheet.about = ""
+
+    def _rule(self, node: yaml.Node) -> Rule | None:
+        """None where it has a fault; what it gives is known all the same, for the rules below it."""
+        known = len(self.sheet.faults)
+        keys = self.sheet.mapping(node, _RULE, "a rule")
+        if isinstance(node, yaml.MappingNode) and "name" not in keys:
+            self.sheet.fault(node, "`name` is missing: write a name of at most 60 characters, for people.")
+        wanted = "a name of at most 60 characters, for people"
+        name = self.sheet.formed(keys["name"], "name", _NAME, wanted) if "name" in keys else ""
+        when = self._trees.tree(keys["when"]) if "when" in keys else ALWAYS
+        actions = self._actions(keys)
+        stop = "stop" in keys and bool(self.sheet.yes_no(keys["stop"], "stop"))
+        if len(self.sheet.faults) == known and not stop and actions == Actions():
+            wanted = listed((*action_forms.FORMS, "stop"))
+            self.sheet.fault(node, f"it does nothing: write at least one of {wanted}.")
+        if len(self.sheet.faults) > known or when is None:
+            self._trees.given |= {("category", actions.category or ""), *(("tags", t) for t in actions.tags)}
+            return None
+        return Rule(name=name, when=when, actions=actions, stop=stop)
+
+    def _actions(self, keys: Mapping[str, yaml.Node]) -> Actions:
+        actions = Actions()
+        for key, form in action_forms.FORMS.items():
+            if key in keys:
+                actions = actions.then(form.read(self.sheet, keys[key], key))
+        kept_apart = actions.disposition in (Handling.QUARANTINE, Handling.REFUSE)
+        if kept_apart and actions.reply not in (None, NO_REPLY):
+            said = f"a mail with `disposition: {actions.disposition}` is never answered"
+            self.sheet.fault(keys["reply"], f"{said}: take `reply` out, or write `reply: {NO_REPLY}`.")
+        if kept_apart and actions.assign:
+            said = f"a mail with `disposition: {actions.disposition}` is in no conversation that somebody could get"
+            self.sheet.fault(keys["assign"], f"{said}: take `assign` out.")
+        return actions
+
+    def _urgency(self, node: yaml.Node | None) -> Urgency:
+        keys = self.sheet.mapping(node, ("levels", "reasons"), "`urgency`")
+        reasons: dict[str, UrgencyReason] = {}
+        nodes = self.sheet.nodes(keys.get("reasons"), "reasons")[:_MOST_REASONS]
+        for number, each in enumerate(nodes, start=1):
+            self.sheet.about = f"urgency reason {number}"
+            reason = self._reason(each)
+            if reason is not None and reason.name in reasons:
+                self.sheet.fault(each, f"the name `{reason.name}` is taken by another reason: give each its own.")
+            elif reason is not None:
+                reasons[reason.name] = reason
+        self.sheet.about = ""
+        return Urgency(levels=self._levels(keys.get("levels")), reasons=tuple(reasons.values()))
+
+    def _reason(self, node: yaml.Node) -> UrgencyReason | None:
+        keys = self.sheet.mapping(node, ("name", "points", "when"), "a reason")
+        if not {"name", "points", "when"} <= keys.keys():
+            self.sheet.fault(node, "it needs `name`, `points` and `when`.")
+            return None
+        name = self.sheet.formed(keys["name"], "name", _MACRO, "a name of small letters, digits and underscores")
+        points, when = self.sheet.number(keys["points"], "points", -1000, 1000), self._trees.tree(keys["when"])
+        return UrgencyReason(name=name, points=points, when=when) if name and points is not None and when else None
+
+    def _levels(self, node: yaml.Node | None) -> Levels:
+        keys = self.sheet.mapping(node, ("urgent", "high", "low"), "`levels`")
+        usual = Levels()
+        numbers = {key: self.sheet.number(value, key, -10_000, 10_000) for key, value in keys.items()}
+        urgent, high, low = (numbers.get(key) for key in ("urgent", "high", "low"))
+        levels = Levels(
+            urgent=usual.urgent if urgent is None else urgent,
+            high=usual.high if high is None else high,
+            low=usual.low if low is None else low,
+        )
+        if not levels.urgent > levels.high > 0 > levels.low:
+            self.sheet.fault(node, "`levels` must fall: urgent above high, high above 0, and low below it.")
+        return levels
 
 
 def _named(rule: yaml.Node) -> str:
@@ -213,16 +187,3 @@ def _named(rule: yaml.Node) -> str:
     pairs = rule.value if isinstance(rule, yaml.MappingNode) else []
     names = (value.value for key, value in pairs if key.value == "name" and isinstance(value, yaml.ScalarNode))
     return next((f"rule {name!r}" for name in names), "")
-
-
-def _line(node: yaml.Node) -> int:
-    return int(node.start_mark.line) + 1
-
-
-def _listed(words: Iterable[str]) -> str:
-    return ", ".join(str(word) for word in words)
-
-
-def _like(written: str, words: Iterable[str]) -> str:
-    close = get_close_matches(str(written), [str(word) for word in words], n=1)
-    return f" Did you mean {close[0]}?" if close else ""

@@ -1,42 +1,21 @@
-"""One rule of a rules file, as values: what must hold, and the category and priority that follow."""
+"""One rule of a rules file, as values: what must hold, what follows, and whether the reading ends there."""
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 
-from postroom.kinds.kind import Kind
+from postroom.rules.actions import Actions, Priority
+from postroom.rules.conditions import AllOf, Condition
 
+__all__ = ["Actions", "Priority", "Rule"]
 
-class Priority(StrEnum):
-    LOW = "low"
-    NORMAL = "normal"
-    HIGH = "high"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Phrase:
-    """A phrase as it is written in the file, and in the form that is looked for."""
-
-    written: str
-    wanted: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conditions:
-    """What must hold, each by one of its entries; an empty one always holds."""
-
-    words: tuple[Phrase, ...] = ()
-    subject: tuple[Phrase, ...] = ()
-    text: tuple[Phrase, ...] = ()
-    unless: tuple[Phrase, ...] = ()
-    to: frozenset[str] = frozenset()
-    kind: frozenset[Kind] = frozenset()
-    language: frozenset[str] = frozenset()
-    attachments: bool | None = None
+#: Holds of every mail.
+ALWAYS = AllOf(of=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
+    """Where `when` holds the actions follow; with `stop` no later rule is asked."""
+
     name: str
-    category: str
-    priority: Priority = Priority.NORMAL
-    when: Conditions = field(default_factory=Conditions)
+    when: Condition = ALWAYS
+    actions: Actions = field(default_factory=Actions)
+    stop: bool = False

@@ -1,146 +1,112 @@
-"""A desk's own categories: a file of rules, read from the top; the first rule that fits gives category and priority.
+"""A desk's own rules: a file that is read from the top, as SES reads its receipt rules. docs/rules.md tells all of it.
 
-    rules:
-      - name: outage
-        category: technical_problem
-        priority: high
-        when:
-          words: [outage, "does not work", "ausfall*"]
-          unless: [newsletter]
-
-All conditions under `when` must hold, and of each list one entry:
-
-    words        phrases in the subject or in the visible text (not in what was quoted)
-    subject      phrases in the subject
-    text         phrases in the visible text
-    unless       phrases in neither of them
-    to           local parts of To, Cc and Delivered-To ("billing" also fits billing+2024@)
-    kind         kinds of mail (see postroom.kinds)
-    language     ISO 639-1 codes
-    attachments  yes or no
-
-Phrases are compared word by word without case and punctuation; an asterisk at an end leaves that end open.
+Every rule whose `when` holds acts; what one has set no later one changes, so the narrow stands before the wide; `stop`
+ends the reading. Where no rule has set a priority the `urgency` table does, and `targets` say when an answer is due.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
-from postroom.errors import Misconfigured
-from postroom.kinds.kind import Kind
-from postroom.kinds.words import flat
-from postroom.message import Message
-from postroom.rules.reading import read
-from postroom.rules.rule import Conditions, Phrase, Priority, Rule
+from postroom.clock import iso
+from postroom.rules.actions import Actions, Handling, Priority
+from postroom.rules.facts import Facts
+from postroom.rules.reading import RuleBook, read
+from postroom.rules.rule import Rule
 
-__all__ = ["CategoryFinding", "Conditions", "Phrase", "Priority", "Rule", "RuleSet", "load"]
+__all__ = ["CategoryFinding", "Facts", "Handling", "Priority", "Rule", "RuleSet", "load"]
+
+_MOST_SIGNALS = 30  # in a finding: it stands in the ledger's row
+_SOURCE = "rules.yaml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CategoryFinding:
-    """What the rules say: the rule that fired and what it saw ("subject:invoice"). All empty where none fitted."""
+    """What the rules say of a mail: the category, the rule that gave it, and what was seen ("subject:invoice").
+
+    `rules` are the names of all that acted. `due_at` is when its first answer is due (ISO 8601 in UTC), empty where the
+    file has no target for the priority. All empty where no rule fitted.
+    """
 
     category: str | None = None
     priority: Priority | None = None
     rule: str = ""
     confidence: int = 0  # 0 to 100
     signals: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    disposition: Handling | None = None
+    tags: tuple[str, ...] = ()
+    assign: str | None = None
+    reply: str | None = None
+    notify: tuple[str, ...] = ()
+    due_at: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fired:
+    """A rule that acted, and on what."""
+
+    rule: Rule
+    signals: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleSet:
-    """The rules of a file in its order. `version` is a short hash of the file's text: it tells which rules decided."""
+    """A rules file. `version` is a short hash of its text, before which stands the name that the file gives itself: it
+    tells which rules decided."""
 
     version: str
-    rules: tuple[Rule, ...] = ()
+    book: RuleBook = field(default_factory=RuleBook)
 
-    def apply(self, message: Message, kind: Kind, language: str | None) -> CategoryFinding:
-        """The finding of the first rule that fits."""
-        mail = _Mail.of(message, kind, language)
-        for rule in self.rules:
-            signals = mail.fits(rule.when)
-            if signals is not None:
-                return CategoryFinding(
-                    category=rule.category,
-                    priority=rule.priority,
-                    rule=rule.name,
-                    confidence=_confidence(signals),
-                    signals=signals,
-                )
-        return CategoryFinding()
-
-
-def load(text: str, source: str = "") -> RuleSet:
-    """The rules of a YAML text. Raises Misconfigured with every fault: the file, the line, the rule, what to write."""
-    try:
-        return RuleSet(version=hashlib.sha256(text.encode()).hexdigest()[:12], rules=read(text))
-    except Misconfigured as error:
-        raise Misconfigured([f"{source}: {fault}" if source else fault for fault in error.faults]) from None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Mail:
-    """A message as the rules see it: prepared once for all of them."""
-
-    subject: str
-    text: str
-    local_parts: frozenset[str]
-    kind: Kind
-    language: str | None
-    attachments: bool
-
-    @classmethod
-    def of(cls, message: Message, kind: Kind, language: str | None) -> "_Mail":
-        return cls(
-            subject=flat(message.subject),
-            text=flat(message.reply.visible or message.text or ""),
-            local_parts=frozenset(_local_parts(message)),
-            kind=kind,
-            language=language,
-            attachments=any(a.disposition != "inline" or a.content_id is None for a in message.attachments),
+    def apply(self, facts: Facts) -> CategoryFinding:
+        """What the rules say of this mail. Total, and it raises nothing but what `facts.ask_history` does."""
+        mail = replace(facts, hours=self.book.hours)
+        actions, fired = Actions(), list[Fired]()
+        for each, so_far in self._firing(mail):
+            actions, fired = so_far, [*fired, each]
+        pressing = self.book.urgency.of(mail, actions) if actions.priority is None and fired else None
+        priority = actions.priority or (pressing.priority if pressing else None)
+        by = next((each for each in fired if each.rule.actions.category), None)
+        signals = (*(s for each in fired for s in each.signals), *(pressing.signals if pressing else ()))
+        return CategoryFinding(
+            category=actions.category,
+            priority=priority,
+            rule=by.rule.name if by else "",
+            confidence=_confidence(by.signals) if by else 0,
+            signals=tuple(dict.fromkeys(signals))[:_MOST_SIGNALS],
+            rules=tuple(each.rule.name for each in fired),
+            disposition=actions.disposition,
+            tags=actions.tags,
+            assign=actions.assign,
+            reply=actions.reply,
+            notify=actions.notify,
+            due_at=self._due_at(mail, priority),
         )
 
-    def fits(self, when: Conditions) -> tuple[str, ...] | None:
-        """What was seen for each condition; None where one doesn't hold."""
-        if self._first(when.unless, subject=True, text=True):
-            return None
-        found = tuple(self._seen(when))
-        return None if None in found else tuple(signal for signal in found if signal)
+    def _firing(self, mail: Facts) -> Iterator[tuple[Fired, Actions]]:
+        """The rules that act, in order, each with all that is set after it."""
+        so_far = Actions()
+        for rule in self.book.rules:
+            found = rule.when.answer(mail, so_far)
+            if found.holds:
+                so_far = so_far.then(rule.actions)
+                yield Fired(rule=rule, signals=found.signals), so_far
+                if rule.stop:
+                    return
 
-    def _seen(self, when: Conditions) -> Iterator[str | None]:
-        """One signal for each condition that was set; None for one that doesn't hold."""
-        if when.words:
-            yield self._first(when.words, subject=True, text=True)
-        if when.subject:
-            yield self._first(when.subject, subject=True)
-        if when.text:
-            yield self._first(when.text, text=True)
-        if when.to:
-            local = next(iter(sorted(when.to & self.local_parts)), None)
-            yield f"to:{local}" if local else None
-        if when.kind:
-            yield f"kind:{self.kind}" if self.kind in when.kind else None
-        if when.language:
-            yield f"language:{self.language}" if self.language in when.language else None
-        if when.attachments is not None:
-            yield f"attachments:{'yes' if self.attachments else 'no'}" if self.attachments is when.attachments else None
-
-    def _first(self, wanted: Iterable[Phrase], *, subject: bool = False, text: bool = False) -> str | None:
-        """The first phrase that is there, and where; the subject tells more than the text."""
-        wanted = tuple(wanted)
-        places = (("subject", self.subject, subject), ("text", self.text, text))
-        return next(
-            (f"{name}:{p.written}" for name, words, on in places if on for p in wanted if p.wanted in words), None
-        )
+    def _due_at(self, mail: Facts, priority: Priority | None) -> str:
+        target = self.book.targets.get(priority) if priority else None
+        if target is None or mail.received_at is None:
+            return ""
+        due = self.book.hours.after(mail.received_at, target)
+        return iso(due) if due else ""
 
 
-def _local_parts(message: Message) -> Iterator[str]:
-    """The local parts that the mail was written to, each whole and without its plus-label."""
-    written = (*(a.address for a in (*message.to, *message.cc)), *message.facts.get("delivered-to", ()))
-    for address in written:
-        local = address.strip().rpartition("@")[0].casefold()
-        yield local
-        yield local.partition("+")[0]
+def load(text: str, source: str = _SOURCE) -> RuleSet:
+    """The rules of a YAML text. Raises Misconfigured with every fault: the file, line, column, rule, what to write."""
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    book = read(text, source)
+    return RuleSet(version=f"{book.name} {digest}".strip(), book=book)
 
 
 _CONFIDENCE = {"to": 90, "kind": 90, "subject": 80, "text": 60}  # by what speaks for it

@@ -1,35 +1,97 @@
 """classify: a parsed mail gets its kind, language, category and disposition, and its place in a conversation."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from postroom.clock import Clock, iso
+from postroom.clock import Clock, from_iso, iso
+from postroom.envelope import Received
 from postroom.events import MessageClassified, MessageParsed, MessageQuarantined
-from postroom.kinds.kind import Finding, kind_of
+from postroom.kinds.kind import Finding, Kind, kind_of
 from postroom.kinds.language import language_of
 from postroom.message import Message, Parsed
 from postroom.outcome import Decision, Stage, StageRecord
 from postroom.ports import Ledger, Objects
 from postroom.reasons import Disposition, Reason
-from postroom.rules.rules import CategoryFinding, RuleSet
+from postroom.rules.history import History
+from postroom.rules.rules import CategoryFinding, Facts, Handling, RuleSet
 from postroom.stages import documents
 from postroom.stages.conversing import Conversing, Placed
+from postroom.vouching import voucher
+
+_MOST_RULES = 10  # that a record names
+
+AskHistory = Callable[[Kind, str | None], History | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What the content says, before any state is asked."""
+    """What the content says, before any state is changed."""
 
     finding: Finding
     language: str | None
     category: CategoryFinding
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Treatment:
+    """What becomes of the mail, and why."""
+
+    disposition: Disposition
+    reason: Reason
+
+
 def read(message: Message, rules: RuleSet, mail_from: str | None) -> Reading:
-    """Kind, language and category of a message. `mail_from` is None for the null return path."""
-    finding = kind_of(message, mail_from)
-    language = language_of(message.reply.visible or message.text or message.subject)
-    return Reading(finding=finding, language=language, category=rules.apply(message, finding.kind, language))
+    """Kind, language and category of a file that nobody received: rules learn neither verdicts nor the customer.
+
+    `mail_from` is None for the null return path.
+    """
+    finding, language = kind_of(message, mail_from), _language(message)
+    facts = Facts(message=message, kind=finding.kind, language=language, mail_from=mail_from)
+    return Reading(finding=finding, language=language, category=rules.apply(facts))
+
+
+def read_parsed(parsed: Parsed, rules: RuleSet, history: AskHistory = lambda _kind, _language: None) -> Reading:
+    """The same of a mail that was received. `history` is asked once at most, and only where a rule wants to know."""
+    message, received = parsed.message, parsed.received
+    finding, language = kind_of(message, received.envelope.mail_from), _language(message)
+    facts = Facts(
+        message=message,
+        kind=finding.kind,
+        language=language,
+        mail_from=received.envelope.mail_from,
+        rcpt_to=received.envelope.rcpt_to,
+        verdicts=received.verdicts,
+        vouched=voucher(parsed).vouched,
+        received_at=from_iso(received.received_at),
+        size=parsed.size,
+        ask_history=lambda: history(finding.kind, language),
+    )
+    return Reading(finding=finding, language=language, category=rules.apply(facts))
+
+
+def treatment(received: Received, handling: Handling | None) -> Treatment:
+    """What SES's verdicts and the desk's rules make of a mail together."""
+    disposition, reason = _TREATMENTS[received.verdicts.unwanted, handling]
+    return Treatment(disposition=disposition, reason=reason)
+
+
+_ACCEPTED = (Disposition.ACCEPTED, Reason.ORDINARY)
+_QUARANTINED = (Disposition.QUARANTINED, Reason.QUARANTINED_BY_RULE)
+_REFUSED = (Disposition.REFUSED, Reason.REFUSED_BY_RULE)
+_SPAM, _VIRUS = (Disposition.QUARANTINED, Reason.SPAM), (Disposition.QUARANTINED, Reason.VIRUS)
+
+#: By (what SES found, what a rule says). Total. No rule takes in a virus, nor lays one aside where nobody looks.
+_TREATMENTS: Mapping[tuple[Reason | None, Handling | None], tuple[Disposition, Reason]] = {
+    (None, None): _ACCEPTED,
+    (None, Handling.HANDLE): _ACCEPTED,
+    (None, Handling.QUARANTINE): _QUARANTINED,
+    (None, Handling.REFUSE): _REFUSED,
+    (Reason.SPAM, None): _SPAM,
+    (Reason.SPAM, Handling.HANDLE): (Disposition.ACCEPTED, Reason.HANDLED_BY_RULE),
+    (Reason.SPAM, Handling.QUARANTINE): _SPAM,
+    (Reason.SPAM, Handling.REFUSE): _REFUSED,
+    **{(Reason.VIRUS, handling): _VIRUS for handling in (None, *Handling)},
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,30 +106,38 @@ class ClassifyStage:
 
     def __call__(self, event: MessageParsed) -> Decision:
         parsed = documents.load(self.objects, event.parsed_key)
-        reading = read(parsed.message, self.rules, parsed.received.envelope.mail_from)
-        if reason := parsed.received.verdicts.unwanted:
-            record = self._record(reading, Disposition.QUARANTINED, reason, {})
-            quarantined = MessageQuarantined(ses_id=event.ses_id, stage=Stage.CLASSIFY, reason=reason)
-            return Decision(
-                ses_id=event.ses_id, received_at=parsed.received.received_at, record=record, event=quarantined
-            )
+        received = parsed.received
+        reading = read_parsed(parsed, self.rules, lambda *of: self.conversing.history(parsed, *of))
+        treated = treatment(received, reading.category.disposition)
+        if treated.disposition is not Disposition.ACCEPTED:
+            record = self._record(reading, treated, {})
+            kept_apart = MessageQuarantined(ses_id=event.ses_id, stage=Stage.CLASSIFY, reason=treated.reason)
+            return Decision(ses_id=event.ses_id, received_at=received.received_at, record=record, event=kept_apart)
         placed = self._placed(parsed, reading)
-        conversation = placed.conversation
         return Decision(
             ses_id=event.ses_id,
-            received_at=parsed.received.received_at,
-            record=self._record(reading, Disposition.ACCEPTED, Reason.ORDINARY, placed.facts, placed.signals),
-            event=MessageClassified(
-                ses_id=event.ses_id,
-                bucket=event.bucket,
-                raw_key=event.raw_key,
-                parsed_key=event.parsed_key,
-                kind=reading.finding.kind,
-                category=reading.category.category,
-                language=reading.language,
-                conversation=conversation.id,
-                opened=placed.opened,
-            ),
+            received_at=received.received_at,
+            record=self._record(reading, treated, placed.facts, placed.signals),
+            event=self._classified(event, reading, placed),
+        )
+
+    def _classified(self, event: MessageParsed, reading: Reading, placed: Placed) -> MessageClassified:
+        said = reading.category
+        return MessageClassified(
+            ses_id=event.ses_id,
+            bucket=event.bucket,
+            raw_key=event.raw_key,
+            parsed_key=event.parsed_key,
+            kind=reading.finding.kind,
+            category=said.category,
+            language=reading.language,
+            conversation=placed.conversation.id,
+            opened=placed.opened,
+            priority=said.priority,
+            tags=said.tags,
+            reply=said.reply,
+            notify=said.notify,
+            due_at=said.due_at or None,
         )
 
     def _placed(self, parsed: Parsed, reading: Reading) -> Placed:
@@ -78,19 +148,14 @@ class ClassifyStage:
         return again or self.conversing.put(parsed, reading.finding.kind, reading.language, reading.category)
 
     def _record(
-        self,
-        reading: Reading,
-        disposition: Disposition,
-        reason: Reason,
-        facts: Mapping[str, str],
-        proofs: tuple[str, ...] = (),
+        self, reading: Reading, treated: Treatment, facts: Mapping[str, str], proofs: tuple[str, ...] = ()
     ) -> StageRecord:
         finding, category = reading.finding, reading.category
         return StageRecord(
             stage=Stage.CLASSIFY,
             at=iso(self.clock()),
-            disposition=disposition,
-            reason=reason,
+            disposition=treated.disposition,
+            reason=treated.reason,
             rule=finding.rule,
             signals=(*finding.signals, *category.signals, *proofs)[:40],
             facts={
@@ -101,6 +166,25 @@ class ClassifyStage:
                 "category_rule": category.rule,
                 "priority": category.priority or "",
                 "rule_set": self.rules.version,
+                **_said(category),
                 **facts,
             },
         )
+
+
+def _language(message: Message) -> str | None:
+    return language_of(message.reply.visible or message.text or message.subject)
+
+
+def _said(category: CategoryFinding) -> dict[str, str]:
+    """What the rules said beside category and priority, as far as they did."""
+    told = {
+        "rules": "; ".join(category.rules[:_MOST_RULES]),
+        "handling": category.disposition or "",
+        "tags": " ".join(category.tags),
+        "assign": category.assign or "",
+        "reply": category.reply or "",
+        "notify": " ".join(category.notify),
+        "due_at": category.due_at,
+    }
+    return {name: value for name, value in told.items() if value}

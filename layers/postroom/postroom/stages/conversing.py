@@ -6,13 +6,15 @@ from functools import partial
 from itertools import islice
 
 from postroom.clock import from_iso
-from postroom.conversation import Conversation
+from postroom.conversation import MOST_TAGS, Conversation
 from postroom.desk import Desk
 from postroom.ids import ConversationId, MessageId, SesId, conversation_named_after
 from postroom.kinds.kind import Kind
 from postroom.message import Parsed
 from postroom.outcome import StageRecord
 from postroom.ports import Conversations, ThreadKeys
+from postroom.rules.actions import Priority
+from postroom.rules.history import History, history_of
 from postroom.rules.rules import CategoryFinding
 from postroom.threads.evidence import Evidence, asked_for, evidence, proofs_of
 from postroom.threads.joining import Arrival, arrival, entries, joined, opened
@@ -22,7 +24,9 @@ from postroom.threads.subjects import alike, is_an_answer
 from postroom.threads.tokens import Tokens
 
 _ALIKE = 10  # conversations of a customer whose subjects are compared
+_BEFORE = 50  # conversations of a customer that rules are told of
 _JUDGED = 10  # proofs of one mail that its record tells of
+_PRIORITIES = tuple(Priority)
 _FACTS = ("conversation", "opened", "state", "linked_to", "proof", "standing", "follow_up_on")
 
 
@@ -55,9 +59,8 @@ class Conversing:
         shown = evidence(parsed.message, received.envelope.rcpt_to, self.desk, tokens, day)
         placement = self._placement(parsed, mail, shown)
         own = conversation_id(received.ses_id)
-        new = opened(mail, own, self.desk, placement.linked_to)
-        described = replace(new, language=language, category=category.category, priority=category.priority)
-        conversation = self._joined(mail, placement, described)
+        new = replace(opened(mail, own, self.desk, placement.linked_to), language=language, category=category.category)
+        conversation = self._joined(mail, placement, new, category)
         self.conversations.prove(conversation.id, proofs_of(shown))
         first = conversation.id == own and not self._is_a_copy(conversation, shown.own)
         return Placed(
@@ -66,6 +69,11 @@ class Conversing:
             facts=_facts(conversation, first, placement),
             signals=tuple(str(each) for each in placement.judged[:_JUDGED]),
         )
+
+    def history(self, parsed: Parsed, kind: Kind, language: str | None) -> History:
+        """What came from this customer before. A few conversations tell it; older ones are not counted."""
+        mail = arrival(parsed, kind, language, self.desk)
+        return history_of(islice(self.conversations.of_customer(mail.customer), _BEFORE), mail.id, mail.at)
 
     def again(self, record: StageRecord) -> Placed | None:
         """Where an earlier run put the mail, by the record that it left; None where that names no conversation."""
@@ -78,19 +86,19 @@ class Conversing:
         signals = tuple(filter(Judged.is_told_by, record.signals))
         return Placed(conversation=conversation, opened=first, facts=facts, signals=signals)
 
-    def _joined(self, mail: Arrival, placement: Placement, new: Conversation) -> Conversation:
+    def _joined(self, mail: Arrival, placement: Placement, new: Conversation, said: CategoryFinding) -> Conversation:
         """The conversation with the mail in it: the one that it belongs to, or else the new one."""
         into = placement.into
         if into is None:
             # With the mail in it: it needs no change after that, which would cost as much as to open it.
-            into = self.conversations.open(joined(new, mail, placement))
+            into = self.conversations.open(joined(marked(new, said), mail, placement))
         elif placement.merge:
             into = self.conversations.merge(placement.merge, into.id, mail.at)
         for entry in entries(into, mail, placement):
             self.conversations.add(into.id, entry)
         if mail.id in into.recent:
             return into
-        return self.conversations.change(into.id, lambda now: joined(now, mail, placement))
+        return self.conversations.change(into.id, lambda now: marked(joined(now, mail, placement), said))
 
     def _placement(self, parsed: Parsed, mail: Arrival, shown: Evidence) -> Placement:
         """Where the mail belongs. The subject is asked only where nothing else is shown."""
@@ -113,6 +121,21 @@ class Conversing:
         if holder is None or holder.id == conversation.id:
             return False
         return holder.customer == conversation.customer and holder.customer in holder.participants
+
+
+def marked(conversation: Conversation, said: CategoryFinding) -> Conversation:
+    """The conversation with what the rules say of a mail in it: a priority only rises, tags add up, and what somebody
+    has already stays theirs."""
+    return replace(
+        conversation,
+        priority=max((conversation.priority, said.priority), key=_rank),
+        tags=tuple(dict.fromkeys((*conversation.tags, *said.tags)))[:MOST_TAGS],
+        assignee=conversation.assignee or said.assign,
+    )
+
+
+def _rank(priority: str | None) -> int:
+    return _PRIORITIES.index(priority) if priority in _PRIORITIES else -1
 
 
 def _facts(conversation: Conversation, first: bool, placement: Placement) -> dict[str, str]:

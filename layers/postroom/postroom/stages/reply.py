@@ -22,10 +22,11 @@ from postroom.replies import compose, preflight
 from postroom.replies.compose import Thread
 from postroom.replies.preflight import Clear, Limits, Situation, Withheld
 from postroom.replies.templates import Templates
+from postroom.rules.actions import NO_REPLY
 from postroom.stages import documents
 from postroom.threads.tokens import Tokens
 
-TEMPLATE = "acknowledgement"
+TEMPLATE = "acknowledgement"  # where no rule names another, and in the key of every automatic reply
 _DAY, _HOUR = 86_400, 3_600
 _UNDER_WAY = 90.0  # seconds that a try may take, its function's time-out included
 
@@ -120,7 +121,7 @@ class ReplyStage:
         """Puts the reply into its conversation, which is known by its id from then on: so the answer finds it."""
         self.conversations.prove(event.conversation, [sent_message_id(sent_id)])
         with suppress(NotFound):  # it was forgotten meanwhile
-            self.conversations.add(event.conversation, _entry(sent_id, since))
+            self.conversations.add(event.conversation, _entry(sent_id, since, self._template(event)))
 
     def _situation(self, event: MessageClassified, parsed: Parsed) -> Situation:
         author = parsed.message.author
@@ -132,17 +133,23 @@ class ReplyStage:
             opened=event.opened,
             age_hours=age.total_seconds() / _HOUR,
             limits=self.limits,
+            silenced=event.reply == NO_REPLY,
         )
 
+    def _template(self, event: MessageClassified) -> str:
+        """What a rule wants. Rules and templates change apart: where that template is gone, the usual one goes out."""
+        wanted = event.reply or TEMPLATE
+        return wanted if wanted in self.templates.by_name else TEMPLATE
+
     def _composed(self, event: MessageClassified, parsed: Parsed, clear: Clear) -> bytes:
-        template = self.templates.pick(TEMPLATE, event.language)
+        template = self.templates.pick(self._template(event), event.language)
         rendered = template.render(compose.variables(parsed, self.desk, event.conversation))
         signed = Tokens(keys=self.keys.keys(), desk=self.desk.address).sign(event.conversation, self.clock())
         thread = Thread(conversation=event.conversation, token=signed)
         return compose.acknowledgement(parsed, rendered, self.desk, thread, clear.recipient)
 
     def _send(self, event: MessageClassified, raw: bytes, clear: Clear, at: float) -> SentId:
-        tags = ((ANSWERS_TAG, event.ses_id), ("postroom-template", TEMPLATE))
+        tags = ((ANSWERS_TAG, event.ses_id), ("postroom-template", self._template(event)))
         try:
             return self.mailer.send(raw, self.desk.address, (clear.recipient.address,), tags)
         except Retryable:  # SES took nothing: the next try shall find its budgets as this one did
@@ -170,9 +177,12 @@ class ReplyStage:
         happened: Event
         if isinstance(decision, Sent):
             reason, rule, checks = Reason.ACKNOWLEDGED, "every check passed", decision.checks
-            facts = {"template": TEMPLATE, "sent_id": decision.sent_id, "to": decision.recipient}
+            facts = {"template": self._template(event), "sent_id": decision.sent_id, "to": decision.recipient}
             happened = ReplySent(
-                ses_id=event.ses_id, conversation=event.conversation, template=TEMPLATE, sent_id=decision.sent_id
+                ses_id=event.ses_id,
+                conversation=event.conversation,
+                template=facts["template"],
+                sent_id=decision.sent_id,
             )
         else:
             reason, rule, checks = decision.reason, decision.checks[-1], decision.checks
@@ -190,10 +200,10 @@ class ReplyStage:
         return Decision(ses_id=event.ses_id, received_at=parsed.received.received_at, record=record, event=happened)
 
 
-def _entry(sent_id: SentId, at: str) -> Entry:
-    return Entry(at=at, kind=EntryKind.REPLY, id=sent_id, author="reply", facts={"template": TEMPLATE})
+def _entry(sent_id: SentId, at: str, template: str) -> Entry:
+    return Entry(at=at, kind=EntryKind.REPLY, id=sent_id, author="reply", facts={"template": template})
 
 
 def _key(event: MessageClassified) -> str:
-    """Of the row around the send: one for each mail and template."""
+    """Of the row around the send: one for each mail, whichever template the rules of the day want."""
     return f"{event.ses_id}/{TEMPLATE}"
