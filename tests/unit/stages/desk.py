@@ -21,6 +21,7 @@ from postroom.ports import Scanner
 from postroom.replies import templates
 from postroom.replies.preflight import Limits
 from postroom.rules import rules
+from postroom.rules.rules import RuleSet
 from postroom.stages.attachments import AttachmentsStage
 from postroom.stages.classify import ClassifyStage
 from postroom.stages.conversing import Conversing
@@ -32,6 +33,7 @@ from postroom.stages.telling import Telling
 from tests.contracts.conftest import NOW, clock
 
 FUNCTIONS = Path(__file__).parents[3] / "functions"
+SHIPPED = rules.load((FUNCTIONS / "classify" / "rules.yaml").read_text(encoding="utf-8"))
 AT = "2026-11-24T07:29:00.000Z"
 ALL_PASS = Verdicts(spam=Verdict.PASS, virus=Verdict.PASS, spf=Verdict.PASS, dkim=Verdict.PASS, dmarc=Verdict.PASS)
 OURS = Desk(
@@ -70,6 +72,7 @@ class MemoryDesk:
     limits: Limits = field(default_factory=Limits)
     policy: Policy = field(default_factory=Policy)
     scanner: Scanner | None = None
+    rules: RuleSet = SHIPPED
 
     @property
     def raw_mails(self) -> MemoryRawMails:
@@ -122,7 +125,7 @@ class MemoryDesk:
             objects=self.objects,
             ledger=self.ledger,
             conversing=Conversing(conversations=self.conversations, desk=OURS, keys=MemoryKeys()),
-            rules=rules.load((FUNCTIONS / "classify" / "rules.yaml").read_text(encoding="utf-8")),
+            rules=self.rules,
             clock=clock,
         )
         return self.done(stage(parsed))

@@ -3,10 +3,13 @@
 import pytest
 
 from postroom.envelope import Verdict
-from postroom.events import MessageClassified, MessageQuarantined
+from postroom.events import MessageClassified, MessageQuarantined, ReplySent, ReplyWithheld
 from postroom.ids import SesId
 from postroom.outcome import Stage
 from postroom.reasons import Disposition, Reason
+from postroom.rules import rules
+from postroom.rules.rules import Handling
+from postroom.stages.classify import treatment
 from postroom.stages.conversing import conversation_id
 from tests.unit.stages.desk import MemoryDesk, mail, with_verdicts
 
@@ -96,3 +99,100 @@ def test_the_record_names_rule_signals_and_the_rules_version() -> None:
     assert record.rule
     assert record.signals
     assert record.facts["rule_set"]
+
+
+# --- what rules do
+
+
+RULES = """
+version: test
+hours: {zone: UTC, open: {mon-fri: 08:00-16:00}}
+targets: {high: 2h, normal: 8h}
+rules:
+- {name: known, tags: [known], when: {mails_before: 1..}}
+- {name: partner, disposition: handle, when: {from: partner.example, sender: proven}}
+- {name: pills, disposition: refuse, when: {subject: pills}}
+- {name: odd, disposition: quarantine, when: {subject: odd}}
+- {name: pressing, priority: high, assign: bob@staff.example, notify: oncall, when: {subject: pressing}}
+- {name: silent, reply: none, when: {subject: silent}}
+- {name: rest, category: general}
+"""
+
+
+def test_a_rule_may_refuse_or_keep_apart_and_the_record_says_which() -> None:
+    desk = MemoryDesk(rules=rules.load(RULES))
+    for subject, disposition, reason in (
+        ("pills", Disposition.REFUSED, Reason.REFUSED_BY_RULE),
+        ("odd", Disposition.QUARANTINED, Reason.QUARANTINED_BY_RULE),
+    ):
+        event = desk.classify(desk.parse(desk.arrived(mail(subject), subject)))
+        assert event == MessageQuarantined(ses_id=SesId(subject), stage="classify", reason=reason)
+        record = desk.ledger.rows_by_id[SesId(subject)].records[Stage.CLASSIFY]
+        assert (record.disposition, record.reason) == (disposition, reason)
+        assert record.facts["rules"].startswith(subject)
+    assert desk.conversations.conversations == {}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "disposition", "reason"),
+    [("spam", Disposition.ACCEPTED, Reason.HANDLED_BY_RULE), ("virus", Disposition.QUARANTINED, Reason.VIRUS)],
+)
+def test_a_rule_may_take_in_spam_and_never_a_virus(verdict: str, disposition: Disposition, reason: Reason) -> None:
+    desk = MemoryDesk(rules=rules.load(RULES))
+    received = desk.arrived(mail(sender="ann@partner.example"), verdicts=with_verdicts(**{verdict: Verdict.FAIL}))
+    desk.classify(desk.parse(received))
+    record = desk.ledger.rows_by_id[SesId("mail-1")].records[Stage.CLASSIFY]
+    assert (record.disposition, record.reason) == (disposition, reason)
+
+
+def test_every_verdict_and_handling_has_a_treatment() -> None:
+    desk = MemoryDesk()
+    for verdicts in (with_verdicts(), with_verdicts(spam=Verdict.FAIL), with_verdicts(virus=Verdict.FAIL)):
+        for handling in (None, *Handling):
+            treated = treatment(desk.arrived(mail(), verdicts=verdicts), handling)
+            assert verdicts.virus is not Verdict.FAIL or treated.reason is Reason.VIRUS
+            assert treated.disposition is not Disposition.IGNORED
+
+
+def test_a_conversation_has_what_the_rules_said_and_later_mails_only_add_to_it() -> None:
+    desk = MemoryDesk(rules=rules.load(RULES))
+    event = desk.classified(mail())
+    opened = desk.conversations.conversations[event.conversation]
+    assert (opened.priority, opened.tags, opened.assignee) == ("normal", (), None)
+    answer = mail("pressing", message_id="m2@example.com", extra="In-Reply-To: <m1@example.com>\r\n")
+    told = desk.classified(answer, "mail-2")
+    joined = desk.conversations.conversations[event.conversation]
+    assert (joined.priority, joined.tags, joined.assignee) == ("high", ("known",), "bob@staff.example")
+    assert (told.priority, told.tags, told.notify, told.reply) == ("high", ("known",), ("oncall",), None)
+    calmer = mail("thanks", message_id="m3@example.com", extra="In-Reply-To: <m1@example.com>\r\n")
+    assert desk.classified(calmer, "mail-3").priority == "normal"
+    assert desk.conversations.conversations[event.conversation].priority == "high"
+
+
+def test_the_due_date_counts_from_the_receipt_and_stands_in_record_and_event() -> None:
+    desk = MemoryDesk(rules=rules.load(RULES))
+    event = desk.classified(mail("pressing"))
+    assert event.due_at == "2026-11-24T10:00:00.000Z"
+    facts = desk.ledger.rows_by_id[SesId("mail-1")].records[Stage.CLASSIFY].facts
+    assert (facts["due_at"], facts["assign"], facts["notify"]) == (event.due_at, "bob@staff.example", "oncall")
+    assert facts["rule_set"].startswith("test ")
+
+
+def test_a_repeat_finds_the_customer_as_unknown_as_the_first_try() -> None:
+    desk = MemoryDesk(rules=rules.load(RULES))
+    assert desk.classified(mail()) == desk.classified(mail())
+
+
+def test_a_mail_that_a_rule_silences_is_told_apart_from_one_that_nobody_could_answer() -> None:
+    desk = MemoryDesk(rules=rules.load(RULES))
+    told = desk.reply(desk.classified(mail("silent")))
+    assert isinstance(told, ReplyWithheld)
+    assert told.reason is Reason.NO_REPLY_BY_RULE
+    assert isinstance(desk.reply(desk.classified(mail(message_id="m2@example.com"), "mail-2")), ReplySent)
+
+
+def test_a_template_that_is_gone_gives_way_to_the_usual_one() -> None:
+    desk = MemoryDesk(rules=rules.load("rules: [{name: a, reply: gone}]"))
+    sent = desk.reply(desk.classified(mail()))
+    assert isinstance(sent, ReplySent)
+    assert sent.template == "acknowledgement"

@@ -12,7 +12,6 @@ import yaml
 
 from postroom.envelope import Verdict
 from postroom.kinds.kind import Kind
-from postroom.kinds.words import phrase
 from postroom.rules import conditions as c
 from postroom.rules.conditions import Condition
 from postroom.rules.facts import MESSAGE_HEADERS, NULL_RETURN_PATH, UNKNOWN_LANGUAGE
@@ -54,34 +53,35 @@ class Form:
 
 
 def _says(scope: Scope, node: yaml.Node, key: str) -> Condition | None:
-    phrases = _phrases(scope, node, key)
-    return c.Says(place=key, phrases=phrases) if phrases else None
+    found = phrases(scope, node, key)
+    return c.Says(place=key, phrases=found) if found else None
 
 
 def _unless(scope: Scope, node: yaml.Node, key: str) -> Condition | None:
-    phrases = _phrases(scope, node, key)
-    return c.Not(of=c.Says(place="words", phrases=phrases)) if phrases else None
+    found = phrases(scope, node, key)
+    return c.Not(of=c.Says(place="words", phrases=found)) if found else None
 
 
-def _phrases(scope: Scope, node: yaml.Node, key: str) -> tuple[c.Phrase, ...]:
+def phrases(scope: Scope, node: yaml.Node, key: str) -> tuple[c.Phrase, ...]:
     found: dict[str, c.Phrase] = {}
     for each, written in scope.sheet.words(node, key):
-        if written.startswith("$"):
-            found |= {p.wanted: p for p in scope.phrases_of(each, written[1:])}
-        elif is_phrase(scope.sheet, each, key, written):
-            found.setdefault(phrase(written), c.Phrase(written, phrase(written)))
+        macro = written.startswith("$")
+        meant = scope.phrases_of(each, written[1:]) if macro else phrase_of(scope.sheet, each, key, written)
+        for phrase in meant:
+            found.setdefault(phrase.wanted, phrase)
     return tuple(found.values())
 
 
-def is_phrase(sheet: Sheet, node: yaml.Node, key: str, written: str) -> bool:
-    """Whether it can be looked for; the fault is told where it can't."""
-    if not phrase(written).strip():
+def phrase_of(sheet: Sheet, node: yaml.Node, key: str, written: str) -> tuple[c.Phrase, ...]:
+    """The phrase; none where it can't be looked for: the fault is told."""
+    phrase = c.Phrase.of(written)
+    if not phrase.wanted.strip():
         sheet.fault(node, f"`{key}` has {written!r}, which has no letter or digit: write a word or take it out.")
-        return False
+        return ()
     if "*" in written[1:-1]:
         sheet.fault(node, f"`{key}` has {written!r}: an asterisk may only begin or end a phrase.")
-        return False
-    return True
+        return ()
+    return (phrase,)
 
 
 def _one_of(choices: tuple[str, ...]) -> Callable[[Scope, yaml.Node, str], Condition | None]:

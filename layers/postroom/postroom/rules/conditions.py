@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from postroom.kinds.words import phrase
 from postroom.message import Attachment
 from postroom.rules.actions import Actions
 from postroom.rules.facts import UNKNOWN_LANGUAGE, Facts
@@ -79,10 +80,19 @@ class Not:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A phrase as it is written in the file, and in the form that is looked for."""
+    """A phrase as it is written in the file, and in the form that is looked for. `first` is a word that the mail must
+    have for it, empty where that can't be told: most phrases are ruled out by it, at a hundredth of the time."""
 
     written: str
     wanted: str
+    first: str = ""
+
+    @classmethod
+    def of(cls, written: str) -> "Phrase":
+        wanted = phrase(written)
+        words = wanted.split()
+        closed = wanted.startswith(" ") and (wanted.endswith(" ") or len(words) > 1)
+        return cls(written, wanted, words[0] if closed and words else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,10 +104,10 @@ class Says:
 
     def answer(self, facts: Facts, so_far: Actions) -> Answer:
         for name in _PLACES[self.place]:
-            words = facts.subject if name == "subject" else facts.text
-            for phrase in self.phrases:
-                if phrase.wanted in words:
-                    return Answer(True, (f"{name}:{phrase.written}",))
+            words, vocabulary = facts.words(name)
+            for each in self.phrases:
+                if (not each.first or each.first in vocabulary) and each.wanted in words:
+                    return Answer(True, (f"{name}:{each.written}",))
         return NO
 
 

@@ -45,14 +45,18 @@ class Facts:
     hours: Hours = ALWAYS_OPEN
     ask_history: Callable[[], History | None] = unknown_history
 
-    @cached_property
-    def subject(self) -> str:
-        return flat(self.message.subject)
+    def words(self, place: str) -> tuple[str, frozenset[str]]:
+        """The `flat` words of "subject" or "text", and each once."""
+        return self._subject if place == "subject" else self._text
 
     @cached_property
-    def text(self) -> str:
+    def _subject(self) -> tuple[str, frozenset[str]]:
+        return _words(self.message.subject)
+
+    @cached_property
+    def _text(self) -> tuple[str, frozenset[str]]:
         """What the sender wrote and the reader sees; not what was quoted."""
-        return flat(self.message.reply.visible or self.message.text or "")
+        return _words(self.message.reply.visible or self.message.text or "")
 
     @cached_property
     def history(self) -> History | None:
@@ -92,6 +96,11 @@ class Facts:
         if name in _OF_MESSAGE:
             return tuple(filter(None, _OF_MESSAGE[name](self.message)))
         return self.message.facts.get(name, ())
+
+
+def _words(text: str) -> tuple[str, frozenset[str]]:
+    words = flat(text)
+    return words, frozenset(words.split())
 
 
 def _people(*people: Address | None) -> tuple[str, ...]:

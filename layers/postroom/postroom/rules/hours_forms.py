@@ -13,7 +13,7 @@ from postroom.rules.conditions import WEEKDAYS
 from postroom.rules.hours import ALL_DAY, Hours, Span
 from postroom.rules.sheet import Sheet, like
 
-_TARGET = re.compile(r"(\d{1,4}) ?(m|h)")
+_TARGET = re.compile(r"(\d{1,5}) ?(m|h)")
 _DATE, _YEARLY = re.compile(r"\d{4}-\d\d-\d\d"), re.compile(r"\d\d-\d\d")
 _MOST_WORK = timedelta(hours=1000)
 

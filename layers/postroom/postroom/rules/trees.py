@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 import yaml
 
-from postroom.kinds.words import phrase
-from postroom.rules.condition_forms import FORMS, is_phrase
+from postroom.rules.condition_forms import FORMS, phrases
 from postroom.rules.conditions import AllOf, AnyOf, Condition, Is, Not, OneOf, Phrase, Range, Within, leaves
 from postroom.rules.pressing_words import WORDS
 from postroom.rules.sheet import Sheet, like, listed
@@ -90,7 +90,7 @@ class Trees:
         if name not in WORDS:
             self._no_macro(macro, f"${name}", (*self.lists, *WORDS), "a word list")
             return ()
-        return tuple(Phrase(each, phrase(each)) for each in WORDS[name])
+        return shipped(name)
 
     def _no_macro(
         self, node: yaml.Node, written: str, known: Mapping[str, object] | tuple[str, ...], what: str
@@ -107,15 +107,15 @@ class Trees:
     def define(self, name: str, node: yaml.Node) -> None:
         """A macro: a list of words, or a condition. It may use those above it, and so never itself."""
         if isinstance(node, yaml.SequenceNode):
-            found: dict[str, Phrase] = {}
-            for each, written in self.sheet.words(node, name):
-                if written.startswith("$"):
-                    found |= {p.wanted: p for p in self.phrases_of(each, written[1:])}
-                elif is_phrase(self.sheet, each, name, written):
-                    found.setdefault(phrase(written), Phrase(written, phrase(written)))
-            self.lists[name] = tuple(found.values())
+            self.lists[name] = phrases(self, node, name)
         elif (condition := self.tree(node)) is not None:
             self.named[name] = condition
+
+
+@cache
+def shipped(name: str) -> tuple[Phrase, ...]:
+    """The word list of this name that every file has."""
+    return tuple(map(Phrase.of, WORDS[name]))
 
 
 def depth_of(condition: Condition) -> int:
