@@ -1,10 +1,11 @@
 """classify: a parsed mail gets its kind, language, category and disposition, and its place in a conversation.
 
-In: MessageParsed. Out: MessageClassified, or MessageQuarantined where SES found a virus or spam.
+In: MessageParsed. Out: MessageClassified, or MessageQuarantined where SES found a virus or spam, or a rule says so.
 """
 
 from collections.abc import Mapping
-from functools import cache
+from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -12,32 +13,41 @@ from postroom.clock import now
 from postroom.events import MessageParsed
 from postroom.outcome import Stage
 from postroom.rules import rules
-from postroom.runtime import settings
+from postroom.runtime import log, settings
 from postroom.runtime.batch import BatchResponse
 from postroom.runtime.pipeline import Pipeline
 from postroom.runtime.wiring import Wiring
 from postroom.stages.classify import ClassifyStage
 from postroom.stages.conversing import Conversing
+from postroom.stages.current_rules import CurrentRules
 
 RULES = Path(__file__).with_name("rules.yaml")
 
 
 @cache
-def stage() -> tuple[Pipeline, ClassifyStage]:
+def stage() -> tuple[Pipeline, ClassifyStage, CurrentRules]:
     ours = settings.read(settings.Classify)
     wiring = Wiring(ours)
+    shipped = rules.load(RULES.read_text(encoding="utf-8"), "functions/classify/rules.yaml")
     classify = ClassifyStage(
         objects=wiring.objects,
         ledger=wiring.ledger,
         conversing=Conversing(
             conversations=wiring.conversations, desk=ours.desk(), keys=wiring.thread_keys(ours.thread_key)
         ),
-        rules=rules.load(RULES.read_text(encoding="utf-8"), "functions/classify/rules.yaml"),
+        rules=shipped,
         clock=now,
     )
-    return wiring.pipeline(Stage.CLASSIFY), classify
+    current = CurrentRules(
+        files=wiring.rule_files(ours.rules_key) if ours.rules_key else None,
+        shipped=shipped,
+        source=ours.rules_key,
+        clock=now,
+        tell=partial(log.faults, "rules_broken"),
+    )
+    return wiring.pipeline(Stage.CLASSIFY), classify, current
 
 
 def handle(event: Mapping[str, Any], context: object) -> BatchResponse:
-    pipeline, classify = stage()
-    return pipeline.events(event, MessageParsed, classify)
+    pipeline, classify, current = stage()
+    return pipeline.events(event, MessageParsed, replace(classify, rules=current()))

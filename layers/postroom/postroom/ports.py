@@ -173,6 +173,27 @@ class ThreadKeys(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RuleFile:
+    """A rules file as its bytes, and a tag that changes with them."""
+
+    text: bytes
+    tag: str
+
+
+class RuleFiles(Protocol):
+    """Where a desk keeps its rules file, with its earlier versions."""
+
+    def newest(self, known: str = "") -> RuleFile | None:
+        """The file; None where it still is the one of the tag `known`. NotFound where there is none."""
+
+    def earlier(self) -> Iterator[RuleFile]:
+        """The versions before the newest, the last first; ten at most."""
+
+    def put(self, text: bytes) -> None:
+        """Makes this the newest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SendState:
     """The ledger row of an automatic reply: begun at `since` (ISO 8601 in UTC), and sent once it has SES's id."""
 

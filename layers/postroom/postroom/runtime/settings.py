@@ -13,6 +13,7 @@ T = TypeVar("T")
 
 _ADDRESS = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}"
 
+_RULES = r"|rules/[A-Za-z0-9._-]{1,128}\.yaml"
 _CLAMD = r"|/.{1,100}|[A-Za-z0-9.-]{1,253}:[0-9]{1,5}"
 
 
@@ -70,6 +71,8 @@ class Attachments(Mail):
 @dataclass(frozen=True, kw_only=True)
 class Classify(Mail, OurDesk, Signing):
     """The settings of the classify function."""
+
+    rules_key: str = variable("POSTROOM_RULES", "the key of the rules file in the mail bucket, or empty", _RULES)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from postroom.aws.erasures import DynamoHolders
 from postroom.aws.ledger import DynamoLedger
 from postroom.aws.objects import S3Objects
 from postroom.aws.raw_mails import S3RawMails
+from postroom.aws.rule_files import S3RuleFiles
 from postroom.aws.sends import DynamoSends
 from postroom.aws.thread_keys import SecretKeys
 from postroom.clock import now
@@ -58,6 +59,9 @@ class Wiring:
 
     def thread_keys(self, secret: str) -> SecretKeys:
         return SecretKeys(client=clients.secrets(), secret=secret, clock=now)
+
+    def rule_files(self, key: str) -> S3RuleFiles:
+        return S3RuleFiles(client=clients.s3(), bucket=self.mail.bucket, key=key)
 
     def addresses(self, table: str) -> DynamoAddressBook:
         return DynamoAddressBook(client=clients.dynamodb(), table=table, clock=now)
