@@ -10,10 +10,10 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cli import conversations, environment, erase, event, files, local, mails, read_files, running, work
+from cli import conversations, environment, erase, event, files, local, mails, read_files, rules, running, work
 from cli.commands import Commands, command
 from cli.terminal import Terminal
-from postroom.errors import PostroomError
+from postroom.errors import Misconfigured, PostroomError
 from postroom.outcome import Stage
 from postroom.ports import NotFound
 
@@ -27,6 +27,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (running.NoStack, files.Usage) as error:
         Terminal().error(str(error))
         return _NOT_READY
+    except Misconfigured as error:
+        for fault in error.faults:
+            Terminal().error(fault)
+        return _FOUND_WRONG
     except (NotFound, PostroomError) as error:
         Terminal().error(str(error))
         return _FOUND_WRONG
@@ -47,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(command=lambda _: _help(parser))
     _file_commands(commands)
     _stack_commands(commands)
-    for each in (conversations, work, erase, local):
+    for each in (conversations, work, erase, rules, local):
         each.arguments(commands)
     return parser
 

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from cli import files, forms
+from cli import rules as desk_rules
 from cli.files import Unreadable, Usage
 from cli.forms import Form
 from cli.paths import POLICY, ROOT, RULES, TEMPLATES
@@ -103,7 +104,7 @@ def threads(args: argparse.Namespace) -> int:
 def check(_args: argparse.Namespace) -> int:
     """Whether what a desk edits can be deployed: its rules, its policy and its templates."""
     terminal, faults = Terminal(), list[str]()
-    for load in (lambda: _rules(None), lambda: templates.load(TEMPLATES), lambda: _policy(None)):
+    for load in (lambda: desk_rules.checked(RULES), lambda: templates.load(TEMPLATES), lambda: _policy(None)):
         try:
             load()
         except Misconfigured as error:

@@ -20,6 +20,7 @@ from postroom.aws.erasures import DynamoErasures, DynamoHolders
 from postroom.aws.ledger import DynamoLedger
 from postroom.aws.objects import S3Objects
 from postroom.aws.raw_mails import S3RawMails
+from postroom.aws.rule_files import S3RuleFiles
 from postroom.aws.sends import DynamoSends
 from postroom.clock import iso, now
 from postroom.desk import Desk
@@ -47,6 +48,8 @@ class Running:
     bucket: str
     desk_table: str
     address_table: str = ""
+    rules_key: str = ""
+    rules_in_bucket: bool = False
     desk: Desk = Desk(address="", from_name="")  # noqa: RUF009 (frozen)
     smtp: tuple[str, int] | None = None
     ses_url: str | None = None
@@ -86,6 +89,12 @@ class Running:
         # SigV4 for links too: some regions, and objects under KMS, take no other.
         signed = self.session.get("config", Config()).merge(Config(signature_version="s3v4"))
         return S3Objects(client=boto3.client("s3", **{**self.session, "config": signed}), bucket=self.bucket)
+
+    @cached_property
+    def rule_files(self) -> S3RuleFiles:
+        if not self.rules_key:
+            raise NoStack("this stack was deployed by a version that knows no rules in the bucket: deploy it again")
+        return S3RuleFiles(client=boto3.client("s3", **self.session), bucket=self.bucket, key=self.rules_key)
 
     @cached_property
     def raw_mails(self) -> S3RawMails:
@@ -144,6 +153,8 @@ def of_local(up: local_stack.Running) -> Running:
         bucket=up.outputs["MailBucketName"],
         desk_table=up.outputs["DeskTableName"],
         address_table=up.outputs["AddressTableName"],
+        rules_key=up.outputs.get("RulesKey", ""),
+        rules_in_bucket=up.parameters.get("RulesLocation") == "bucket",
         desk=_desk(up.parameters),
         smtp=("127.0.0.1", up.smtp_port),
         ses_url=up.ses_url,
@@ -163,6 +174,8 @@ def on_aws(name: str) -> Running:
         bucket=outputs["MailBucketName"],
         desk_table=outputs["DeskTableName"],
         address_table=outputs["AddressTableName"],
+        rules_key=outputs.get("RulesKey", ""),
+        rules_in_bucket=parameters.get("RulesLocation") == "bucket",
         desk=_desk(parameters),
     )
 

@@ -15,8 +15,8 @@ KEPT = timedelta(minutes=3)  # how long a running function may go by rules that 
 
 @dataclass(slots=True, kw_only=True)
 class CurrentRules:
-    """`files` is None where the desk keeps to what was deployed. `shipped` decide where it has put no file, or none that
-    is right. `tell` gets the faults of a wrong file, at every look, so that an alarm stays on until it is mended."""
+    """`files` is None where the desk keeps to what was deployed. `shipped` decide where it has put no file, or none
+    that is right. `tell` gets the faults of a wrong file, at every look: an alarm stays on until it is mended."""
 
     files: RuleFiles | None
     shipped: RuleSet

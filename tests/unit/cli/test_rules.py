@@ -1,0 +1,81 @@
+"""postroom rules: a file is checked before it decides anything, and pushed only if it is right."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from cli import running
+from cli.main import main
+from postroom.memory.rule_files import MemoryRuleFiles
+
+RIGHT = "version: winter\nrules:\n- {name: a, category: x}\n"
+WRONG = "rules:\n- name: a\n  categry: x\n- name: b\n  priority: hihg\n"
+
+
+@dataclass
+class Stack:
+    rule_files: MemoryRuleFiles = field(default_factory=MemoryRuleFiles)
+    rules_in_bucket: bool = True
+    bucket: str = "mail"
+    rules_key: str = "rules/desk.yaml"
+
+
+@pytest.fixture
+def stack(monkeypatch: pytest.MonkeyPatch) -> Stack:
+    stack = Stack()
+    monkeypatch.setattr(running, "find", lambda args: stack)
+    return stack
+
+
+def written(tmp_path: Path, text: str) -> str:
+    file = tmp_path / "new.yaml"
+    file.write_text(text, encoding="utf-8")
+    return str(file)
+
+
+def test_what_is_pushed_is_shown(stack: Stack, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rules", "push", written(tmp_path, RIGHT)]) == 0
+    assert "pushed version winter " in capsys.readouterr().out
+    assert main(["rules", "show"]) == 0
+    shown = capsys.readouterr().out
+    assert RIGHT in shown
+    assert shown.startswith("# s3://mail/rules/desk.yaml, version winter ")
+
+
+def test_nothing_with_a_fault_is_pushed_and_each_fault_has_its_place(
+    stack: Stack, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = written(tmp_path, WRONG)
+    assert main(["rules", "push", file]) == 1
+    told = "".join(capsys.readouterr().err.split())
+    assert f"{file}:3:3:rule'a'" in told
+    assert f"{file}:5:13:rule'b'" in told
+    assert stack.rule_files.versions == []
+
+
+def test_a_template_that_is_not_there_is_a_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rules", "check", written(tmp_path, "rules: [{name: a, reply: wellcome}]")]) == 1
+    assert "`reply: wellcome` is no template" in " ".join(capsys.readouterr().err.split())
+
+
+def test_the_shipped_file_is_right_and_is_shown_where_none_was_pushed(
+    stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["rules", "check"]) == 0
+    assert main(["rules", "show"]) == 0
+    assert "functions/classify/rules.yaml of this checkout" in capsys.readouterr().out
+
+
+def test_a_desk_that_does_not_read_the_bucket_is_told_of(
+    stack: Stack, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack.rules_in_bucket = False
+    assert main(["rules", "push", written(tmp_path, RIGHT)]) == 0
+    assert "RulesLocation=bucket" in capsys.readouterr().out
+
+
+def test_a_broken_file_in_the_bucket_is_named_as_such(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    stack.rule_files.put(WRONG.encode())
+    assert main(["rules", "show"]) == 0
+    assert "a file with faults, which decides nothing" in capsys.readouterr().out
