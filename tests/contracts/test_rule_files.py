@@ -1,23 +1,35 @@
 """What every place of a rules file does."""
 
+import time
+
 import boto3
 import pytest
+from types_boto3_dynamodb import DynamoDBClient
+from types_boto3_s3 import S3Client
 
 from postroom.aws.rule_files import S3RuleFiles
 from postroom.memory.rule_files import MemoryRuleFiles
 from postroom.ports import NotFound, RuleFiles
 
 
-@pytest.fixture(params=["memory", "s3"])
+@pytest.fixture(params=["memory", "moto", "ministack"])
 def files(request: pytest.FixtureRequest) -> RuleFiles:
     if request.param == "memory":
         return MemoryRuleFiles()
-    request.getfixturevalue("aws")
-    client = boto3.client("s3")
-    client.create_bucket(Bucket="mail")
-    client.put_bucket_versioning(Bucket="mail", VersioningConfiguration={"Status": "Enabled"})
-    client.put_object(Bucket="mail", Key="rules/desk.yaml.note", Body=b"another object of nearly that name")
-    return S3RuleFiles(client=client, bucket="mail", key="rules/desk.yaml")
+    if request.param == "moto":
+        request.getfixturevalue("aws")
+        return in_a_bucket(boto3.client("s3"))
+    up: DynamoDBClient = request.getfixturevalue("ministack")
+    session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name="us-east-1")
+    return in_a_bucket(session.client("s3", endpoint_url=up.meta.endpoint_url))
+
+
+def in_a_bucket(client: S3Client) -> S3RuleFiles:
+    bucket = f"mail-{time.monotonic_ns()}"
+    client.create_bucket(Bucket=bucket)
+    client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    client.put_object(Bucket=bucket, Key="rules/desk.yaml.note", Body=b"another object of nearly that name")
+    return S3RuleFiles(client=client, bucket=bucket, key="rules/desk.yaml")
 
 
 def test_where_nothing_was_put_nothing_is_found(files: RuleFiles) -> None:

@@ -343,3 +343,23 @@ def test_the_example_of_a_condition_is_right(name: str) -> None:
 @pytest.mark.parametrize("name", action_forms.FORMS)
 def test_the_example_of_an_action_is_right(name: str) -> None:
     load(f"rules: [{{name: a, {name}: {action_forms.FORMS[name].example}}}]")
+
+
+def test_the_documentation_shows_every_condition_and_action_as_it_is() -> None:
+    lines = DOCS.read_text(encoding="utf-8").splitlines()
+    for name, form in condition_forms.FORMS.items():
+        assert row(name, form.takes, form.holds, form.example) in lines
+    for name, action in action_forms.FORMS.items():
+        assert row(name, action.takes, action.does, action.example) in lines
+
+
+def row(name: str, *cells: str) -> str:
+    takes, means, example = (cell.replace("|", "\\|") for cell in cells)
+    return f"| `{name}` | {takes} | {means} | `{name}: {example}` |"
+
+
+def test_the_file_of_the_documentation_is_right_and_decides() -> None:
+    text = DOCS.read_text(encoding="utf-8").partition("```yaml\n")[2].partition("```")[0]
+    found = load(text).apply(MAIL)
+    assert (found.category, found.priority, found.tags) == ("general", Priority.HIGH, ("vip",))
+    assert "urgency:important_customer+30" in found.signals
