@@ -35,6 +35,7 @@ def ruled_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         aws=ports.free("--aws-port"),
         ses=ports.free("--ses-port"),
         parameters={**stack.DEMO_DESK, "RulesLocation": "bucket"},
+        warm=False,  # a function that has looked for rules looks again after three minutes
     )
     with stack.running(plan) as (up, _):
         file = state / "new.yaml"

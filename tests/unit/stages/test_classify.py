@@ -1,5 +1,7 @@
 """classify: kind, category, disposition, and the place in a conversation."""
 
+from dataclasses import replace
+
 import pytest
 
 from postroom.envelope import Verdict
@@ -176,6 +178,14 @@ def test_the_due_date_counts_from_the_receipt_and_stands_in_record_and_event() -
     facts = desk.ledger.rows_by_id[SesId("mail-1")].records[Stage.CLASSIFY].facts
     assert (facts["due_at"], facts["assign"], facts["notify"]) == (event.due_at, "bob@staff.example", "oncall")
     assert facts["rule_set"].startswith("test ")
+
+
+def test_a_mail_whose_receipt_nobody_dated_is_due_at_no_time() -> None:
+    desk = MemoryDesk(rules=rules.load(RULES))
+    received = replace(desk.arrived(mail("pressing")), received_at="1970-01-01T00:00:00.000Z")
+    event = desk.classify(desk.parse(received))
+    assert isinstance(event, MessageClassified)
+    assert event.due_at is None
 
 
 def test_a_repeat_finds_the_customer_as_unknown_as_the_first_try() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from postroom.clock import Clock, from_iso, iso
 from postroom.envelope import Received
@@ -62,7 +63,7 @@ def read_parsed(parsed: Parsed, rules: RuleSet, history: AskHistory = lambda _ki
         rcpt_to=received.envelope.rcpt_to,
         verdicts=received.verdicts,
         vouched=voucher(parsed).vouched,
-        received_at=from_iso(received.received_at),
+        received_at=_moment(received.received_at),
         size=parsed.size,
         ask_history=lambda: history(finding.kind, language),
     )
@@ -170,6 +171,12 @@ class ClassifyStage:
                 **facts,
             },
         )
+
+
+def _moment(received_at: str) -> datetime | None:
+    """None for the epoch, which stands for a moment that SES didn't tell."""
+    moment = from_iso(received_at)
+    return moment if moment.timestamp() > 0 else None
 
 
 def _language(message: Message) -> str | None:
