@@ -1,6 +1,6 @@
 """The JSON forms of the file commands: scripts read them, so they hold."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from postroom.attachments.policy import Ruling
@@ -40,13 +40,31 @@ def classification(finding: Finding, language: str | None, category: CategoryFin
     """`postroom classify`. `confidence` is that of the kind, from 0 to 1."""
     return {
         "kind": finding.kind.value,
-        # The rule that fired, the signals that it saw, and the same of the category.
-        "reasons": [f"rule:{finding.rule}", *finding.signals, f"category:{category.rule}", *category.signals],
+        # The rule that fired, the signals that it saw, the same of the category, and what else the rules want.
+        "reasons": [
+            f"rule:{finding.rule}",
+            *finding.signals,
+            f"category:{category.rule}",
+            *category.signals,
+            *_other_actions(category),
+        ],
         "language": language,
         "category": category.category,
         "priority": category.priority,
         "confidence": finding.confidence / 100,
     }
+
+
+def _other_actions(category: CategoryFinding) -> Iterator[str]:
+    """What the rules want beside category and priority: "tags=vip"."""
+    if category.disposition:
+        yield f"disposition={category.disposition}"
+    yield from (f"tags={tag}" for tag in category.tags)
+    yield from (f"notify={name}" for name in category.notify)
+    if category.assign:
+        yield f"assign={category.assign}"
+    if category.reply:
+        yield f"reply={category.reply}"
 
 
 def cut(value: Reply) -> Form:

@@ -1,5 +1,6 @@
 """postroom rules: a file is checked before it decides anything, and pushed only if it is right."""
 
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -79,3 +80,12 @@ def test_a_broken_file_in_the_bucket_is_named_as_such(stack: Stack, capsys: pyte
     stack.rule_files.put(WRONG.encode())
     assert main(["rules", "show"]) == 0
     assert "a file with faults, which decides nothing" in capsys.readouterr().out
+
+
+def test_classify_tells_what_else_the_rules_want(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mail = tmp_path / "a.eml"
+    mail.write_bytes(b"From: ann@example.com\nSubject: hello\n\nhello\n")
+    rules = "rules: [{name: a, disposition: refuse, tags: [vip, x], notify: oncall, reply: none}]"
+    assert main(["classify", str(mail), "--jsonl", "--rules", written(tmp_path, rules)]) == 0
+    (form,) = map(json.loads, capsys.readouterr().out.splitlines())
+    assert form["reasons"][-5:] == ["disposition=refuse", "tags=vip", "tags=x", "notify=oncall", "reply=none"]

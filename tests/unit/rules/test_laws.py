@@ -55,6 +55,13 @@ def test_not_all_is_any_not(one: Condition, other: Condition, mail: Facts) -> No
 
 
 @given(TREES, mails())
+def test_to_know_more_of_a_mail_takes_no_answer_back(tree: Condition, mail: Facts) -> None:
+    as_a_file = Facts(message=mail.message, kind=mail.kind, language=mail.language)
+    before, after = (tree.answer(each, NOTHING).holds for each in (as_a_file, mail))
+    assert before is None or before is after
+
+
+@given(TREES, mails())
 def test_what_cannot_be_fits_no_mail(tree: Condition, mail: Facts) -> None:
     if impossible(tree):
         assert not tree.answer(mail, NOTHING).holds
