@@ -125,7 +125,7 @@ class Conversing:
 
 def marked(conversation: Conversation, said: CategoryFinding) -> Conversation:
     """The conversation with what the rules say of a mail in it: a priority only rises, tags add up, and what somebody
-    has already stays theirs. The order in which mails come changes nothing but who gets it."""
+    has already stays theirs."""
     return replace(
         conversation,
         priority=max((conversation.priority, said.priority), key=_rank),
