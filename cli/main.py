@@ -11,6 +11,7 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cli import conversations, environment, erase, event, files, local, mails, read_files, running
+from cli.replay import command as replaying
 from cli.terminal import Terminal
 from postroom.errors import PostroomError
 from postroom.outcome import Stage
@@ -111,6 +112,7 @@ def _stack_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParse
     conversations.arguments(commands)
     erase.arguments(commands)
     local.arguments(commands)
+    replaying.arguments(commands)
 
     for command in (show, attachment, why, of_mail):
         command.add_argument("id", metavar="ID", help="its SES id, or the start of it")

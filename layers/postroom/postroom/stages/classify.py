@@ -15,9 +15,6 @@ from postroom.rules.rules import CategoryFinding, RuleSet
 from postroom.stages import documents
 from postroom.stages.conversing import Conversing, Placed
 
-_ALIKE = 10  # conversations of a customer whose subjects are compared
-_JUDGED = 10  # proofs of one mail that its record tells of
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
@@ -36,6 +33,23 @@ def read(message: Message, rules: RuleSet, mail_from: str | None) -> Reading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """All that is decided about a mail but its place in a conversation. `reason` is of the disposition."""
+
+    disposition: Disposition
+    reason: Reason
+    reading: Reading
+
+
+def decide(parsed: Parsed, rules: RuleSet) -> Decided:
+    """What a mail is, and what becomes of it, under these rules. Pure: `postroom replay` asks it as the stage does."""
+    reading = read(parsed.message, rules, parsed.received.envelope.mail_from)
+    unwanted = parsed.received.verdicts.unwanted
+    disposition = Disposition.QUARANTINED if unwanted else Disposition.ACCEPTED
+    return Decided(disposition=disposition, reason=unwanted or Reason.ORDINARY, reading=reading)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClassifyStage:
     """The classify stage. A repeat stays with the conversation that the ledger has of an earlier run."""
 
@@ -47,10 +61,11 @@ class ClassifyStage:
 
     def __call__(self, event: MessageParsed) -> Decision:
         parsed = documents.load(self.objects, event.parsed_key)
-        reading = read(parsed.message, self.rules, parsed.received.envelope.mail_from)
-        if reason := parsed.received.verdicts.unwanted:
-            record = self._record(reading, Disposition.QUARANTINED, reason, {})
-            quarantined = MessageQuarantined(ses_id=event.ses_id, stage=Stage.CLASSIFY, reason=reason)
+        decided = decide(parsed, self.rules)
+        reading = decided.reading
+        if decided.disposition is not Disposition.ACCEPTED:
+            record = self._record(reading, decided.disposition, decided.reason, {})
+            quarantined = MessageQuarantined(ses_id=event.ses_id, stage=Stage.CLASSIFY, reason=decided.reason)
             return Decision(
                 ses_id=event.ses_id, received_at=parsed.received.received_at, record=record, event=quarantined
             )
@@ -59,7 +74,7 @@ class ClassifyStage:
         return Decision(
             ses_id=event.ses_id,
             received_at=parsed.received.received_at,
-            record=self._record(reading, Disposition.ACCEPTED, Reason.ORDINARY, placed.facts, placed.signals),
+            record=self._record(reading, decided.disposition, decided.reason, placed.facts, placed.signals),
             event=MessageClassified(
                 ses_id=event.ses_id,
                 bucket=event.bucket,
