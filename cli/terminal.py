@@ -50,6 +50,11 @@ class Terminal:
     def line(self, text: str = "", style: str = "") -> None:
         self._out.print(Text(harmless(text), style=style), soft_wrap=True)
 
+    def prose(self, text: str, style: str = "") -> None:
+        """A sentence or more, in lines that are read with ease."""
+        for line in self._wrapped(text, min(self._out.width, _READABLE)):
+            self._out.print(Text(line.plain, style=style), soft_wrap=True)
+
     def facts(self, rows: list[tuple[str, str]]) -> None:
         """Names and values in two columns; empty values are left out."""
         shown = [(name, value) for name, value in rows if value]
@@ -65,12 +70,16 @@ class Terminal:
 
     def _beside(self, name: str, value: str, indent: int, width: int) -> None:
         """The value at the right of its name, wrapped; nothing pads its lines, so that a pipe gets no blanks."""
-        lines = Text(harmless(value)).wrap(self._out, max(width - indent, _SHRUNK))
         label = Text(harmless(name).ljust(indent), style="dim")
-        for line in lines:
-            line.rstrip()
+        for line in self._wrapped(value, max(width - indent, _SHRUNK)):
             self._out.print(label + line if line.plain else "", soft_wrap=True)
             label = Text(" " * indent)
+
+    def _wrapped(self, text: str, width: int) -> list[Text]:
+        lines = list(Text(harmless(text)).wrap(self._out, width))
+        for line in lines:
+            line.rstrip()
+        return lines
 
     def table(self, title: str, columns: list[Column], rows: list[list[str | Text]]) -> None:
         """A table as wide as the terminal at most, under its title if it has one."""
