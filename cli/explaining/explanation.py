@@ -22,6 +22,7 @@ _TOLD: Mapping[Stage, frozenset[str]] = {
     Stage.CLASSIFY: frozenset(
         {
             *("kind", "confidence", "language", "category", "category_rule", "priority", "rule_set"),
+            *sorts.HANDLING,
             *("conversation", "opened", "state", "linked_to", "proof", "standing", "follow_up_on"),
         }
     ),
@@ -52,6 +53,7 @@ def explain(row: MailRow, now: datetime) -> Explanation:
         sorts.kind(row),
         sorts.language(row),
         sorts.category(row),
+        sorts.handling(row),
         effects.attachments(row),
         effects.reply(row),
         effects.came_back(row),

@@ -16,6 +16,17 @@ _SEEN: Mapping[str, str] = {
     "language": "its language is {}",
 }
 
+#: What else a rule may have said, by the name of the fact.
+HANDLING: Mapping[str, str] = {
+    "rules": "Rules that acted: {}.",
+    "handling": "They say: {}.",
+    "tags": "Tagged {}.",
+    "assign": "Given to {}.",
+    "reply": "Template of the answer: {}.",
+    "notify": "To be told: {}.",
+    "due_at": "A first answer is due by {}.",
+}
+
 
 def kind(row: MailRow) -> Paragraph:
     record = row.records.get(Stage.CLASSIFY)
@@ -55,6 +66,14 @@ def _category(record: StageRecord) -> Iterator[str]:
     seen = [signal for signal in record.signals if signal not in (*Signal,) and not is_proof(signal)]
     for signal in seen:
         yield f"Seen: {_seen(signal)}."
+
+
+def handling(row: MailRow) -> Paragraph:
+    """What the rules say beside category and priority."""
+    record = row.records.get(Stage.CLASSIFY)
+    return paragraph(
+        "handling", (said(text, record.facts.get(name, "")) for name, text in HANDLING.items()) if record else ()
+    )
 
 
 def _seen(signal: str) -> str:

@@ -20,7 +20,7 @@ from postroom.rules.rules import RuleSet
 from postroom.stages.classify import Decided, decide
 
 #: Fields that say why something was decided, and not what: told beside a change, and none themselves.
-WHY = frozenset({"confidence", "rule", "signals", "version"})
+WHY = frozenset({"confidence", "rule", "rules", "signals", "version"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +52,11 @@ def judge(parsed: Parsed, written: Written, desk: Desk, *, opened: bool) -> Judg
     """
     decided = decide(parsed, loaded(written))
     facts = dict(named(decided))
-    facts["reply"] = _reply(parsed, decided, desk, opened=opened)
+    facts["acknowledgement"] = _acknowledgement(parsed, decided, desk, opened=opened)
     return Judgement(facts=facts, because=tuple(reasons(decided, "decision")))
 
 
-def _reply(parsed: Parsed, decided: Decided, desk: Desk, *, opened: bool) -> str:
+def _acknowledgement(parsed: Parsed, decided: Decided, desk: Desk, *, opened: bool) -> str:
     if decided.disposition is not Disposition.ACCEPTED:
         return ""
     situation = Situation(

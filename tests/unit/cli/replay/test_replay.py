@@ -176,12 +176,12 @@ priority  normal  high      2  mail-2
     )
 
 
-def test_the_reply_that_would_go_out_follows_from_the_checks_before_every_send(stack: Stack) -> None:
+def test_the_acknowledgement_that_would_go_out_follows_from_the_checks_before_every_send(stack: Stack) -> None:
     stack.put("mail-3", mail("My bill", message_id="m3@example.com"), dmarc=Verdict.FAIL)
     stack.put("mail-4", mail("My bill", message_id="m4@example.com"), spam=Verdict.FAIL)
     plan = Plan(present=Written(text=PRESENT, source="p"), new=Written(text=NEW, source="n"), desk=OURS)
     found = list(replaying.replay(plan, sources.of_stack(cast(Running, stack), "2026").mails, 1))
-    assert {each.mail: each.new.facts["reply"] for each in found if isinstance(each, Replayed)} == {
+    assert {each.mail: each.new.facts["acknowledgement"] for each in found if isinstance(each, Replayed)} == {
         "mail-1": "sent",
         "mail-2": "withheld: already_acknowledged",
         "mail-3": "withheld: sender_not_authenticated",

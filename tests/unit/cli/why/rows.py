@@ -184,6 +184,22 @@ CASES: Mapping[str, tuple[MailRow, int]] = {
         row(parse(), classify(BILLING), sent(), came_back(Reason.RECORDED, "ann@example.com", "mailbox_full")),
         5,
     ),
+    "ruled": (
+        row(
+            parse(),
+            classify(
+                BILLING,
+                rules="billing in the subject; large customers",
+                tags="vip invoice",
+                assign="eve@staff.example",
+                reply="none",
+                notify="billing",
+                due_at="2026-11-24T11:29:00.000Z",
+            ),
+            withheld(Reason.REPLIES_OFF),
+        ),
+        5,
+    ),
     "attachments_held": (
         row(
             parse(attachments="3"),
@@ -235,7 +251,7 @@ CASES: Mapping[str, tuple[MailRow, int]] = {
                 from_name="\x1b[2J",
                 secured="signed with S/MIME",
             ),
-            classify(BILLING, tags="vip, \x1b[31mred", due="2026-11-24T11:29:00Z"),
+            classify(BILLING, labels="vip, \x1b[31mred", colour="2026-11-24T11:29:00Z"),
             withheld(Reason.ROBOT, "robot_address"),
         ),
         5,
