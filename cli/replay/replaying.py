@@ -1,16 +1,13 @@
 """Stored mails under the present rules and under new ones, on as many processes as there is work for."""
 
-import multiprocessing
-import signal
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, islice
 
 from cli import mailbox
 from cli.replay.judging import Written, judge
-from cli.replay.pool import batches, ending, in_order
+from cli.replay.processes import spread
 from cli.replay.sources import Stored
 from cli.replay.tally import Replayed, Unread
 from postroom.clock import from_iso, iso, now
@@ -26,7 +23,6 @@ from postroom.reasons import Reason
 from postroom.stages import parse as parsing
 
 _FEW = 50  # mails that are done sooner than processes start
-_BATCH, _HEAVY = 16, 4 << 20  # mails, or bytes, that a process gets at once
 _HEAD = 65_536  # bytes of a raw mail that hold what SES wrote on top of it
 
 #: What is taken to be so where nothing tells: each is counted, and told with the result.
@@ -52,14 +48,7 @@ def replay(plan: Plan, mails: Iterable[Stored | Unread], processes: int) -> Iter
     if len(first) < _FEW or processes < 2:
         yield from (one(plan, mail) for mail in chain(first, todo))
         return
-    # Spawned, since threads that read from S3 may run: a fork would copy their locks as they are.
-    fresh = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(processes, mp_context=fresh, initializer=_leave_interrupts_to_the_parent)
-    with ending(pool):
-        for batch in in_order(
-            pool, partial(_some, plan), batches(chain(first, todo), _BATCH, _size, _HEAVY), 2 * processes + 1
-        ):
-            yield from batch
+    yield from spread(partial(one, plan), chain(first, todo), processes, size=_size, lost=_lost)
 
 
 def one(plan: Plan, mail: Stored | Unread) -> Replayed | Unread:
@@ -74,10 +63,6 @@ def one(plan: Plan, mail: Stored | Unread) -> Replayed | Unread:
         return Unread(mail=mail.name, why=str(error))
     except Exception as error:  # whatever one mail does to us, the others are replayed
         return Unread(mail=mail.name, why=f"unforeseen: {type(error).__name__}: {error}")
-
-
-def _some(plan: Plan, mails: Sequence[Stored | Unread]) -> list[Replayed | Unread]:
-    return [one(plan, mail) for mail in mails]
 
 
 def _under_both(plan: Plan, mail: Stored) -> Replayed:
@@ -129,5 +114,7 @@ def _size(mail: Stored | Unread) -> int:
     return mail.content.size if isinstance(mail.content, Parsed) else len(mail.content)
 
 
-def _leave_interrupts_to_the_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _lost(mail: Stored | Unread) -> Replayed | Unread:
+    if isinstance(mail, Unread):
+        return mail
+    return Unread(mail=mail.name, why="the process that read it was ended from outside: it may need too much memory")

@@ -49,6 +49,8 @@ def show(terminal: Terminal, report: Report) -> None:
 def _headline(report: Report) -> str:
     tally = report.tally
     ended = "" if report.whole else ", then it was interrupted"
+    if not tally.mails:
+        return f"No mail was replayed{ended}"
     if not tally.counts:
         return f"{plural(tally.mails, 'mail')} replayed{ended}: every decision stays as it is"
     return f"{plural(tally.mails, 'mail')} replayed{ended}: {tally.changed:,} would be decided differently"

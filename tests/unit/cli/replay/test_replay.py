@@ -12,6 +12,7 @@ from cli.main import main
 from cli.replay import replaying, sources
 from cli.replay.judging import Written
 from cli.replay.pool import batches
+from cli.replay.processes import spread
 from cli.replay.replaying import Plan
 from cli.replay.sources import Stored
 from cli.replay.tally import Replayed, Unread
@@ -19,6 +20,7 @@ from cli.running import Running
 from postroom.desk import Desk
 from postroom.envelope import Verdict
 from postroom.rules import rules
+from tests.unit.cli.replay.killer import Item, Killer, lost, name_of, size_of
 from tests.unit.stages.desk import OURS, MemoryDesk, mail, with_verdicts
 
 PRESENT = """\
@@ -213,6 +215,11 @@ def test_many_mails_on_processes_give_what_one_process_gives(here: Path, capsys:
         (here / "mail" / f"many-{number:02}.eml").write_bytes(mail(f"bill {number}" if number % 3 else "Hello"))
     (here / "mail" / "many-66.eml").write_bytes(b"From: a@example.com\r\n" + b"\xff" * 100)
     assert report(capsys, "mail", "--jobs", "2") == report(capsys, "mail", "--jobs", "1")
+
+
+def test_what_ends_a_process_is_lost_alone_and_in_its_place() -> None:
+    items: list[Item] = ["a", Killer("k"), "c"]
+    assert list(spread(name_of, items, 1, size=size_of, lost=lost)) == ["a", "lost k", "c"]
 
 
 def test_an_interrupt_ends_it_with_what_there_is(
