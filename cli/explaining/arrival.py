@@ -29,10 +29,10 @@ def _came(row: MailRow) -> Iterator[str]:
     record = row.records.get(Stage.PARSE)
     if record is None:
         return
-    if "size" in record.facts:
+    if (size := record.facts.get("size", "")).isdecimal():
         files = record.facts.get("attachments", "0")
         with_ = "" if files == "0" else f", with {files} attachment{'' if files == '1' else 's'}"
-        yield f"{int(record.facts['size']):,} bytes from {_author(row)}{with_}."
+        yield f"{int(size):,} bytes from {_author(row)}{with_}."
     yield said("It took {}.", record.facts.get("way", ""))
     yield said("It came over the mailing list {}.", record.facts.get("list", ""))
     yield said("How it is secured (unverified): {}.", record.facts.get("secured", ""))

@@ -11,7 +11,7 @@ from postroom.outcome import MailRow, Stage, outcome, waiting_for
 from postroom.reasons import Disposition, Reason
 
 #: The facts that the paragraphs tell. Any other is told as it is, so that a stage may note what it likes.
-_TOLD: Mapping[Stage, frozenset[str]] = {
+TOLD: Mapping[Stage, frozenset[str]] = {
     Stage.PARSE: frozenset(
         {
             *("from", "from_name", "subject", "size", "attachments", "way", "authentication", "list", "secured"),
@@ -87,5 +87,5 @@ def _rest(row: MailRow) -> Iterator[str]:
     for stage in Stage:
         if record := row.records.get(stage):
             for name, value in record.facts.items():
-                if value and name not in _TOLD[stage] | _OF_ANY_STAGE:
+                if value and name not in TOLD[stage] | _OF_ANY_STAGE:
                     yield f"{stage}, {name.replace('_', ' ')}: {value}"

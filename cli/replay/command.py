@@ -19,6 +19,7 @@ from postroom.clock import iso, now
 from postroom.desk import Desk
 from postroom.errors import Misconfigured
 
+_MOST_JOBS = 61  # what Windows waits for at once
 _DONE, _SOME_UNREAD, _INTERRUPTED = 0, 1, 130
 
 #: Of files nobody knows the desk: no address is ours, none an agent's.
@@ -36,9 +37,16 @@ def arguments(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     command.add_argument("--since", type=mails.since, help="mail of a stack instead of files: the last 90m, 24h, 30d")
     command.add_argument("--show", metavar="N", type=mails.limit, default=0, help="N examples of each change, with why")
     jobs = "processes that work at once (default: %(default)s)"
-    command.add_argument("--jobs", metavar="N", type=mails.limit, default=os.cpu_count() or 1, help=jobs)
+    command.add_argument("--jobs", metavar="N", type=_jobs, default=min(os.cpu_count() or 1, _MOST_JOBS), help=jobs)
     command.add_argument("--json", action="store_true", help="JSON, for scripts")
     running.arguments(command)
+
+
+def _jobs(text: str) -> int:
+    """How many processes, for argparse."""
+    if text.isdecimal() and 0 < int(text) <= _MOST_JOBS:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to {_MOST_JOBS}")
 
 
 def run(args: argparse.Namespace) -> int:

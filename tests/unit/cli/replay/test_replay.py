@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cli import running
 from cli.main import main
@@ -263,3 +265,21 @@ def test_links_to_folders_are_not_followed_and_hidden_files_not_read(here: Path)
 
 def test_a_batch_ends_by_number_or_by_weight() -> None:
     assert list(batches([1, 1, 1, 9, 1, 1], 3, lambda item: item, 8)) == [[1, 1, 1], [9], [1, 1]]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.one_of(st.binary(max_size=400), st.text(max_size=400).map(lambda text: mail(body=text))))
+def test_whatever_the_mail_it_is_replayed_or_named_and_the_same_rules_change_nothing(raw: bytes) -> None:
+    same = Written(text=PRESENT, source="p")
+    plan = Plan(present=same, new=same, desk=OURS)
+    found = replaying.one(plan, Stored(name="m", content=raw))
+    assert found.mail == "m"
+    assert found.why if isinstance(found, Unread) else not found.changes
+
+
+@pytest.mark.parametrize("jobs", ["0", "62", "-1", "two"])
+def test_so_many_processes_are_refused(jobs: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        replay("mail", "--jobs", jobs)
+    assert caught.value.code == 2
+    assert "is no number from 1 to 61" in " ".join(capsys.readouterr().err.split())

@@ -3,23 +3,27 @@
 A mismatch writes `<case>.actual.txt` beside the golden file: look at it, and rename it where it is right.
 """
 
+import io
 import json
 import re
 import sys
+from contextlib import redirect_stdout
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cli import running, views
 from cli.explaining import arrival, place
-from cli.explaining.explanation import explain
+from cli.explaining.explanation import TOLD, explain
 from cli.main import main
 from cli.terminal import Terminal
 from postroom.clock import from_iso
 from postroom.ids import SesId
-from postroom.outcome import MailRow
-from postroom.reasons import Reason
+from postroom.outcome import MailRow, Stage, StageRecord
+from postroom.reasons import Disposition, Held, Reason, Treatment
 from postroom.replies.preflight import CHECKS, KINDS
 from postroom.threads.admission import Admission, Proof, Standing
 from postroom.vouching import Vouched
@@ -149,3 +153,32 @@ def test_a_row_without_a_moment_is_explained_too() -> None:
     assert told.paragraphs[0].sentences == (
         "Nothing was heard yet of parse, classify, reply, 0 seconds after the mail came.",
     )
+
+
+NAMES = sorted(frozenset().union(*TOLD.values()) | {"detail", "tries", "waited_since", "news"})
+TEXTS = st.text(max_size=60) | st.sampled_from(["yes", "0", "bounce", "proven", "stranger", "list", "\x1b[2J", "²"])
+RECORDS = st.builds(
+    StageRecord,
+    stage=st.sampled_from(Stage),
+    at=st.just(RECEIVED),
+    disposition=st.sampled_from(Disposition),
+    reason=st.sampled_from(Reason),
+    rule=TEXTS,
+    signals=st.lists(TEXTS | st.sampled_from(["auto_replied", "our_mail (7) in x: y, so z"]), max_size=5).map(tuple),
+    facts=st.dictionaries(st.sampled_from(NAMES), TEXTS, max_size=12),
+    held=st.builds(
+        Held, path=TEXTS, treatment=st.sampled_from(Treatment), reason=st.sampled_from(Reason), detail=TEXTS
+    ).map(lambda one: (one,)),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(RECORDS, max_size=5))
+def test_whatever_the_row_it_is_explained_and_nothing_in_it_moves_the_cursor(records: list[StageRecord]) -> None:
+    shown_at = io.StringIO()
+    with redirect_stdout(shown_at):
+        views.why(Terminal(), row(*records), moment(5))
+    assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(shown_at.getvalue())
+    told = explain(row(*records), moment(5))
+    assert told.headline
+    assert all(each.sentences and all(each.sentences) for each in told.paragraphs)
