@@ -4,12 +4,16 @@ The fields are those of what `postroom.stages.classify.decide` gives, whichever 
 compared here from then on.
 """
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, fields, is_dataclass
+from datetime import datetime
 from enum import Enum
 from functools import cache
+from math import ceil
 
+from postroom.clock import from_iso, iso
 from postroom.desk import Desk
 from postroom.message import Parsed
 from postroom.reasons import Disposition
@@ -18,6 +22,9 @@ from postroom.replies.preflight import Clear, Limits, Situation
 from postroom.rules import rules
 from postroom.rules.rules import RuleSet
 from postroom.stages.classify import Decided, decide
+
+_MOMENT = re.compile(r"[12]\d{3}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d(?:\.\d{1,6})?Z")
+_HOURS = 48  # beyond them a moment is told in days
 
 #: Fields that say why something was decided, and not what: told beside a change, and none themselves.
 WHY = frozenset({"confidence", "rule", "rules", "signals", "version"})
@@ -51,7 +58,8 @@ def judge(parsed: Parsed, written: Written, desk: Desk, *, opened: bool) -> Judg
     What only shows at the sending (budgets, suppressed addresses, how long the mail waited) is left out.
     """
     decided = decide(parsed, loaded(written))
-    facts = dict(named(decided))
+    came = from_iso(parsed.received.received_at)
+    facts = {name: relative(value, came) for name, value in named(decided)}
     facts["acknowledgement"] = _acknowledgement(parsed, decided, desk, opened=opened)
     return Judgement(facts=facts, because=tuple(reasons(decided, "decision")))
 
@@ -97,6 +105,19 @@ def _leaves(value: object, holder: str) -> Iterator[tuple[str, str, object]]:
             yield holder, name, inner
 
 
+def relative(value: str, came: datetime) -> str:
+    """A moment as how long it is after the mail came, so that the same target is the same for every mail; any other
+    value as it is."""
+    try:
+        moment = from_iso(value) if _MOMENT.fullmatch(value) else None
+    except ValueError:  # the 31st of February
+        moment = None
+    if moment is None:
+        return value
+    hours = ceil((moment - came).total_seconds() / 3_600)
+    return f"within {hours} h" if hours <= _HOURS else f"within {ceil(hours / 24)} days"
+
+
 def _fields(value: object) -> Iterator[tuple[str, object]]:
     if is_dataclass(value):
         for field in fields(value):
@@ -114,6 +135,8 @@ def told(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return iso(value)
     if isinstance(value, Enum):
         return str(value.value)
     if isinstance(value, Mapping):

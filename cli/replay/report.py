@@ -12,7 +12,7 @@ from cli.replay.replaying import Plan
 from cli.replay.tally import Change, Replayed, Tally
 from cli.terminal import Column, Terminal
 
-_MOST_ROWS = 30  # changes of one field that a person is shown; --json has all
+_MOST_ROWS = 12  # changes of one field that a person is shown; --json has all
 _MOST_UNREAD = 20
 _COLUMNS = [
     Column("what"),

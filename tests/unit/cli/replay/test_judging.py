@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from cli.replay.judging import Judgement, named, reasons, told
+import pytest
+
+from cli.replay.judging import Judgement, named, reasons, relative, told
 from cli.replay.tally import Change, Replayed, Tally, Unread
 from postroom.reasons import Disposition
 
@@ -100,3 +103,23 @@ def test_changes_that_differ_from_mail_to_mail_are_bounded() -> None:
         tally.add(replayed({"due": ""}, {"due": str(number)}))
     assert len(tally.counts) == 10_001
     assert sum(tally.counts.values()) == 10_100
+
+
+@pytest.mark.parametrize(
+    ("moment", "said"),
+    [
+        ("2026-11-24T09:00:00.000Z", "within 1 h"),
+        ("2026-11-24T12:01:00Z", "within 5 h"),
+        ("2026-11-26T08:00:00.000Z", "within 48 h"),
+        ("2026-11-26T08:30:00.000Z", "within 3 days"),
+        ("2026-11-24T07:00:00.000Z", "within -1 h"),
+        ("2026-02-31T07:00:00.000Z", "2026-02-31T07:00:00.000Z"),
+        ("tomorrow", "tomorrow"),
+    ],
+)
+def test_a_moment_is_told_by_how_long_it_is_after_the_mail(moment: str, said: str) -> None:
+    assert relative(moment, datetime(2026, 11, 24, 8, 0, tzinfo=UTC)) == said
+
+
+def test_a_moment_is_one_value_as_text_and_as_time() -> None:
+    assert told(datetime(2026, 11, 24, 8, 0, tzinfo=UTC)) == "2026-11-24T08:00:00.000Z"
