@@ -12,6 +12,7 @@ from cli.replay.replaying import Plan
 from cli.replay.tally import Change, Replayed, Tally
 from cli.terminal import Column, Terminal
 
+NOTHING = "-"  # in the place of a value that isn't there: "none" may be one
 _MOST_ROWS = 12  # changes of one field that a person is shown; --json has all
 _MOST_UNREAD = 20
 _COLUMNS = [
@@ -65,7 +66,7 @@ def _rows(tally: Tally) -> Iterator[list[str | Text]]:
         for number, (change, count) in enumerate(changes[:_MOST_ROWS]):
             label = name.replace("_", " ") if number == 0 else ""
             example = tally.examples[change][0].mail
-            yield [label, change.before or "none", change.after or "none", f"{count:,}", example]
+            yield [label, change.before or NOTHING, change.after or NOTHING, f"{count:,}", example]
         if len(changes) > _MOST_ROWS:
             rest = changes[_MOST_ROWS:]
             yield ["", f"({len(rest):,} more; --json has them)", "", f"{sum(count for _, count in rest):,}", ""]
@@ -73,7 +74,7 @@ def _rows(tally: Tally) -> Iterator[list[str | Text]]:
 
 def _examples(terminal: Terminal, change: Change, examples: list[Replayed]) -> None:
     name = change.field.replace("_", " ")
-    terminal.line(f"\n{name}: {change.before or 'none'} → {change.after or 'none'}", "bold")
+    terminal.line(f"\n{name}: {change.before or NOTHING} → {change.after or NOTHING}", "bold")
     for each in examples:
         terminal.line(f"{each.mail}  {each.subject or '(no subject)'}")
         terminal.facts([("  present", "\n".join(each.present.because)), ("  new", "\n".join(each.new.because))])
