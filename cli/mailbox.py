@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cli.sending import envelope_sender
+from postroom.envelope import UNKNOWN_SENDER
+from postroom.message import Message
 
 _FIELD = re.compile(rb"\s{0,100}[!-9;-~]{1,100}[ \t]{0,10}:[^\n]")
 _HEAD = 16_384  # bytes that show whether a file is a message
@@ -47,10 +49,27 @@ def is_mail(path: Path) -> bool:
     return _FIELD.match(head) is not None and _KNOWN.search(header) is not None
 
 
+def is_mbox(path: Path) -> bool:
+    """Whether a file begins as an mbox does; False where it can't be read."""
+    try:
+        with path.open("rb") as file:
+            return file.read(5) == b"From "
+    except OSError:
+        return False
+
+
+def return_path(message: Message) -> str | None:
+    """The envelope sender of a mail that comes as a file: what its delivery wrote into Return-Path (RFC 5321, 4.4).
+
+    None for `<>`. A file without the field tells nothing of its envelope: then the author stands in for the sender.
+    """
+    if "return-path" not in message.facts:
+        return message.author.address if message.author else UNKNOWN_SENDER
+    return message.fact("return-path").strip().strip("<>") or None
+
+
 def _file(path: Path) -> Iterator[Sample]:
-    with path.open("rb") as file:
-        is_mbox = file.read(5) == b"From "
-    if is_mbox:
+    if is_mbox(path):
         box = mailbox.mbox(path, create=False)
         for number, key in enumerate(box.iterkeys(), start=1):
             yield _sample(f"{path.name}#{number}", box.get_bytes(key))

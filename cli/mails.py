@@ -12,6 +12,7 @@ import msgspec
 from rich.text import Text
 
 from cli import forms, mailbox, running, views
+from cli.explaining import effects
 from cli.files import write_json
 from cli.sending import Refused, deliver
 from cli.terminal import Column, Terminal
@@ -107,7 +108,7 @@ def why(args: argparse.Namespace) -> int:
     if args.json:
         write_json(_row_form(row))
     else:
-        views.why(Terminal(), row)
+        views.why(Terminal(), row, now())
     return 0
 
 
@@ -157,7 +158,7 @@ def _fate(row: MailRow, attachment: Attachment) -> str:
     record = row.records.get(Stage.ATTACHMENTS)
     held = _held(row, attachment)
     if held:
-        return f"{views.PAST[held.treatment]}: {held.reason.replace('_', ' ')}"
+        return f"{effects.PAST[held.treatment]}: {held.reason.replace('_', ' ')}"
     return "waiting" if record is None else "unknown" if _refusal(row, attachment) else "allowed"
 
 
@@ -173,7 +174,7 @@ def _refusal(row: MailRow, attachment: Attachment) -> str:
     if record is None:
         return "the policy has not decided about it yet"
     if held := _held(row, attachment):
-        return views.treated(held)
+        return effects.treated(held)
     if len(record.held) >= MOST_HELD:
         return "so many attachments of this mail are held that not all of them are recorded; the raw mail has it"
     return ""

@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cli import conversations, environment, erase, event, files, local, mails, read_files, rules, running, work
 from cli.commands import Commands, command
+from cli.replay import command as replaying
 from cli.terminal import Terminal
 from postroom.errors import Misconfigured, PostroomError
 from postroom.outcome import Stage
@@ -51,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(command=lambda _: _help(parser))
     _file_commands(commands)
     _stack_commands(commands)
-    for each in (conversations, work, erase, rules, local):
+    for each in (conversations, work, erase, rules, local, replaying):
         each.arguments(commands)
     return parser
 

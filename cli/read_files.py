@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from cli import files, forms
+from cli import files, forms, mailbox
 from cli import rules as desk_rules
 from cli.files import Unreadable, Usage
 from cli.forms import Form
@@ -14,7 +14,6 @@ from cli.terminal import Terminal
 from postroom.attachments import reading
 from postroom.attachments.policy import Policy
 from postroom.clock import now
-from postroom.envelope import UNKNOWN_SENDER
 from postroom.errors import Misconfigured, Poison
 from postroom.feedback import read as feedback
 from postroom.memory.erasures import MemoryHolders
@@ -39,7 +38,7 @@ def parse(args: argparse.Namespace) -> int:
 def classified(args: argparse.Namespace) -> int:
     def answer(raw: bytes) -> Form:
         message = _message(raw)
-        reading = classify.read(message, _rules(args.rules), _return_path(message))
+        reading = classify.read(message, _rules(args.rules), mailbox.return_path(message))
         return forms.classification(reading.finding, reading.language, reading.category)
 
     return files.run(args, answer, _show_classification)
@@ -122,16 +121,6 @@ def _message(raw: bytes) -> Message:
         return parsing.read(MemoryRawMail(body=raw))
     except Poison as poison:
         raise Unreadable(f"{poison.reason.text} ({poison})") from poison
-
-
-def _return_path(message: Message) -> str | None:
-    """The envelope sender of a mail that comes as a file: what its delivery wrote into Return-Path (RFC 5321, 4.4).
-
-    None for `<>`. A file without the field tells nothing of its envelope: then the author stands in for the sender.
-    """
-    if "return-path" not in message.facts:
-        return message.author.address if message.author else UNKNOWN_SENDER
-    return message.fact("return-path").strip().strip("<>") or None
 
 
 @cache

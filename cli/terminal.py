@@ -14,6 +14,7 @@ from rich.text import Text
 _PIPE_WIDTH = 1_000
 _SHRUNK = 14  # characters that a cell which may be cut keeps at least
 _GAP = 2  # between two columns
+_READABLE = 100  # characters of a line that is read and not looked up
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -49,19 +50,41 @@ class Terminal:
     def line(self, text: str = "", style: str = "") -> None:
         self._out.print(Text(harmless(text), style=style), soft_wrap=True)
 
+    def prose(self, text: str, style: str = "") -> None:
+        """A sentence or more, in lines that are read with ease."""
+        for line in self._wrapped(text, min(self._out.width, _READABLE)):
+            self._out.print(Text(line.plain, style=style), soft_wrap=True)
+
     def facts(self, rows: list[tuple[str, str]]) -> None:
         """Names and values in two columns; empty values are left out."""
-        grid = Table.grid(padding=(0, 2))
-        grid.add_column(style="dim", no_wrap=True)
-        grid.add_column(overflow="fold")
-        for name, value in rows:
-            if value:
-                grid.add_row(name, Text(harmless(value)))
-        self._out.print(grid)
+        shown = [(name, value) for name, value in rows if value]
+        indent = max((len(name) for name, _ in shown), default=0) + _GAP
+        for name, value in shown:
+            self._beside(name, value, indent, self._out.width)
+
+    def paragraphs(self, rows: Sequence[tuple[str, Sequence[str]]]) -> None:
+        """Labels with sentences beside them, in lines that are read with ease; each sentence begins a line."""
+        indent = max((len(label) for label, _ in rows), default=0) + _GAP
+        for label, sentences in rows:
+            self._beside(label, "\n".join(sentences), indent, min(self._out.width, _READABLE))
+
+    def _beside(self, name: str, value: str, indent: int, width: int) -> None:
+        """The value at the right of its name, wrapped; nothing pads its lines, so that a pipe gets no blanks."""
+        label = Text(harmless(name).ljust(indent), style="dim")
+        for line in self._wrapped(value, max(width - indent, _SHRUNK)):
+            self._out.print(label + line if line.plain else "", soft_wrap=True)
+            label = Text(" " * indent)
+
+    def _wrapped(self, text: str, width: int) -> list[Text]:
+        lines = list(Text(harmless(text)).wrap(self._out, width))
+        for line in lines:
+            line.rstrip()
+        return lines
 
     def table(self, title: str, columns: list[Column], rows: list[list[str | Text]]) -> None:
-        """A table as wide as the terminal at most."""
-        self.line(title, "bold")
+        """A table as wide as the terminal at most, under its title if it has one."""
+        if title:
+            self.line(title, "bold")
         whole = [column.width([row[number] for row in rows]) for number, column in enumerate(columns)]
         widths = _fitting(columns, whole, self._out.width)
         table = Table(header_style="dim", box=None, pad_edge=False, padding=(0, _GAP, 0, 0))

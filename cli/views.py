@@ -1,11 +1,14 @@
 """Rows of the ledger as a person reads them."""
 
+from datetime import datetime
+
 from rich.text import Text
 
+from cli.explaining.explanation import explain
 from cli.terminal import Column, Terminal, harmless
 from postroom.clock import from_iso
-from postroom.outcome import MailRow, Stage, StageRecord, outcome, waiting_for
-from postroom.reasons import Disposition, Held, Reason, Treatment
+from postroom.outcome import MailRow, Stage, outcome, waiting_for
+from postroom.reasons import Disposition, Reason
 
 _STYLES = {
     Disposition.ACCEPTED: "green",
@@ -13,7 +16,6 @@ _STYLES = {
     Disposition.REFUSED: "red",
     Disposition.IGNORED: "dim",
 }
-PAST = {Treatment.ALLOW: "allowed", Treatment.QUARANTINE: "quarantined", Treatment.REFUSE: "refused"}
 _COLUMNS = [
     Column("id"),
     Column("time", rank=2),
@@ -71,49 +73,15 @@ def seconds(row: MailRow) -> float:
     return max(0.0, (from_iso(last) - from_iso(row.received_at)).total_seconds()) if row.received_at else 0.0
 
 
-def why(terminal: Terminal, row: MailRow) -> None:
-    """Every decision about a mail, in the order of the pipeline."""
-    terminal.line(f"{row.fact(Stage.PARSE, 'subject') or '(no subject)'}", "bold")
-    sender = row.fact(Stage.PARSE, "from") or "nobody that could be named"
-    terminal.line(f"from {sender}, received {row.received_at}, SES id {row.ses_id}", "dim")
+def why(terminal: Terminal, row: MailRow, at: datetime) -> None:
+    """Every decision about a mail, as an explanation. `at` is the present moment: what is late follows from it."""
+    told = explain(row, at)
+    terminal.prose(told.subject, "bold")
+    terminal.prose(told.mail, "dim")
     terminal.line()
-    found = outcome(row)
-    if found:
-        terminal.line(f"{found.disposition}: {found.reason.text} ({found.reason})", _STYLES[found.disposition])
-    else:
-        terminal.line(f"no outcome yet: waiting for {', '.join(sorted(waiting_for(row)))}", "magenta")
-    for stage in Stage:
-        if record := row.records.get(stage):
-            terminal.line()
-            _decision(terminal, record)
-
-
-def _decision(terminal: Terminal, record: StageRecord) -> None:
-    terminal.line(f"{record.stage}: {_verb(record)}, {record.reason.text}", "bold")
-    terminal.facts(
-        [
-            ("at", record.at),
-            ("reason", record.reason),
-            ("rule", record.rule),
-            ("checks" if record.stage is Stage.REPLY else "signals", ", ".join(record.signals)),
-            *((name.replace("_", " "), value) for name, value in record.facts.items()),
-            *((f"part {held.path}", treated(held)) for held in record.held),
-        ]
-    )
-
-
-def treated(held: Held | None) -> str:
-    """What was done with one attachment, and why; None is one that the policy allows."""
-    if held is None:
-        return "allowed"
-    detail = f" ({held.detail})" if held.detail else ""
-    return f"{PAST[held.treatment]}, {held.reason}: {held.reason.text}{detail}"
-
-
-def _verb(record: StageRecord) -> str:
-    if record.stage is Stage.REPLY and record.disposition is Disposition.ACCEPTED:
-        return "sent" if record.reason is Reason.ACKNOWLEDGED else "withheld"
-    return record.disposition
+    terminal.prose(told.headline, _STYLES[told.disposition] if told.disposition else "magenta")
+    terminal.line()
+    terminal.paragraphs([(each.label, each.sentences) for each in told.paragraphs])
 
 
 def _short(text: str, length: int) -> str:

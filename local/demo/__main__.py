@@ -20,6 +20,7 @@ from local.stack import ports, stack
 from local.stack.errors import StackError
 from local.stack.ports import Port
 from local.stack.stack import DEMO_DESK, Plan
+from postroom.clock import now
 from postroom.outcome import Stage, outcome
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -124,7 +125,7 @@ def _show(terminal: Terminal, up: Running, journey: Journey) -> None:
     terminal.table(f"Outbox: {replies} in {up.outbox}", columns, outbox)
     if explained := next((row for row in rows if not row.fact(Stage.REPLY, "sent_id") and outcome(row)), None):
         terminal.line("\nWhy was one of them not answered? This is what `postroom why` says:\n")
-        views.why(terminal, explained)
+        views.why(terminal, explained, now())
     terminal.line()
 
 

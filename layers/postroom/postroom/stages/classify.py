@@ -96,6 +96,22 @@ _TREATMENTS: Mapping[tuple[Reason | None, Handling | None], tuple[Disposition, R
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """All that is decided about a mail but its place in a conversation. `reason` is of the disposition."""
+
+    disposition: Disposition
+    reason: Reason
+    reading: Reading
+
+
+def decide(parsed: Parsed, rules: RuleSet, history: AskHistory = lambda _kind, _language: None) -> Decided:
+    """What a mail is, and what becomes of it, under these rules. `postroom replay` asks it as the stage does."""
+    reading = read_parsed(parsed, rules, history)
+    treated = treatment(parsed.received, reading.category.disposition)
+    return Decided(disposition=treated.disposition, reason=treated.reason, reading=reading)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClassifyStage:
     """The classify stage. A repeat stays with the conversation that the ledger has of an earlier run."""
 
@@ -108,8 +124,8 @@ class ClassifyStage:
     def __call__(self, event: MessageParsed) -> Decision:
         parsed = documents.load(self.objects, event.parsed_key)
         received = parsed.received
-        reading = read_parsed(parsed, self.rules, lambda *of: self.conversing.history(parsed, *of))
-        treated = treatment(received, reading.category.disposition)
+        treated = decide(parsed, self.rules, lambda *of: self.conversing.history(parsed, *of))
+        reading = treated.reading
         if treated.disposition is not Disposition.ACCEPTED:
             record = self._record(reading, treated, {})
             kept_apart = MessageQuarantined(ses_id=event.ses_id, stage=Stage.CLASSIFY, reason=treated.reason)
@@ -149,7 +165,7 @@ class ClassifyStage:
         return again or self.conversing.put(parsed, reading.finding.kind, reading.language, reading.category)
 
     def _record(
-        self, reading: Reading, treated: Treatment, facts: Mapping[str, str], proofs: tuple[str, ...] = ()
+        self, reading: Reading, treated: Decided, facts: Mapping[str, str], proofs: tuple[str, ...] = ()
     ) -> StageRecord:
         finding, category = reading.finding, reading.category
         return StageRecord(

@@ -16,6 +16,7 @@ from postroom.mime.scan import TooComplex
 from postroom.outcome import Decision, Stage, StageRecord
 from postroom.ports import Ledger, NotFound, Objects, RawMail, RawMails
 from postroom.reasons import Disposition, Reason
+from postroom.vouching import voucher
 
 _SMALL = 1 << 16  # bytes: white space alone, if a mail has no more, is no mail
 _SUBJECT_LENGTH = 200  # characters of the subject, and of any other fact, that the ledger's row keeps: rows stay small
@@ -80,6 +81,7 @@ class ParseStage:
                 "subject": message.subject[:_SUBJECT_LENGTH],
                 "size": str(parsed.size),
                 "attachments": str(len(message.attachments)),
+                "vouched": voucher(parsed).vouched,
                 **_header_facts(message),
                 **({"first": first} if resubmitted else {}),
             },

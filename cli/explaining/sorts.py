@@ -1,0 +1,85 @@
+"""What kind of mail it is and by which signals; its language; category and priority, by which rule of which version."""
+
+from collections.abc import Iterator, Mapping
+
+from cli.explaining.paragraph import Paragraph, paragraph, said, sentence
+from cli.explaining.place import is_proof
+from postroom.kinds.signals import Signal
+from postroom.outcome import MailRow, Stage, StageRecord
+
+#: What a rule saw, by the word before the colon of its signal.
+_SEEN: Mapping[str, str] = {
+    "subject": "the subject has “{}”",
+    "text": "the text has “{}”",
+    "to": "it was written to {}@",
+    "kind": "its kind is {}",
+    "language": "its language is {}",
+}
+
+#: What else a rule may have said, by the name of the fact.
+HANDLING: Mapping[str, str] = {
+    "rules": "Rules that acted: {}.",
+    "handling": "They say: {}.",
+    "tags": "Tagged {}.",
+    "assign": "Given to {}.",
+    "reply": "Template of the answer: {}.",
+    "notify": "To be told: {}.",
+    "due_at": "A first answer is due by {}.",
+}
+
+
+def kind(row: MailRow) -> Paragraph:
+    record = row.records.get(Stage.CLASSIFY)
+    return paragraph("kind", _kind(record) if record and record.facts.get("kind") else ())
+
+
+def _kind(record: StageRecord) -> Iterator[str]:
+    sure = said(", {} % sure", record.facts.get("confidence", ""))
+    yield f"{sentence(_spoken(record.facts['kind']))}, by the rule “{record.rule}”{sure}."
+    signals = [Signal(signal) for signal in record.signals if signal in (*Signal,)]
+    yield "" if signals else "Nothing in it speaks of a machine."
+    for signal in signals:
+        yield f"Seen: {signal.text} ({signal})."
+
+
+def language(row: MailRow) -> Paragraph:
+    record = row.records.get(Stage.CLASSIFY)
+    if record is None or "language" not in record.facts:
+        return paragraph("language", ())
+    found = record.facts["language"]
+    return paragraph("language", (f"{found}." if found else "None that could be recognised.",))
+
+
+def category(row: MailRow) -> Paragraph:
+    record = row.records.get(Stage.CLASSIFY)
+    return paragraph("category", _category(record) if record and "category" in record.facts else ())
+
+
+def _category(record: StageRecord) -> Iterator[str]:
+    version = said(" (rules of version {})", record.facts.get("rule_set", ""))
+    if not record.facts.get("category_rule"):
+        yield f"None: no rule fits it{version}."
+        return
+    named = sentence(_spoken(record.facts["category"] or "none"))
+    priority = said(", priority {}", record.facts.get("priority", ""))
+    yield f"{named}{priority}, by the rule “{record.facts['category_rule']}”{version}."
+    seen = [signal for signal in record.signals if signal not in (*Signal,) and not is_proof(signal)]
+    for signal in seen:
+        yield f"Seen: {_seen(signal)}."
+
+
+def handling(row: MailRow) -> Paragraph:
+    """What the rules say beside category and priority."""
+    record = row.records.get(Stage.CLASSIFY)
+    return paragraph(
+        "handling", (said(text, record.facts.get(name, "")) for name, text in HANDLING.items()) if record else ()
+    )
+
+
+def _seen(signal: str) -> str:
+    name, colon, value = signal.partition(":")
+    return _SEEN[name].replace("{}", value) if colon and name in _SEEN else signal
+
+
+def _spoken(word: str) -> str:
+    return word.replace("_", " ")

@@ -1,0 +1,1 @@
+"""`postroom replay`: stored mail under new rules beside the present ones, before anything is deployed."""

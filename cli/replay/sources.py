@@ -1,0 +1,144 @@
+"""Where the mail to be replayed comes from: files, folders and mboxes, or a stack's bucket by its ledger's rows."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cli import mailbox
+from cli.files import Usage
+from cli.replay.pool import ending, in_order
+from cli.replay.tally import Unread
+from cli.running import Running
+from postroom.errors import Poison, PostroomError
+from postroom.ids import SesId
+from postroom.message import Parsed
+from postroom.outcome import MailRow, Stage
+from postroom.ports import NotFound, Objects, RawMails
+from postroom.stages import documents
+from postroom.stages.parse import parsed_key
+
+_MOST_FILES = 1_000_000
+_LARGEST = 64 << 20  # bytes: SES takes 40 MB
+_READERS, _AHEAD = 8, 32  # reads from S3 at once; mails that wait for their turn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """A mail as it is stored: the document that classify read, or the raw bytes. The rest is what its row tells:
+    `opened` is None where there is no row."""
+
+    name: str
+    content: Parsed | bytes
+    opened: bool | None = None
+    decided_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Mails, how many there are as far as that is known, and how many files were passed over since they hold none."""
+
+    mails: Iterable[Stored | Unread]
+    count: int | None
+    passed_over: int = 0
+
+
+def of_paths(paths: Sequence[Path]) -> Source:
+    """Every mail in these files, mboxes and folders; links to folders are not followed, hidden files not read."""
+    found, passed_over = list[Path | Unread](), 0
+    for path in paths:
+        for each in _below(path) if path.is_dir() else [path]:
+            if isinstance(each, Unread) or each == path or _holds_mail(each):
+                found.append(each)
+            else:
+                passed_over += 1
+            if len(found) > _MOST_FILES:
+                raise Usage(f"{path} holds more than {_MOST_FILES:,} mails: name some of its folders")
+    boxes = any(isinstance(each, Path) and mailbox.is_mbox(each) for each in found)
+    mails = (mail for each in found for mail in ([each] if isinstance(each, Unread) else _in_file(each)))
+    return Source(mails=mails, count=None if boxes else len(found), passed_over=passed_over)
+
+
+def of_stack(stack: Running, since: str) -> Source:
+    """The mails received since this moment, newest first. Reads the ledger and the bucket, and writes nothing."""
+    rows = [_Row.of(row) for row in stack.ledger.rows_since(since)]
+    return Source(mails=_fetched(rows, partial(_fetch, stack.objects, stack.raw_mails)), count=len(rows))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    """What is needed of a row: a month has many of them."""
+
+    ses_id: SesId
+    opened: bool | None
+    decided_by: str
+
+    @classmethod
+    def of(cls, row: MailRow) -> "_Row":
+        opened = row.fact(Stage.CLASSIFY, "opened")
+        return cls(
+            ses_id=row.ses_id,
+            opened=opened == "yes" if opened else None,
+            decided_by=row.fact(Stage.CLASSIFY, "rule_set"),
+        )
+
+
+def _fetched(rows: Sequence[_Row], fetch: Callable[[_Row], Stored | Unread]) -> Iterator[Stored | Unread]:
+    with ending(ThreadPoolExecutor(_READERS)) as readers:
+        yield from in_order(readers, fetch, rows, _AHEAD)
+
+
+def _fetch(objects: Objects, raw_mails: RawMails, row: _Row) -> Stored | Unread:
+    """The document that classify read; where that is gone or too old to be read, the raw mail."""
+    try:
+        content = _content(objects, raw_mails, row.ses_id)
+    except NotFound:
+        return Unread(mail=row.ses_id, why="neither its parsed document nor its raw mail is in the bucket any more")
+    except (PostroomError, ClientError, BotoCoreError) as error:
+        return Unread(mail=row.ses_id, why=str(error))
+    return Stored(name=row.ses_id, content=content, opened=row.opened, decided_by=row.decided_by)
+
+
+def _content(objects: Objects, raw_mails: RawMails, ses_id: SesId) -> Parsed | bytes:
+    try:
+        return documents.load(objects, parsed_key(ses_id))
+    except Poison:
+        with raw_mails.open(f"raw/{ses_id}") as raw:
+            return raw.read(0, raw.size)
+
+
+def _below(folder: Path) -> Iterator[Path | Unread]:
+    """Every file below a folder, by name. A folder that can't be read is named, and the others go on."""
+    due = [folder]
+    while due:
+        here = due.pop()
+        try:
+            entries = sorted(os.scandir(here), key=lambda entry: entry.name)
+        except OSError as error:
+            yield Unread(mail=str(here), why=f"the folder can't be read ({error.strerror}): check its permissions")
+            continue
+        shown = [entry for entry in entries if not entry.name.startswith(".")]
+        yield from (Path(entry.path) for entry in shown if entry.is_file())
+        due += [Path(entry.path) for entry in reversed(shown) if entry.is_dir(follow_symlinks=False)]
+
+
+def _holds_mail(path: Path) -> bool:
+    try:
+        return mailbox.is_mail(path)
+    except OSError:
+        return True  # then reading it will say what is wrong
+
+
+def _in_file(path: Path) -> Iterator[Stored | Unread]:
+    try:
+        if path.stat().st_size > _LARGEST and not mailbox.is_mbox(path):
+            yield Unread(mail=str(path), why=f"it is larger than {_LARGEST >> 20} MB, and no mail that SES takes")
+            return
+        for sample in mailbox.samples([path]):
+            yield Stored(name=str(path.parent / sample.name), content=sample.raw)
+    except OSError as error:
+        yield Unread(mail=str(path), why=f"can't be read ({error.strerror}): check the path and its permissions")

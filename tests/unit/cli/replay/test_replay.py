@@ -1,0 +1,282 @@
+"""postroom replay: what new rules would change, over files and over a stack in memory."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cli import running
+from cli.main import main
+from cli.replay import replaying, sources
+from cli.replay.judging import Written
+from cli.replay.pool import batches
+from cli.replay.processes import spread
+from cli.replay.replaying import Plan
+from cli.replay.sources import Stored
+from cli.replay.tally import Replayed, Unread
+from cli.running import Running
+from postroom.desk import Desk
+from postroom.envelope import Verdict
+from postroom.rules import rules
+from tests.unit.cli.replay.killer import Item, Killer, lost, name_of, size_of
+from tests.unit.stages.desk import OURS, MemoryDesk, mail, with_verdicts
+
+PRESENT = """\
+rules:
+  - name: invoice
+    category: billing
+    when: {words: [invoice]}
+  - name: the rest
+    category: other
+"""
+NEW = """\
+rules:
+  - name: invoice
+    category: billing
+    priority: high
+    when: {words: [invoice, bill]}
+  - name: the rest
+    category: other
+"""
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with two rules files and three mails; what is printed names its files alone."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "present.yaml").write_text(PRESENT)
+    (tmp_path / "new.yaml").write_text(NEW)
+    box = tmp_path / "mail"
+    (box / "march").mkdir(parents=True)
+    (box / "march" / "1.eml").write_bytes(mail("The invoice"))
+    (box / "march" / "2.eml").write_bytes(mail("My bill"))
+    (box / "3.eml").write_bytes(mail("Hello"))
+    return tmp_path
+
+
+def replay(*words: str) -> int:
+    return main(["replay", "--rules", "new.yaml", "--present", "present.yaml", *words])
+
+
+def report(capsys: pytest.CaptureFixture[str], *words: str) -> Any:
+    replay(*words, "--json")
+    return json.loads(capsys.readouterr().out)
+
+
+def lines(text: str) -> str:
+    """The text without the blanks that end its lines."""
+    return "\n".join(line.rstrip() for line in text.splitlines())
+
+
+def test_the_differences_are_a_table_by_what_changed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert replay("mail") == 0
+    assert (
+        lines(capsys.readouterr().out)
+        == f"""\
+3 mails replayed: 2 would be decided differently
+present: present.yaml, version {rules.load(PRESENT).version}
+new:     new.yaml, version {rules.load(NEW).version}
+
+what      from    to       mails  example
+priority  normal  high         2  mail/march/1.eml
+category  other   billing      1  mail/march/2.eml
+
+3 of them bear no verdicts of SES: their senders are taken to be proven
+3 of them have no place in a conversation yet: each is taken for the first of its own"""
+    )
+
+
+def test_examples_are_shown_with_the_reasons_of_both(capsys: pytest.CaptureFixture[str]) -> None:
+    assert replay("mail/march/2.eml", "--show", "2") == 0
+    shown = lines(capsys.readouterr().out).partition("category: other → billing\n")[2].splitlines()
+    assert shown[:2] == ["mail/march/2.eml  My bill", "  present  finding: confidence 90; rule person"]
+    assert shown[2].startswith("           category: confidence 20; rule the rest")
+    assert shown[3] == "  new      finding: confidence 90; rule person"
+    assert shown[4].startswith("           category: confidence 80; rule invoice; ")
+    assert shown[4].endswith("signals subject:bill")
+
+
+def test_the_json_has_all_of_it(capsys: pytest.CaptureFixture[str]) -> None:
+    found = report(capsys, "mail")
+    assert (found["mails"], found["changed"], found["unread"], found["interrupted"]) == (3, 2, 0, False)
+    assert found["new"] == {"rules": "new.yaml", "version": rules.load(NEW).version}
+    priority, category = found["changes"]
+    assert (priority["field"], priority["from"], priority["to"], priority["mails"]) == ("priority", "normal", "high", 2)
+    assert category["examples"][0]["mail"] == "mail/march/2.eml"
+    assert category["examples"][0]["new"][1].startswith("category: confidence 80; rule invoice; ")
+
+
+def test_the_same_rules_change_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["replay", "--rules", "new.yaml", "--present", "new.yaml", "mail"]) == 0
+    assert capsys.readouterr().out.startswith("3 mails replayed: every decision stays as it is\n")
+
+
+def test_a_mail_that_cant_be_read_is_named_and_stops_nothing(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "mail" / "0.eml").write_bytes(b"")
+    (here / "mail" / "notes.txt").write_text("no mail at all")
+    assert replay("mail", "mail/0.eml", "gone.eml") == 1
+    captured = capsys.readouterr()
+    assert captured.out.startswith("3 mails replayed: 2 would")
+    assert "2 files passed over, since no mail begins as they do" in captured.out
+    told = " ".join(captured.err.split())
+    assert "mail/0.eml: the stored object is empty (0 bytes)" in told
+    assert "gone.eml: can't be read (No such file or directory)" in told
+
+
+def test_an_mbox_is_read_mail_by_mail(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "all.mbox").write_bytes(b"".join(b"From x\n" + mail(s) + b"\n" for s in ("My bill", "Hello", "A bill")))
+    found = report(capsys, "all.mbox", "--show", "5")
+    assert found["mails"] == 3
+    by_field = {change["field"]: change for change in found["changes"]}
+    assert [each["mail"] for each in by_field["category"]["examples"]] == ["all.mbox#1", "all.mbox#3"]
+
+
+@dataclass
+class Stack(MemoryDesk):
+    """What `running.find` gives, in memory."""
+
+    desk: Desk = OURS
+
+    def put(self, ses_id: str, raw: bytes, **verdicts: Verdict) -> None:
+        self.classify(self.parse(self.arrived(raw, ses_id, verdicts=with_verdicts(**verdicts))))
+
+    def stored(self) -> tuple[object, ...]:
+        return (dict(self.objects.bodies), dict(self.ledger.rows_by_id), dict(self.conversations.conversations))
+
+
+@pytest.fixture
+def stack(monkeypatch: pytest.MonkeyPatch) -> Stack:
+    stack = Stack()
+    stack.put("mail-1", mail("The invoice"))
+    stack.put("mail-2", mail("Re: The invoice", message_id="m2@example.com", extra="In-Reply-To: <m1@example.com>\r\n"))
+    monkeypatch.setattr(running, "find", lambda args: stack)
+    return stack
+
+
+def test_the_mail_of_a_stack_is_replayed_by_the_rows_of_its_ledger(
+    stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert replay("--since", "36500d") == 0
+    assert (
+        lines(capsys.readouterr().out)
+        == f"""\
+2 mails replayed: 2 would be decided differently
+present: present.yaml, version {rules.load(PRESENT).version}
+new:     new.yaml, version {rules.load(NEW).version}
+
+what      from    to    mails  example
+priority  normal  high      2  mail-2
+
+2 of them were decided by other rules than the present ones when they came"""
+    )
+
+
+def test_the_acknowledgement_that_would_go_out_follows_from_the_checks_before_every_send(stack: Stack) -> None:
+    stack.put("mail-3", mail("My bill", message_id="m3@example.com"), dmarc=Verdict.FAIL)
+    stack.put("mail-4", mail("My bill", message_id="m4@example.com"), spam=Verdict.FAIL)
+    plan = Plan(present=Written(text=PRESENT, source="p"), new=Written(text=NEW, source="n"), desk=OURS)
+    found = list(replaying.replay(plan, sources.of_stack(cast(Running, stack), "2026").mails, 1))
+    assert {each.mail: each.new.facts["acknowledgement"] for each in found if isinstance(each, Replayed)} == {
+        "mail-1": "sent",
+        "mail-2": "withheld: already_acknowledged",
+        "mail-3": "withheld: sender_not_authenticated",
+        "mail-4": "",
+    }
+
+
+def test_a_parsed_document_that_is_gone_is_made_again_from_the_raw_mail(
+    stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for key in ("parsed/mail-1.json", "parsed/mail-2.json", "raw/mail-2"):
+        stack.objects.bodies.pop(key)
+    found = report(capsys, "--since", "36500d")
+    assert found["mails"] == 1
+    assert found["unread_mails"] == [
+        {"mail": "mail-2", "error": "neither its parsed document nor its raw mail is in the bucket any more"}
+    ]
+
+
+def test_a_replay_writes_nothing_and_sends_nothing(stack: Stack) -> None:
+    before = stack.stored()
+    assert replay("--since", "36500d") == 0
+    assert stack.stored() == before
+    assert stack.mailer.sent == []
+
+
+def test_many_mails_on_processes_give_what_one_process_gives(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in range(70):
+        (here / "mail" / f"many-{number:02}.eml").write_bytes(mail(f"bill {number}" if number % 3 else "Hello"))
+    (here / "mail" / "many-66.eml").write_bytes(b"From: a@example.com\r\n" + b"\xff" * 100)
+    assert report(capsys, "mail", "--jobs", "2") == report(capsys, "mail", "--jobs", "1")
+
+
+def test_what_ends_a_process_is_lost_alone_and_in_its_place() -> None:
+    items: list[Item] = ["a", Killer("k"), "c"]
+    assert list(spread(name_of, items, 1, size=size_of, lost=lost)) == ["a", "lost k", "c"]
+
+
+def test_an_interrupt_ends_it_with_what_there_is(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def pressed(plan: Plan, stored: Stored | Unread) -> Replayed | Unread:
+        if isinstance(stored, Stored) and stored.name == "mail/march/2.eml":
+            raise KeyboardInterrupt
+        return one(plan, stored)
+
+    one = replaying.one
+    monkeypatch.setattr(replaying, "one", pressed)
+    assert replay("mail") == 130
+    assert capsys.readouterr().out.startswith("2 mails replayed, then it was interrupted: 1 would be")
+    found = report(capsys, "mail")
+    assert (found["mails"], found["interrupted"]) == (2, True)
+
+
+def test_faulty_rules_are_told_with_every_fault_before_anything_is_read(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "new.yaml").write_text("rules:\n  - nome: a\n    category: B\n")
+    assert replay("mail") == 1
+    told = capsys.readouterr().err
+    assert "new.yaml" in told
+    assert "Did you mean name?" in told
+
+
+@pytest.mark.parametrize("words", [[], ["mail", "--since", "3d"]])
+def test_without_mail_or_with_two_sorts_of_it_it_says_what_to_write(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert replay(*words) == 2
+    assert "--since 30d" in " ".join(capsys.readouterr().err.split())
+
+
+def test_links_to_folders_are_not_followed_and_hidden_files_not_read(here: Path) -> None:
+    (here / "mail" / "round").symlink_to(here / "mail", target_is_directory=True)
+    (here / "mail" / ".secret.eml").write_bytes(mail("My bill"))
+    found = [each.name for each in sources.of_paths([Path("mail")]).mails if isinstance(each, Stored)]
+    assert found == ["mail/3.eml", "mail/march/1.eml", "mail/march/2.eml"]
+
+
+def test_a_batch_ends_by_number_or_by_weight() -> None:
+    assert list(batches([1, 1, 1, 9, 1, 1], 3, lambda item: item, 8)) == [[1, 1, 1], [9], [1, 1]]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.one_of(st.binary(max_size=400), st.text(max_size=400).map(lambda text: mail(body=text))))
+def test_whatever_the_mail_it_is_replayed_or_named_and_the_same_rules_change_nothing(raw: bytes) -> None:
+    same = Written(text=PRESENT, source="p")
+    plan = Plan(present=same, new=same, desk=OURS)
+    found = replaying.one(plan, Stored(name="m", content=raw))
+    assert found.mail == "m"
+    assert found.why if isinstance(found, Unread) else not found.changes
+
+
+@pytest.mark.parametrize("jobs", ["0", "62", "-1", "two"])
+def test_so_many_processes_are_refused(jobs: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        replay("mail", "--jobs", jobs)
+    assert caught.value.code == 2
+    assert "is no number from 1 to 61" in " ".join(capsys.readouterr().err.split())

@@ -1,0 +1,184 @@
+"""postroom why: whole explanations, one golden file for each way that a mail may go (README.md lists them).
+
+A mismatch writes `<case>.actual.txt` beside the golden file: look at it, and rename it where it is right.
+"""
+
+import io
+import json
+import re
+import sys
+from contextlib import redirect_stdout
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cli import running, views
+from cli.explaining import arrival, place
+from cli.explaining.explanation import TOLD, explain
+from cli.main import main
+from cli.terminal import Terminal
+from postroom.clock import from_iso
+from postroom.ids import SesId
+from postroom.outcome import MailRow, Stage, StageRecord
+from postroom.reasons import Disposition, Held, Reason, Treatment
+from postroom.replies.preflight import CHECKS, KINDS
+from postroom.threads.admission import Admission, Proof, Standing
+from postroom.vouching import Vouched
+from tests.unit.cli.why.rows import BILLING, CASES, RECEIVED, classify, parse, row, withheld
+from tests.unit.stages.desk import MemoryDesk, mail
+
+HERE = Path(__file__).parent
+
+#: Every reason for which a reply is withheld.
+WITHHELD = list(
+    dict.fromkeys(
+        [
+            *(check.reason for check in CHECKS if isinstance(check.reason, Reason)),
+            *(reason for reason in KINDS.values() if reason),
+            *(Reason.SENDER_BUDGET, Reason.DOMAIN_BUDGET, Reason.ACCOUNT_BUDGET),
+            *(Reason.SEND_UNCERTAIN, Reason.SEND_REFUSED),
+        ]
+    )
+)
+
+
+def shown(mail_row: MailRow, minutes: int, capsys: pytest.CaptureFixture[str]) -> str:
+    views.why(Terminal(), mail_row, moment(minutes))
+    return capsys.readouterr().out
+
+
+def moment(minutes: int) -> datetime:
+    return from_iso(RECEIVED) + timedelta(minutes=minutes)
+
+
+def as_in(name: str, text: str) -> None:
+    golden, actual = HERE / f"{name}.txt", HERE / f"{name}.actual.txt"
+    actual.unlink(missing_ok=True)
+    if not golden.exists() or golden.read_text(encoding="utf-8") != text:
+        actual.write_text(text, encoding="utf-8")
+        pytest.fail(f"{name}: see {actual.name}\n{text}")
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_each_way_of_a_mail_is_explained_whole(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    as_in(name, shown(*CASES[name], capsys))
+
+
+def test_each_reason_to_withhold_a_reply_is_said_in_words() -> None:
+    told = (explain(row(parse(), classify(BILLING), withheld(reason)), moment(1)) for reason in WITHHELD)
+    as_in("withheld", "".join(f"{each.headline}\n" for each in told))
+
+
+def test_every_golden_file_has_its_line_in_the_readme() -> None:
+    listed = (HERE / "README.md").read_text(encoding="utf-8")
+    kept = {path.stem for path in HERE.glob("*.txt") if ".actual" not in path.name}
+    assert kept == {*CASES, "withheld"} == set(re.findall(r"^\| `(\w+)\.txt`", listed, re.MULTILINE))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_no_line_is_wider_than_it_is_read_with_ease_and_none_ends_in_blanks(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for line in shown(*CASES[name], capsys).splitlines():
+        assert len(line) <= 100, line
+        assert line == line.rstrip()
+
+
+@pytest.mark.parametrize("width", [30, 60, 80])
+def test_a_narrow_terminal_gets_narrow_lines(
+    width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    mail_row, minutes = CASES["side"]
+    plain = re.sub("\x1b\\[[0-9;]*m", "", shown(mail_row, minutes, capsys))
+    assert max(map(len, plain.splitlines())) <= width
+    assert "conversation m67ymg35rpfsmoed" in " ".join(plain.split())
+
+
+def test_nothing_that_the_pipeline_records_is_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    desk = MemoryDesk()
+    desk.reply(desk.classified(mail("Where is my invoice?")))
+    answer = mail(
+        "Re: Where is my invoice?", "eve@example.net", "m2@example.com", extra="In-Reply-To: <m1@example.com>\r\n"
+    )
+    desk.reply(desk.classified(answer, "mail-2", "eve@example.net"))
+    for mail_row in desk.ledger.rows_by_id.values():
+        text = " ".join(shown(mail_row, 5, capsys).split())
+        for record in mail_row.records.values():
+            for name, value in record.facts.items():
+                spoken = value.replace("_", " ").lower()
+                yes = name in ("opened", "size", "attachments", "vouched", "standing", "proof")
+                assert yes or value in text or spoken in text.lower(), (name, value)
+
+
+def test_the_words_for_people_are_there_for_every_value() -> None:
+    assert set(arrival._VOUCHED) == set(Vouched)
+    assert set(arrival._STANDING) == set(place._STANDINGS) == set(Standing)
+    assert set(place._PROOFS) == set(Proof)
+    assert set(place._ADMISSIONS) == set(Admission)
+
+
+def test_a_proof_is_understood_as_it_is_recorded(capsys: pytest.CaptureFixture[str]) -> None:
+    desk = MemoryDesk()
+    desk.classified(mail())
+    desk.classified(mail("Re: A question", message_id="m2@example.com", extra="In-Reply-To: <m1@example.com>\r\n"), "b")
+    (joined,) = (each for each in desk.ledger.rows_by_id.values() if each.ses_id == "b")
+    assert "Proof: the id of another mail of the conversation (60 of 100" in " ".join(shown(joined, 5, capsys).split())
+
+
+def test_the_command_explains_the_row_that_it_is_asked_for_and_gives_it_whole_as_json(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Stack:
+        def row(self, id_: str) -> MailRow:
+            return CASES[id_][0]
+
+    monkeypatch.setattr(running, "find", lambda args: Stack())
+    assert main(["why", "answered"]) == 0
+    assert capsys.readouterr().out == (HERE / "answered.txt").read_text(encoding="utf-8")
+    assert main(["why", "answered", "--json"]) == 0
+    form = json.loads(capsys.readouterr().out)
+    assert form["outcome"] == {"disposition": "accepted", "stage": "reply", "reason": "acknowledged"}
+    assert form["records"]["classify"]["facts"]["category"] == "billing"
+
+
+def test_a_row_without_a_moment_is_explained_too() -> None:
+    told = explain(MailRow(ses_id=SesId("m"), received_at=""), moment(0))
+    assert told.mail == "mail m, received nobody knows when"
+    assert told.paragraphs[0].sentences == (
+        "Nothing was heard yet of parse, classify, reply, 0 seconds after the mail came.",
+    )
+
+
+NAMES = sorted(frozenset().union(*TOLD.values()) | {"detail", "tries", "waited_since", "news"})
+TEXTS = st.text(max_size=60) | st.sampled_from(["yes", "0", "bounce", "proven", "stranger", "list", "\x1b[2J", "²"])
+RECORDS = st.builds(
+    StageRecord,
+    stage=st.sampled_from(Stage),
+    at=st.just(RECEIVED),
+    disposition=st.sampled_from(Disposition),
+    reason=st.sampled_from(Reason),
+    rule=TEXTS,
+    signals=st.lists(TEXTS | st.sampled_from(["auto_replied", "our_mail (7) in x: y, so z"]), max_size=5).map(tuple),
+    facts=st.dictionaries(st.sampled_from(NAMES), TEXTS, max_size=12),
+    held=st.builds(
+        Held, path=TEXTS, treatment=st.sampled_from(Treatment), reason=st.sampled_from(Reason), detail=TEXTS
+    ).map(lambda one: (one,)),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(RECORDS, max_size=5))
+def test_whatever_the_row_it_is_explained_and_nothing_in_it_moves_the_cursor(records: list[StageRecord]) -> None:
+    shown_at = io.StringIO()
+    with redirect_stdout(shown_at):
+        views.why(Terminal(), row(*records), moment(5))
+    assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(shown_at.getvalue())
+    told = explain(row(*records), moment(5))
+    assert told.headline
+    assert all(each.sentences and all(each.sentences) for each in told.paragraphs)
