@@ -26,14 +26,16 @@ RULES = Path(__file__).with_name("rules.yaml")
 def stage() -> tuple[Pipeline, ClassifyStage]:
     ours = settings.read(settings.Classify)
     wiring = Wiring(ours)
+    ruleset = rules.load(RULES.read_text(encoding="utf-8"), "functions/classify/rules.yaml")
     classify = ClassifyStage(
         objects=wiring.objects,
         ledger=wiring.ledger,
         conversing=Conversing(
             conversations=wiring.conversations, desk=ours.desk(), keys=wiring.thread_keys(ours.thread_key)
         ),
-        rules=rules.load(RULES.read_text(encoding="utf-8"), "functions/classify/rules.yaml"),
+        rules=ruleset,
         clock=now,
+        opinions=wiring.opinions(ours.bedrock_model, int(ours.bedrock_daily), ruleset),
     )
     return wiring.pipeline(Stage.CLASSIFY), classify
 

@@ -16,8 +16,9 @@ from postroom.memory.objects import MemoryObjects
 from postroom.memory.outside import MemoryAddressBook, MemoryBus, MemoryMailer, MemoryRequeue
 from postroom.memory.raw_mails import MemoryRawMails
 from postroom.memory.thread_keys import MemoryKeys
+from postroom.opinions.asking import Opinions, offered
 from postroom.outcome import Decision
-from postroom.ports import Scanner
+from postroom.ports import Classifier, Scanner
 from postroom.replies import templates
 from postroom.replies.preflight import Limits
 from postroom.rules import rules
@@ -70,6 +71,7 @@ class MemoryDesk:
     limits: Limits = field(default_factory=Limits)
     policy: Policy = field(default_factory=Policy)
     scanner: Scanner | None = None
+    classifier: Classifier | None = None
 
     @property
     def raw_mails(self) -> MemoryRawMails:
@@ -118,14 +120,23 @@ class MemoryDesk:
         return self.done(stage(parsed))
 
     def classify(self, parsed: MessageParsed) -> Event | None:
+        ruleset = rules.load((FUNCTIONS / "classify" / "rules.yaml").read_text(encoding="utf-8"))
         stage = ClassifyStage(
             objects=self.objects,
             ledger=self.ledger,
             conversing=Conversing(conversations=self.conversations, desk=OURS, keys=MemoryKeys()),
-            rules=rules.load((FUNCTIONS / "classify" / "rules.yaml").read_text(encoding="utf-8")),
+            rules=ruleset,
             clock=clock,
+            opinions=self._opinions(ruleset),
         )
         return self.done(stage(parsed))
+
+    def _opinions(self, ruleset: rules.RuleSet) -> Opinions | None:
+        if self.classifier is None:
+            return None
+        return Opinions(
+            classifier=self.classifier, sends=self.sends, categories=offered(ruleset), per_day=100, clock=clock
+        )
 
     def reply(self, classified: MessageClassified, hours_later: float = 0.0) -> Event | None:
         stage = ReplyStage(

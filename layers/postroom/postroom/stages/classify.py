@@ -1,13 +1,15 @@
 """classify: a parsed mail gets its kind, language, category and disposition, and its place in a conversation."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from postroom.clock import Clock, iso
 from postroom.events import MessageClassified, MessageParsed, MessageQuarantined
+from postroom.ids import SesId
 from postroom.kinds.kind import Finding, kind_of
 from postroom.kinds.language import language_of
 from postroom.message import Message, Parsed
+from postroom.opinions.asking import Opinions
 from postroom.outcome import Decision, Stage, StageRecord
 from postroom.ports import Ledger, Objects
 from postroom.reasons import Disposition, Reason
@@ -44,6 +46,7 @@ class ClassifyStage:
     conversing: Conversing
     rules: RuleSet
     clock: Clock
+    opinions: Opinions | None = None  # none are asked for
 
     def __call__(self, event: MessageParsed) -> Decision:
         parsed = documents.load(self.objects, event.parsed_key)
@@ -54,12 +57,16 @@ class ClassifyStage:
             return Decision(
                 ses_id=event.ses_id, received_at=parsed.received.received_at, record=record, event=quarantined
             )
-        placed = self._placed(parsed, reading)
+        earlier = self._earlier(event.ses_id)
+        reading, heard = self._heard(parsed.message, reading, earlier)
+        placed = self._placed(parsed, reading, earlier)
         conversation = placed.conversation
         return Decision(
             ses_id=event.ses_id,
             received_at=parsed.received.received_at,
-            record=self._record(reading, Disposition.ACCEPTED, Reason.ORDINARY, placed.facts, placed.signals),
+            record=self._record(
+                reading, Disposition.ACCEPTED, Reason.ORDINARY, {**heard, **placed.facts}, placed.signals
+            ),
             event=MessageClassified(
                 ses_id=event.ses_id,
                 bucket=event.bucket,
@@ -73,10 +80,23 @@ class ClassifyStage:
             ),
         )
 
-    def _placed(self, parsed: Parsed, reading: Reading) -> Placed:
+    def _earlier(self, ses_id: SesId) -> StageRecord | None:
+        """The record of an earlier run."""
+        row = self.ledger.row(ses_id)
+        return row.records.get(Stage.CLASSIFY) if row else None
+
+    def _heard(
+        self, message: Message, reading: Reading, earlier: StageRecord | None
+    ) -> tuple[Reading, Mapping[str, str]]:
+        """The reading with what an opinion fills in, and what the record says of that. After the rules and the desk's
+        model, and after every decision on the disposition: an opinion has no part in those."""
+        if self.opinions is None:
+            return reading, {}
+        weighed = self.opinions.weigh(message, reading.finding.kind, reading.category, earlier)
+        return replace(reading, category=weighed.finding), weighed.facts
+
+    def _placed(self, parsed: Parsed, reading: Reading, earlier: StageRecord | None) -> Placed:
         """What an earlier run chose stays, though later mails may have made other ids known."""
-        row = self.ledger.row(parsed.received.ses_id)
-        earlier = row.records.get(Stage.CLASSIFY) if row else None
         again = self.conversing.again(earlier) if earlier else None
         return again or self.conversing.put(parsed, reading.finding.kind, reading.language, reading.category)
 
