@@ -53,10 +53,12 @@ class BedrockClassifier:
         except ClientError as error:
             passes = is_passing(error) or code_of(error) in _PASSING
             reason = Reason.OPINION_UNAVAILABLE if passes else Reason.OPINION_REFUSED
-            return NoOpinion(reason=reason, detail=code_of(error))
+            return NoOpinion(reason=reason, detail=code_of(error)[:60])
         except UNREACHED as error:
             return NoOpinion(reason=Reason.OPINION_UNAVAILABLE, detail=type(error).__name__)
-        except BotoCoreError as error:
+        except BotoCoreError as error:  # no credentials, no region: the set-up
+            return NoOpinion(reason=Reason.OPINION_REFUSED, detail=type(error).__name__)
+        except Exception as error:  # botocore reads what is no answer of Bedrock's with TypeErrors and the like
             return NoOpinion(reason=Reason.OPINION_ODD, detail=type(error).__name__)
         return read(said, question)
 
