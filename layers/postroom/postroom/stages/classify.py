@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from postroom.clock import Clock, iso
 from postroom.events import MessageClassified, MessageParsed, MessageQuarantined
@@ -9,13 +10,15 @@ from postroom.ids import SesId
 from postroom.kinds.kind import Finding, kind_of
 from postroom.kinds.language import language_of
 from postroom.message import Message, Parsed
-from postroom.opinions.asking import Opinions
 from postroom.outcome import Decision, Stage, StageRecord
 from postroom.ports import Ledger, Objects
 from postroom.reasons import Disposition, Reason
 from postroom.rules.rules import CategoryFinding, RuleSet
 from postroom.stages import documents
 from postroom.stages.conversing import Conversing, Placed
+
+if TYPE_CHECKING:  # a desk that asks nobody loads nothing for it
+    from postroom.opinions.asking import Opinions
 
 _ALIKE = 10  # conversations of a customer whose subjects are compared
 _JUDGED = 10  # proofs of one mail that its record tells of
@@ -46,7 +49,7 @@ class ClassifyStage:
     conversing: Conversing
     rules: RuleSet
     clock: Clock
-    opinions: Opinions | None = None  # none are asked for
+    opinions: "Opinions | None" = None  # none are asked for
 
     def __call__(self, event: MessageParsed) -> Decision:
         parsed = documents.load(self.objects, event.parsed_key)
