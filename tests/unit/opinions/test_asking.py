@@ -15,6 +15,7 @@ from postroom.opinions.patience import Patience
 from postroom.outcome import Stage, StageRecord
 from postroom.reasons import Disposition, Reason
 from postroom.rules import rules
+from postroom.rules.rule import Priority
 from postroom.rules.rules import CategoryFinding
 from tests.contracts.conftest import clock
 from tests.unit.opinions.test_effect import BY_A_RULE, NOBODY
@@ -84,7 +85,7 @@ def test_only_what_the_sender_wrote_is_told() -> None:
     (question,) = asker.classifier.asked
     assert (question.subject, question.text) == ("Charged twice Bcc: [address]", "You took 20 EUR twice.")
     assert question.categories == ("billing", "order")
-    assert question.priorities == ("low", "normal", "high")
+    assert question.priorities == tuple(Priority)
 
 
 def test_a_mail_that_a_rule_has_decided_is_asked_of_nobody() -> None:

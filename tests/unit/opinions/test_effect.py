@@ -1,6 +1,6 @@
 """What an opinion may change: the tables are total, and the changes go one way."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import product
 
 import pytest
@@ -90,6 +90,13 @@ def test_what_an_opinion_did_not_fill_in_is_as_it_was(finding: CategoryFinding, 
     if taken == "nothing":
         assert found.finding == finding
     assert found.finding.signals[: len(finding.signals)] == finding.signals
+
+
+@given(FINDINGS, OPINIONS)
+def test_no_other_field_of_a_finding_is_touched(finding: CategoryFinding, said: Opinion) -> None:
+    before, after = asdict(finding), asdict(weighed(finding, said).finding)
+    touched = {name for name in before if before[name] != after[name]}
+    assert touched <= {"category", "priority", "rule", "confidence", "signals"}
 
 
 @given(FINDINGS, st.sampled_from(Reason))
