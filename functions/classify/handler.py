@@ -37,6 +37,7 @@ def stage() -> tuple[Pipeline, ClassifyStage, CurrentRules]:
         ),
         rules=shipped,
         clock=now,
+        opinions=wiring.opinions(ours.bedrock_model, int(ours.bedrock_daily), shipped),
     )
     current = CurrentRules(
         files=wiring.rule_files(ours.rules_key) if ours.rules_key else None,

@@ -103,6 +103,8 @@ def answered_once(town: Town, mail: EmailMessage, ses_id: SesId) -> MailRow:
         ("reply", "s3:GetObject", Kind.THROTTLE, 2),
         ("reply", "dynamodb:GetItem", Kind.ERROR500, 2),
         ("reply", "dynamodb:UpdateItem", Kind.THROTTLE, 2),
+        ("reply", "dynamodb:UpdateItem", Kind.AFTER, 1),
+        ("reply", "dynamodb:PutItem", Kind.AFTER, 1),  # the mark of the try itself: it knows its own
         ("reply", "ses:SendEmail", Kind.THROTTLE, 2),
         ("reply", "ses:SendEmail", Kind.DENIED, 1),
         ("reply", "events:PutEvents", Kind.AFTER, 2),
@@ -141,7 +143,6 @@ def grown_old(town: Town, ses_id: SesId) -> None:
         ("ses:SendEmail", Kind.AFTER, 1, 0, 1),  # it went out, and nobody heard of it
         ("ses:SendEmail", Kind.ERROR500, 1, 0, 0),  # it did not, and nobody can know
         ("dynamodb:PutItem", Kind.ERROR500, 2, 1, 1),  # it went out, and could not be written down
-        ("dynamodb:PutItem", Kind.AFTER, 1, 0, 0),  # the mark of the try itself
     ],
 )
 def test_a_reply_of_which_nobody_knows_is_told_as_uncertain_and_never_sent_again(

@@ -13,6 +13,7 @@ from postroom.envelope import Received
 from postroom.events import Event
 from postroom.ids import ConversationId, MessageId, SentId, SesId
 from postroom.keys import Keys
+from postroom.opinion import NoOpinion, Opinion, Question
 from postroom.outcome import MailRow, StageRecord
 
 
@@ -309,3 +310,10 @@ class Scanner(Protocol):
 
     def scan(self, pieces: Iterable[bytes]) -> ScanResult:
         """Looks at a file that comes in pieces. Retryable where the scanner can't be asked."""
+
+
+class Classifier(Protocol):
+    """Somebody who can be asked what a mail is about. What is done with the answer is `postroom.opinions.effect`."""
+
+    def opinion(self, question: Question) -> Opinion | NoOpinion:
+        """One opinion, made of the question's own names, or why there is none: failures are told and not raised."""

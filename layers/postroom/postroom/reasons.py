@@ -132,6 +132,16 @@ class Reason(StrEnum):
     NAME_LISTED = "name_listed"
     TYPE_LISTED = "type_listed"
 
+    # opinions: why there is none (docs/bedrock.md)
+    OPINION_NOTHING_TO_READ = "opinion_nothing_to_read"
+    OPINION_BUDGET = "opinion_budget"
+    OPINION_TOO_SLOW = "opinion_too_slow"
+    OPINION_UNAVAILABLE = "opinion_unavailable"
+    OPINION_REFUSED = "opinion_refused"
+    OPINION_FILTERED = "opinion_filtered"
+    OPINION_CUT = "opinion_cut"
+    OPINION_ODD = "opinion_odd"
+
     # ledger
     WITHOUT_OUTCOME = "without_outcome"
 
@@ -228,6 +238,14 @@ _TEXT: dict[Reason, str] = {
     Reason.SCRIPT_IN_SVG: "there is a script in the image",
     Reason.NAME_LISTED: "its name is on the policy's list",
     Reason.TYPE_LISTED: "its type is on the policy's list",
+    Reason.OPINION_NOTHING_TO_READ: "there is no visible text that the model could be asked about",
+    Reason.OPINION_BUDGET: "the model has been asked as often as it may be in a day",
+    Reason.OPINION_TOO_SLOW: "the model has kept this function waiting too long to be asked again now",
+    Reason.OPINION_UNAVAILABLE: "the model could not be reached, was busy, or gave no answer in time",
+    Reason.OPINION_REFUSED: "Bedrock refused the question: the model's id, its access or its region is wrong",
+    Reason.OPINION_FILTERED: "a filter of Bedrock stopped the question or the answer",
+    Reason.OPINION_CUT: "the answer was longer than an answer may be",
+    Reason.OPINION_ODD: "the answer was not of the form asked for, and was thrown away",
     Reason.WITHOUT_OUTCOME: "it has no outcome after every try: a person must look",
 }
 

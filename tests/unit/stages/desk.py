@@ -16,8 +16,9 @@ from postroom.memory.objects import MemoryObjects
 from postroom.memory.outside import MemoryAddressBook, MemoryBus, MemoryMailer, MemoryRequeue
 from postroom.memory.raw_mails import MemoryRawMails
 from postroom.memory.thread_keys import MemoryKeys
+from postroom.opinions.asking import Opinions, offered
 from postroom.outcome import Decision
-from postroom.ports import Scanner
+from postroom.ports import Classifier, Scanner
 from postroom.replies import templates
 from postroom.replies.preflight import Limits
 from postroom.rules import rules
@@ -73,6 +74,7 @@ class MemoryDesk:
     policy: Policy = field(default_factory=Policy)
     scanner: Scanner | None = None
     rules: RuleSet = SHIPPED
+    classifier: Classifier | None = None
 
     @property
     def raw_mails(self) -> MemoryRawMails:
@@ -127,8 +129,16 @@ class MemoryDesk:
             conversing=Conversing(conversations=self.conversations, desk=OURS, keys=MemoryKeys()),
             rules=self.rules,
             clock=clock,
+            opinions=self._opinions(self.rules),
         )
         return self.done(stage(parsed))
+
+    def _opinions(self, ruleset: RuleSet) -> Opinions | None:
+        if self.classifier is None:
+            return None
+        return Opinions(
+            classifier=self.classifier, sends=self.sends, categories=offered(ruleset), per_day=100, clock=clock
+        )
 
     def reply(self, classified: MessageClassified, hours_later: float = 0.0) -> Event | None:
         stage = ReplyStage(

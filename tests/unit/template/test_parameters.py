@@ -56,6 +56,11 @@ def test_every_parameter_is_in_a_group(template: Template) -> None:
         ("ClamdSubnets", ["", "subnet-0123456789abcdef0"], ["sg-01234567", "subnet-1 subnet-2"]),
         ("ClamdSecurityGroups", ["", "sg-01234567"], ["default"]),
         ("FormerKmsKeyArns", ["", KEY], ["alias/desk", f"{KEY} {KEY}"]),
+        (
+            "BedrockModelId",
+            ["", "amazon.nova-micro-v1:0", "eu.anthropic.claude-3-haiku-20240307-v1:0", "vendor.model-2.5"],
+            ["nova", "arn:aws:bedrock:eu-west-1::foundation-model/a.b", "a.b/c", "a.*", "A.b", "a.b c"],
+        ),
         ("AlarmEmail", ["", "ops@example.com"], ["ops", "a@example.com,b@example.com"]),
     ],
 )

@@ -309,6 +309,26 @@ def test_who_reads_raw_mail_may_decrypt_under_the_keys_that_are_named_and_nobody
     assert reading == {f"{name}Role" for name in READERS}
 
 
+def test_classify_alone_may_ask_a_model_and_only_the_one_that_is_named(template: Template) -> None:
+    asking = [(name, s) for name, s in statements(template) if "bedrock" in json.dumps(s)]
+    profile = "arn:${AWS::Partition}:bedrock:${AWS::Region}:${AWS::AccountId}:inference-profile/${BedrockModelId}"
+    model = "arn:${AWS::Partition}:bedrock:${AWS::Region}::foundation-model/${BedrockModelId}"
+    assert [name for name, _ in asking] == ["ClassifyRole"] * 2
+    (_, named), (_, through_it) = asking
+    assert [named["Action"], through_it["Action"]] == [["bedrock:InvokeModel"]] * 2
+    assert named["Resource"] == [{"Fn::Sub": model}, {"Fn::Sub": profile}]
+    assert through_it["Condition"] == {"StringEquals": {"bedrock:InferenceProfileArn": {"Fn::Sub": profile}}}
+
+
+def test_without_a_model_nobody_may_ask_one(template: Template) -> None:
+    (policy,) = properties(template, "ClassifyRole")["Policies"]
+    written = policy["PolicyDocument"]["Statement"]
+    asking = [s["Fn::If"] for s in written if "bedrock" in json.dumps(s)]
+    assert [(when, otherwise) for when, _, otherwise in asking] == [("AsksBedrock", {"Ref": "AWS::NoValue"})] * 2
+    assert template["Conditions"]["AsksBedrock"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "BedrockModelId"}, ""]}]}
+    assert template["Parameters"]["BedrockModelId"]["Default"] == ""
+
+
 @pytest.mark.parametrize("name", ["MailBucketPolicy", "InboundTopicPolicy", "FeedbackTopicPolicy"])
 def test_only_our_own_ses_writes_and_publishes(template: Template, name: str) -> None:
     allowed = [s for where, s in statements(template) if where == name and s["Effect"] == "Allow"]

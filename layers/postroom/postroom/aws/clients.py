@@ -16,12 +16,16 @@ if TYPE_CHECKING:
     from types_boto3_sesv2 import SESV2Client
     from types_boto3_sqs import SQSClient
 
+    from postroom.aws.bedrock import BedrockRuntime
+
 # One retry inside a call; the queue does the rest. Two tries stay well under every function's own time-out.
 _CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=3, read_timeout=10, max_pool_connections=10
 )
 # A send must not be repeated by the SDK behind our back: after a time-out it may have happened (see stages.reply).
 _ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=3, read_timeout=15)
+# Nobody waits long for an opinion (postroom.opinions.patience): 17 s at most, with the pause between two tries.
+_SOON = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=2, read_timeout=6)
 
 
 @cache
@@ -42,6 +46,12 @@ def secrets() -> "SecretsManagerClient":
 @cache
 def dynamodb() -> "DynamoDBClient":
     return boto3.client("dynamodb", config=_CONFIG)
+
+
+@cache
+def bedrock() -> "BedrockRuntime":
+    client: BedrockRuntime = boto3.client("bedrock-runtime", config=_SOON)
+    return client
 
 
 @cache

@@ -33,6 +33,9 @@ _THROTTLED = frozenset(
     }
 )
 
+#: No connection, none in time, or one that broke off.
+UNREACHED = (ConnectionError, HTTPClientError, IncompleteReadError, ResponseStreamingError)
+
 _LOST = frozenset(
     f"{name}{ending}" for name in ("ConditionalCheckFailed", "TransactionConflict") for ending in ("", "Exception")
 )
@@ -73,5 +76,5 @@ def translated(what: str) -> Iterator[None]:
         if is_passing(error):
             raise Retryable(f"{what}: {', '.join(_codes(error))}") from error
         raise
-    except (ConnectionError, HTTPClientError, IncompleteReadError, ResponseStreamingError) as error:
+    except UNREACHED as error:
         raise Retryable(f"{what}: {type(error).__name__}") from error

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import ClientError
 
 from postroom.aws.failures import translated
 from postroom.errors import Retryable
@@ -31,6 +32,13 @@ def attributes(item: Mapping[str, Value]) -> dict[str, "AttributeValueTypeDef"]:
 
 def values(item: Mapping[str, "AttributeValueTypeDef"]) -> dict[str, Value]:
     return {name: _native(_DESERIALIZER.deserialize(value)) for name, value in item.items()}
+
+
+def met(error: ClientError) -> dict[str, Value]:
+    """The item that a failed condition met (ReturnValuesOnConditionCheckFailure); botocore gives it beside the error.
+    Empty where there is none."""
+    response: Mapping[str, Any] = error.response
+    return values(response.get("Item", {}))
 
 
 def key(pk: str, sk: str) -> dict[str, "AttributeValueTypeDef"]:

@@ -9,7 +9,7 @@ import msgspec
 from botocore.exceptions import ClientError
 
 from postroom.aws.failures import code_of, translated
-from postroom.aws.items import BATCH, Value, attribute, attributes, get_all, key, values
+from postroom.aws.items import BATCH, Value, attribute, attributes, get_all, key, met, values
 from postroom.clock import Clock, from_iso, iso
 from postroom.ids import SesId
 from postroom.outcome import MailRow, Stage, StageRecord
@@ -60,7 +60,7 @@ class DynamoLedger:
         except ClientError as error:
             if code_of(error) != "ConditionalCheckFailedException":
                 raise
-            return SesId(str(values(_old_item(error))["first"]))
+            return SesId(str(met(error)["first"]))
         return ses_id
 
     def row(self, ses_id: SesId) -> MailRow | None:
@@ -94,12 +94,6 @@ class DynamoLedger:
                     ids = [SesId(str(values(item)["pk"]).removeprefix("mail#")) for item in page["Items"]]
                     rows = self.rows(ids)
                     yield from (rows[id_] for id_ in ids if id_ in rows)
-
-
-def _old_item(error: ClientError) -> dict[str, Any]:
-    """The item that a failed condition met; botocore gives it beside the error."""
-    response: Mapping[str, Any] = error.response
-    return dict(response["Item"])
 
 
 def _row(item: Mapping[str, Any]) -> MailRow:

@@ -1,12 +1,14 @@
 """The rows around automatic replies, and their budgets, in the desk's table. Keys: docs/data.md."""
 
+import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from postroom.aws.failures import code_of, translated
-from postroom.aws.items import attributes, values
+from postroom.aws.items import Value, attributes, met, values
 from postroom.aws.items import key as item_key
 from postroom.ids import SentId
 from postroom.ports import SendState
@@ -24,26 +26,25 @@ class DynamoSends:
     table: str
 
     def begin(self, key: str, at: str) -> SendState | None:
-        item = {"pk": f"send#{key}", "sk": "send", "since": at}
+        token = _token()
+        item = {"pk": f"send#{key}", "sk": "send", "since": at, "token": token}
         try:
             with translated(f"begin to send {key}"):
                 self.client.put_item(
-                    TableName=self.table, Item=attributes(item), ConditionExpression="attribute_not_exists(pk)"
+                    TableName=self.table,
+                    Item=attributes(item),
+                    ConditionExpression="attribute_not_exists(pk)",
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
         except ClientError as error:
-            if code_of(error) != "ConditionalCheckFailedException":
-                raise
-            return self.state(key) or SendState(since=at)
+            there = _in_the_way(error)
+            return None if there.get("token") == token else _state(there)
         return None
 
     def state(self, key: str) -> SendState | None:
         with translated(f"read the send {key}"):
             got = self.client.get_item(TableName=self.table, Key=_send(key), ConsistentRead=True)
-        if "Item" not in got:
-            return None
-        item = values(got["Item"])
-        sent_id = item.get("sent_id")
-        return SendState(since=str(item["since"]), sent_id=SentId(str(sent_id)) if sent_id else None)
+        return _state(values(got["Item"])) if "Item" in got else None
 
     def finish(self, key: str, sent_id: SentId, recipient: str) -> None:
         whose = {"pk": f"sent#{sent_id}", "sk": "sent", "recipient": recipient}
@@ -64,18 +65,12 @@ class DynamoSends:
         return str(values(got["Item"])["recipient"]) if "Item" in got else None
 
     def give_back(self, budget: str, seconds: int, at: float) -> None:
-        try:
-            with translated("give back to a budget"):
-                self.client.update_item(
-                    TableName=self.table,
-                    Key=item_key(f"budget#{budget}#{int(at // seconds)}", "budget"),
-                    UpdateExpression="SET taken = taken - :one",
-                    ConditionExpression="taken > :none",
-                    ExpressionAttributeValues={":none": {"N": "0"}, ":one": {"N": "1"}},
-                )
-        except ClientError as error:
-            if code_of(error) != "ConditionalCheckFailedException":
-                raise
+        self._count(
+            f"budget#{budget}#{int(at // seconds)}",
+            "SET taken = taken - :one, #token = :token",
+            "taken > :none",
+            {":none": {"N": "0"}, ":one": {"N": "1"}},
+        )
 
     def forget(self, key: str) -> None:
         state = self.state(key)
@@ -90,25 +85,53 @@ class DynamoSends:
 
     def take(self, budget: str, limit: int, seconds: int, at: float) -> bool:
         window = int(at // seconds)
+        return self._count(
+            f"budget#{budget}#{window}",
+            "SET taken = if_not_exists(taken, :none) + :one, expires = :expires, #token = :token",
+            "(attribute_not_exists(taken) OR taken < :limit)",
+            {
+                ":none": {"N": "0"},
+                ":one": {"N": "1"},
+                ":limit": {"N": str(limit)},
+                ":expires": {"N": str((window + 2) * seconds)},
+            },
+        )
+
+    def _count(self, key: str, update: str, condition: str, numbers: dict[str, "AttributeValueTypeDef"]) -> bool:
+        """Changes a budget by one, once; False where the condition doesn't hold."""
+        token = _token()
         try:
-            with translated("take from a budget"):
+            with translated("count in a budget"):
                 self.client.update_item(
                     TableName=self.table,
-                    Key=item_key(f"budget#{budget}#{window}", "budget"),
-                    UpdateExpression="SET taken = if_not_exists(taken, :none) + :one, expires = :expires",
-                    ConditionExpression="attribute_not_exists(taken) OR taken < :limit",
-                    ExpressionAttributeValues={
-                        ":none": {"N": "0"},
-                        ":one": {"N": "1"},
-                        ":limit": {"N": str(limit)},
-                        ":expires": {"N": str((window + 2) * seconds)},
-                    },
+                    Key=item_key(key, "budget"),
+                    UpdateExpression=update,
+                    ConditionExpression=f"{condition} AND (attribute_not_exists(#token) OR #token <> :token)",
+                    ExpressionAttributeNames={"#token": "token"},  # a reserved word
+                    ExpressionAttributeValues={**numbers, ":token": {"S": token}},
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
         except ClientError as error:
-            if code_of(error) != "ConditionalCheckFailedException":
-                raise
-            return False
+            return _in_the_way(error).get("token") == token
         return True
+
+
+def _token() -> str:
+    """Marks what one call has written. The SDK repeats a call whose answer got lost, though it had its effect: what it
+    finds then is its own, and nobody else's."""
+    return secrets.token_hex(8)
+
+
+def _in_the_way(error: ClientError) -> dict[str, Value]:
+    """The item for which a condition did not hold, empty where there is none; any other error is raised."""
+    if code_of(error) != "ConditionalCheckFailedException":
+        raise error
+    return met(error)
+
+
+def _state(item: Mapping[str, Value]) -> SendState:
+    sent_id = item.get("sent_id")
+    return SendState(since=str(item["since"]), sent_id=SentId(str(sent_id)) if sent_id else None)
 
 
 def _send(key: str) -> dict[str, "AttributeValueTypeDef"]:

@@ -16,6 +16,9 @@ _ADDRESS = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}"
 _RULES = r"|rules/[A-Za-z0-9._-]{1,128}\.yaml"
 _CLAMD = r"|/.{1,100}|[A-Za-z0-9.-]{1,253}:[0-9]{1,5}"
 
+#: The id of a model, or of an inference profile, which has its geography before it (eu.amazon.nova-lite-v1:0).
+_MODEL = r"|[a-z0-9-]{1,63}(\.[a-z0-9:-]{1,63}){1,4}"
+
 
 def variable(name: str, meaning: str, pattern: str = ".+") -> Any:
     """A setting that comes from the environment variable `name` and must match `pattern` as a whole."""
@@ -73,6 +76,8 @@ class Classify(Mail, OurDesk, Signing):
     """The settings of the classify function."""
 
     rules_key: str = variable("POSTROOM_RULES", "the key of the rules file in the mail bucket, or empty", _RULES)
+    bedrock_model: str = variable("POSTROOM_BEDROCK_MODEL", "the id of a model on Bedrock, or empty for none", _MODEL)
+    bedrock_daily: str = variable("POSTROOM_BEDROCK_DAILY", "how many mails a day it is asked about", r"\d{1,7}")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from postroom.aws import clients
 from postroom.aws.addresses import DynamoAddressBook
@@ -18,6 +19,10 @@ from postroom.clock import now
 from postroom.outcome import Stage
 from postroom.runtime import log, settings
 from postroom.runtime.pipeline import Pipeline
+
+if TYPE_CHECKING:
+    from postroom.opinions.asking import Opinions
+    from postroom.rules.rules import RuleSet
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,16 @@ class Wiring:
 
     def rule_files(self, key: str) -> S3RuleFiles:
         return S3RuleFiles(client=clients.s3(), bucket=self.mail.bucket, key=key)
+
+    def opinions(self, model: str, per_day: int, rules: "RuleSet") -> "Opinions | None":
+        """Opinions of a model on Bedrock. None where no model is named: then nothing for it is loaded."""
+        if not model:
+            return None
+        from postroom.aws.bedrock import BedrockClassifier
+        from postroom.opinions.asking import Opinions, offered
+
+        bedrock = BedrockClassifier(client=clients.bedrock, model=model)
+        return Opinions(classifier=bedrock, sends=self.sends, categories=offered(rules), per_day=per_day, clock=now)
 
     def addresses(self, table: str) -> DynamoAddressBook:
         return DynamoAddressBook(client=clients.dynamodb(), table=table, clock=now)

@@ -1,12 +1,14 @@
 """classify: a parsed mail gets its kind, language, category and disposition, and its place in a conversation."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from postroom.clock import Clock, from_iso, iso
 from postroom.envelope import Received
 from postroom.events import MessageClassified, MessageParsed, MessageQuarantined
+from postroom.ids import SesId
 from postroom.kinds.kind import Finding, Kind, kind_of
 from postroom.kinds.language import language_of
 from postroom.message import Message, Parsed
@@ -18,6 +20,9 @@ from postroom.rules.rules import CategoryFinding, Facts, Handling, RuleSet
 from postroom.stages import documents
 from postroom.stages.conversing import Conversing, Placed
 from postroom.vouching import voucher
+
+if TYPE_CHECKING:  # a desk that asks nobody loads nothing for it
+    from postroom.opinions.asking import Opinions
 
 _MOST_RULES = 10  # that a record names
 
@@ -120,21 +125,23 @@ class ClassifyStage:
     conversing: Conversing
     rules: RuleSet
     clock: Clock
+    opinions: "Opinions | None" = None  # none are asked for
 
     def __call__(self, event: MessageParsed) -> Decision:
         parsed = documents.load(self.objects, event.parsed_key)
         received = parsed.received
         treated = decide(parsed, self.rules, lambda *of: self.conversing.history(parsed, *of))
-        reading = treated.reading
         if treated.disposition is not Disposition.ACCEPTED:
-            record = self._record(reading, treated, {})
+            record = self._record(treated.reading, treated, {})
             kept_apart = MessageQuarantined(ses_id=event.ses_id, stage=Stage.CLASSIFY, reason=treated.reason)
             return Decision(ses_id=event.ses_id, received_at=received.received_at, record=record, event=kept_apart)
-        placed = self._placed(parsed, reading)
+        earlier = self._earlier(event.ses_id)
+        reading, heard = self._heard(parsed.message, treated.reading, earlier)
+        placed = self._placed(parsed, reading, earlier)
         return Decision(
             ses_id=event.ses_id,
             received_at=received.received_at,
-            record=self._record(reading, treated, placed.facts, placed.signals),
+            record=self._record(reading, treated, {**heard, **placed.facts}, placed.signals),
             event=self._classified(event, reading, placed),
         )
 
@@ -157,10 +164,23 @@ class ClassifyStage:
             due_at=said.due_at or None,
         )
 
-    def _placed(self, parsed: Parsed, reading: Reading) -> Placed:
+    def _earlier(self, ses_id: SesId) -> StageRecord | None:
+        """The record of an earlier run."""
+        row = self.ledger.row(ses_id)
+        return row.records.get(Stage.CLASSIFY) if row else None
+
+    def _heard(
+        self, message: Message, reading: Reading, earlier: StageRecord | None
+    ) -> tuple[Reading, Mapping[str, str]]:
+        """The reading with what an opinion fills in, and what the record says of that. After the rules and the desk's
+        model, and after every decision on the disposition: an opinion has no part in those."""
+        if self.opinions is None:
+            return reading, {}
+        weighed = self.opinions.weigh(message, reading.finding.kind, reading.category, earlier)
+        return replace(reading, category=weighed.finding), weighed.facts
+
+    def _placed(self, parsed: Parsed, reading: Reading, earlier: StageRecord | None) -> Placed:
         """What an earlier run chose stays, though later mails may have made other ids known."""
-        row = self.ledger.row(parsed.received.ses_id)
-        earlier = row.records.get(Stage.CLASSIFY) if row else None
         again = self.conversing.again(earlier) if earlier else None
         return again or self.conversing.put(parsed, reading.finding.kind, reading.language, reading.category)
 
