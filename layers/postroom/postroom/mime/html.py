@@ -5,16 +5,20 @@ is lost.
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import turbohtml
 from turbohtml import Element, Node, Text
 
+from postroom.mime.css import Declarations, Sheet, declarations, sheet
+from postroom.mime.looks import ATTRIBUTES, Look, hides, understood
+
 #: Characters of HTML that are read, and nodes that are visited: a person reads no further either.
 MAX_CHARACTERS = 2_000_000
 MAX_NODES = 1_000_000
-MAX_STYLE = 2000  # characters of a style attribute that are looked at
+_MAX_CLASSES = 20  # of one element that are looked at
 MAX_QUOTES = 20  # "> " is written this often at most, however deep the quotes are nested
 
 UNSEEN = frozenset(
@@ -56,15 +60,6 @@ BLOCKS = PARAGRAPHS | {
 }
 LISTS = frozenset({"ul", "ol", "menu", "dir"})
 
-#: Styles under which nothing inside is seen, whatever the elements inside say of themselves.
-HIDING = re.compile(
-    r"(?:^|;)\s{0,9}(?:display\s{0,9}:\s{0,9}none|mso-hide\s{0,9}:\s{0,9}all|content-visibility\s{0,9}:\s{0,9}hidden"
-    r"|(?:opacity|max-height|max-width)\s{0,9}:\s{0,9}0(?:\.0{1,3})?(?:px|%)?\s{0,9}(?:;|!|$))",
-    re.IGNORECASE,
-)
-#: Styles that are inherited: an element inside may be seen again. Layout tables have `font-size:0` around their cells.
-INHERITED = re.compile(r"(?:^|;)\s{0,9}(?:visibility|font-size)\s{0,9}:\s{0,9}([^;!]{1,40})", re.IGNORECASE)
-UNSEEN_VALUE = re.compile(r"(?:hidden|collapse|0{1,3}(?:\.0{1,3})?(?:px|pt|em|rem|%)?)\s{0,9}$", re.IGNORECASE)
 NO_BREAK = "\xa0\xa0"  # an indent that white space does not eat; it is written as spaces
 SPACES = re.compile(r"[ \t\n\r\f]+")
 
@@ -100,8 +95,9 @@ def lines(html: str) -> list[Line]:
     """The visible lines of HTML, each with what the mail client's own markup says about it."""
     html = _bounded(html)
     try:
-        page = _Page()
-        _render(turbohtml.parse(html, positions=False), page)
+        document = turbohtml.parse(html, positions=False)
+        page = _Page(_sheet(document))
+        _render(document, page)
         return page.finish()
     except Exception:  # a fault of the engine must not lose a mail: its text is still readable without it
         return [Line(text) for text in _stripped(html).split("\n")]
@@ -136,15 +132,19 @@ class _Leave:
 
     element: Element
     quoted: bool
-    seen: bool
+    look: Look
+    names: tuple[str, ...]
 
 
 class _Page:
     """Lines as they come to be: white space collapses, blocks end a line, quotes put a mark before it."""
 
-    def __init__(self) -> None:
+    def __init__(self, rules: Sheet) -> None:
         self.lines: list[Line] = []
         self.pieces: list[str] = []
+        self.rules = rules
+        self.around: Counter[str] = Counter()  # types, classes and ids of the elements that are open
+        self.look = Look()
         self.seen = True
         self.quotes = 0  # blockquotes that are open
         self.marked = 0  # elements that are open and quoted by their client's mark
@@ -259,19 +259,21 @@ def _render(document: Node, page: _Page) -> None:
 
 
 def _enter(element: Element, page: _Page, stack: list[Node | _Leave]) -> None:
-    style = element.attr("style")
-    style = style[:MAX_STYLE] if isinstance(style, str) else ""
-    if element.attr("hidden") is not None or (style and HIDING.search(style)):
+    names = _names(element) if page.rules.rules else ()
+    style = _style(element, names, page)
+    if element.attr("hidden") is not None or (element.tag == "dialog" and element.attr("open") is None):
+        return
+    if hides(style, cell=element.tag in ("td", "th")):
         return
     page.open(element.tag)
     children = list(element.children)
     quoted = _marks_a_quote(element, children, page)
-    stack.append(_Leave(element, quoted, page.seen))
+    stack.append(_Leave(element, quoted, page.look, names))
     stack.extend(reversed(children))
     page.marked += quoted
-    if style:
-        for value in INHERITED.findall(style):
-            page.seen = UNSEEN_VALUE.match(value.strip()) is None
+    page.around.update(names)
+    if style or element.tag == "a":
+        _look(page, (page.look.of_link() if element.tag == "a" and element.attr("href") else page.look).of(style))
 
 
 def _leave(leave: _Leave, page: _Page) -> None:
@@ -279,7 +281,51 @@ def _leave(leave: _Leave, page: _Page) -> None:
         _target(leave.element, page)
     page.close(leave.element.tag)
     page.marked -= leave.quoted
-    page.seen = leave.seen
+    page.around.subtract(leave.names)
+    _look(page, leave.look)
+
+
+def _look(page: _Page, look: Look) -> None:
+    if look is not page.look:
+        page.look, page.seen = look, look.seen
+
+
+def _sheet(document: Node) -> Sheet:
+    """The rules of the style elements."""
+    styles = document.find_all("style") if isinstance(document, turbohtml.Document) else ()
+    return sheet((style.text for style in styles), understood)
+
+
+def _names(element: Element) -> tuple[str, ...]:
+    """What selectors know an element by: its type, ".class" and "#id"."""
+    identity, classes = element.attrs.get("id"), element.attrs.get("class")
+    own = [f".{name.lower()}" for name in classes[:_MAX_CLASSES]] if isinstance(classes, list) else []
+    return (element.tag, *own, *((f"#{identity.lower()}",) if isinstance(identity, str) else ()))
+
+
+def _style(element: Element, names: tuple[str, ...], page: _Page) -> dict[str, str]:
+    """What is said of an element's look: by old attributes, by the rules that fit, by its own style, in that order."""
+    style: dict[str, str] = {}
+    if not element.attrs:
+        return _ruled(style, names, page, {}, {})
+    for name, property_ in ATTRIBUTES.items():
+        value = element.attr(name)
+        said = value.strip().lower() if isinstance(value, str) else ""
+        if said and understood(property_, said):
+            style[property_] = said
+    written = element.attr("style")
+    own = declarations(written, understood) if isinstance(written, str) and written else ({}, {})
+    return _ruled(style, names, page, *own)
+
+
+def _ruled(
+    style: dict[str, str], names: tuple[str, ...], page: _Page, ordinary: Declarations, important: Declarations
+) -> dict[str, str]:
+    """The cascade (CSS Cascade 4 section 6.1): what is important comes after all that is not."""
+    rules = page.rules.of(names, page.around) if names else []
+    for said in (*(rule.ordinary for rule in rules), ordinary, *(rule.important for rule in rules), important):
+        style.update(said)
+    return style
 
 
 def _bullet(lists: list[int | None]) -> str:
