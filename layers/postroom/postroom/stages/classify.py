@@ -1,12 +1,14 @@
 """classify: a parsed mail gets its kind, language, category and disposition, and its place in a conversation."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from postroom.clock import Clock, iso
 from postroom.events import MessageClassified, MessageParsed, MessageQuarantined
-from postroom.kinds.kind import Finding, kind_of
+from postroom.kinds.absence import Absence, absence_of
+from postroom.kinds.kind import Finding, Kind, kind_of
 from postroom.kinds.language import language_of
+from postroom.kinds.sight import as_seen
 from postroom.message import Message, Parsed
 from postroom.outcome import Decision, Stage, StageRecord
 from postroom.ports import Ledger, Objects
@@ -23,13 +25,24 @@ class Reading:
     finding: Finding
     language: str | None
     category: CategoryFinding
+    absence: Absence | None = None  # of an out-of-office
 
 
-def read(message: Message, rules: RuleSet, mail_from: str | None) -> Reading:
-    """Kind, language and category of a message. `mail_from` is None for the null return path."""
+def read(
+    message: Message, rules: RuleSet, mail_from: str | None, owns: Callable[[str], bool] = lambda _: False
+) -> Reading:
+    """Kind, language, category and absence of a message. `mail_from` is None for the null return path; `owns` tells of
+    the desk's own addresses."""
+    message = as_seen(message)  # and from here on nothing else is looked at
     finding = kind_of(message, mail_from)
     language = language_of(message.reply.visible or message.text or message.subject)
-    return Reading(finding=finding, language=language, category=rules.apply(message, finding.kind, language))
+    away = finding.kind is Kind.OUT_OF_OFFICE
+    return Reading(
+        finding=finding,
+        language=language,
+        category=rules.apply(message, finding.kind, language),
+        absence=absence_of(message, language, owns) if away else None,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +57,7 @@ class ClassifyStage:
 
     def __call__(self, event: MessageParsed) -> Decision:
         parsed = documents.load(self.objects, event.parsed_key)
-        reading = read(parsed.message, self.rules, parsed.received.envelope.mail_from)
+        reading = read(parsed.message, self.rules, parsed.received.envelope.mail_from, self.conversing.desk.owns)
         if reason := parsed.received.verdicts.unwanted:
             record = self._record(reading, Disposition.QUARANTINED, reason, {})
             quarantined = MessageQuarantined(ses_id=event.ses_id, stage=Stage.CLASSIFY, reason=reason)
@@ -101,6 +114,18 @@ class ClassifyStage:
                 "category_rule": category.rule,
                 "priority": category.priority or "",
                 "rule_set": self.rules.version,
+                **_absence_facts(reading.absence),
                 **facts,
             },
         )
+
+
+def _absence_facts(absence: Absence | None) -> dict[str, str]:
+    """When an absent author is back, and who stands in: only what the mail says."""
+    if absence is None:
+        return {}
+    told = {
+        "back_on": absence.back_on.isoformat() if absence.back_on else "",
+        "stand_in": absence.stand_in or "",
+    }
+    return {name: value for name, value in told.items() if value}
