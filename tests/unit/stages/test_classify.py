@@ -101,7 +101,8 @@ def test_the_record_names_rule_signals_and_the_rules_version() -> None:
 def test_the_record_of_an_out_of_office_tells_when_it_ends_and_who_stands_in() -> None:
     desk = MemoryDesk()
     desk.classified(
-        b"From: bo@firm.example\r\nTo: support@desk.example\r\nSubject: Out of office\r\nAuto-Submitted: auto-replied\r\n"
+        b"From: bo@firm.example\r\nTo: support@desk.example\r\nSubject: Out of office\r\n"
+        b"Auto-Submitted: auto-replied\r\n"
         b"Date: Tue, 24 Nov 2026 10:00:00 +0100\r\n\r\n"
         b"I am away and back on 7 December. Please contact support@desk.example or ann@firm.example.\r\n"
     )

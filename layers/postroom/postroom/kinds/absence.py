@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from enum import Enum, auto
 from itertools import islice
 
+from postroom.kinds.evidence import nobody
 from postroom.kinds.stand_in import stand_in
 from postroom.kinds.words import flat, phrases
 from postroom.message import Message
@@ -35,7 +36,7 @@ class Absence:
     stand_in: str | None = None
 
 
-def absence_of(message: Message, language: str | None, owns: Callable[[str], bool] = lambda _: False) -> Absence:
+def absence_of(message: Message, language: str | None, owns: Callable[[str], bool] = nobody) -> Absence:
     """The absence that an out-of-office tells of. `owns` tells of the desk's own addresses: none of them stands in."""
     text = message.reply.visible or message.text or ""
     ours = (*message.from_, *message.reply_to, *message.to, *message.cc, *filter(None, (message.sender,)))

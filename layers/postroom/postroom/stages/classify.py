@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from postroom.clock import Clock, iso
 from postroom.events import MessageClassified, MessageParsed, MessageQuarantined
 from postroom.kinds.absence import Absence, absence_of
+from postroom.kinds.evidence import nobody
 from postroom.kinds.kind import Finding, Kind, kind_of
 from postroom.kinds.language import language_of
 from postroom.kinds.sight import as_seen
@@ -28,13 +29,11 @@ class Reading:
     absence: Absence | None = None  # of an out-of-office
 
 
-def read(
-    message: Message, rules: RuleSet, mail_from: str | None, owns: Callable[[str], bool] = lambda _: False
-) -> Reading:
+def read(message: Message, rules: RuleSet, mail_from: str | None, owns: Callable[[str], bool] = nobody) -> Reading:
     """Kind, language, category and absence of a message. `mail_from` is None for the null return path; `owns` tells of
     the desk's own addresses."""
     message = as_seen(message)  # and from here on nothing else is looked at
-    finding = kind_of(message, mail_from)
+    finding = kind_of(message, mail_from, owns)
     language = language_of(message.reply.visible or message.text or message.subject)
     away = finding.kind is Kind.OUT_OF_OFFICE
     return Reading(
