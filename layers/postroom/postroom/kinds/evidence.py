@@ -69,6 +69,11 @@ class Evidence:
         return flat(self.message.reply.visible or self.message.text or "", _BEGINNING)
 
     @cached_property
+    def asked(self) -> str:
+        """Subject and beginning with their punctuation."""
+        return f"{self.message.subject[:500]}\n{(self.message.reply.visible or self.message.text or '')[:_BEGINNING]}"
+
+    @cached_property
     def local_part(self) -> str:
         """The author's local part as `local_part` gives it; empty without an author."""
         return local_part(self.message.author.address) if self.message.author else ""

@@ -118,6 +118,9 @@ _RETURNED = _one(S.RETURNED_MESSAGE)
 TABLE: tuple[Rule, ...] = (
     # Reports in their standard forms: nothing else looks like them.
     Rule("feedback report", Kind.COMPLAINT, 100, (_one(S.FEEDBACK_REPORT),)),
+    Rule("SES by mail: complaint", Kind.COMPLAINT, 100, (_one(S.SES_COMPLAINT),)),
+    Rule("SES by mail: bounce", Kind.BOUNCE, 100, (_one(S.SES_BOUNCE),)),
+    Rule("SES by mail: delivery", Kind.DELIVERY_REPORT, 100, (_one(S.SES_DELIVERY),)),
     Rule("report about a domain", Kind.NOTIFICATION, 98, (_one(S.DOMAIN_REPORT),)),
     Rule("status: failed", Kind.BOUNCE, 100, (_STATUS, _FAILED)),
     Rule("status: other", Kind.DELIVERY_REPORT, 100, (_STATUS, _OTHER)),

@@ -193,6 +193,6 @@ CLIENTS = phrases("""
 thunderbird | apple mail | iphone mail | ipad mail | microsoft outlook | outlook for | outlook express | outlook ios |
 mutt | neomutt | kmail | evolution | alpine | claws mail | sylpheed | the bat | foxmail | becky | roundcube |
 squirrelmail | horde | k 9 mail | fairemail | bluemail | airmail | spark | mailmate | postbox | em client |
-lotus notes | ibm notes | novell groupwise | yahoomailwebservice | protonmail | tutanota | zimbra | betterbird | geary | gnus |
-mailspring
+lotus notes | ibm notes | novell groupwise | yahoomailwebservice | protonmail | tutanota | zimbra | betterbird | geary |
+gnus | mailspring
 """)

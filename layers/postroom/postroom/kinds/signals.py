@@ -1,8 +1,9 @@
 """What is seen in a mail that tells which kind it is: a table with a name, a weight, a source, a text and a test each.
 
 A weight says how much a signal speaks for a machine by itself, where `postroom.kinds.kind.THRESHOLD` (60) is enough:
-200 a form that a standard gives to machines alone; 100 a field that only machines write; 60 to 80 a habit of machines;
-25 to 40 words and other hints, of which it takes two; 0 what is told and decides nothing; below 0 a mark of people.
+200 a form that a standard gives to machines alone; 120 a field that only machines write, whatever speaks for people;
+80 a habit of machines; 25 to 40 words and other hints, of which it takes two; 0 what is told and decides nothing; below
+0 a mark of people.
 """
 
 import re
@@ -23,6 +24,9 @@ class Signal(StrEnum):
     SUBJECT_COMPLAINT = "subject_complaint"
     COMPLAINED_RECIPIENT = "complained_recipient"
     DOMAIN_REPORT = "domain_report"
+    SES_COMPLAINT = "ses_complaint"
+    SES_BOUNCE = "ses_bounce"
+    SES_DELIVERY = "ses_delivery"
     DELIVERY_STATUS = "delivery_status"
     LOOSE_DELIVERY_STATUS = "loose_delivery_status"
     RECEIPT = "receipt"
@@ -77,6 +81,7 @@ class Signal(StrEnum):
     NO_AUTHOR = "no_author"
     OWN_LIST = "own_list"
     PERSONS_CLIENT = "persons_client"
+    ASKS = "asks"
     NO_TEXT = "no_text"
 
     @property
@@ -105,6 +110,8 @@ _STATES = frozenset({"delayed", "delivered", "relayed", "expanded"})
 #: How a DMARC report is packed (RFC 7489 section 7.2.1.1).
 _PACKED = frozenset({"application/gzip", "application/zip", "application/x-gzip", "application/x-zip-compressed",
                      "application/xml", "text/xml", "application/octet-stream"})  # fmt: skip
+_QUESTION = re.compile(r"[^\W\d_]\s?[?？](?:\s|\Z)")  # behind a word, and no part of a link
+_SES_EVENT = re.compile(r'\s{0,20}\{\s{0,20}"(?:notificationType|eventType)"\s{0,9}:\s{0,9}"([A-Za-z]{1,20})"')
 _MAILTO = re.compile(r"mailto:([^\s<>?,]{1,320})")
 _CALENDARS = frozenset({"text/calendar", "application/ics"})
 
@@ -149,6 +156,14 @@ def _domain_report(evidence: Evidence) -> bool:
     return tls or (dmarc and any(a.content_type in _PACKED for a in evidence.outer))
 
 
+def _told_by_ses(evidence: Evidence) -> str:
+    """The type of an SES event that an SNS topic sent by mail (its e-mail subscription), in small letters."""
+    if not evidence.has("x-amz-sns-message-id"):
+        return ""
+    found = _SES_EVENT.match(evidence.message.text or "")
+    return found.group(1).casefold() if found else ""
+
+
 def _own_list(evidence: Evidence) -> bool:
     """A group at the desk's own address (Google Groups, Microsoft 365) passes on what people write to the desk."""
     return any(evidence.owns(address) for address in _MAILTO.findall(evidence.header("list-post")))
@@ -184,23 +199,29 @@ TABLE: tuple[Row, ...] = (
         lambda e: e.report_type == "feedback-report" or "message/feedback-report" in e.types),
     Row(S.SUBJECT_COMPLAINT, 35, "feedback loops", "the subject begins as a mail provider's complaint does",
         lambda e: begins(e.subject, phrases.COMPLAINT_SUBJECT)),
-    Row(S.COMPLAINED_RECIPIENT, 60, "Outlook.com JMRP",
+    Row(S.COMPLAINED_RECIPIENT, 120, "Outlook.com JMRP",
         "a header field names the recipient who complained (X-HmXmrOriginalRecipient)",
         lambda e: e.has("x-hmxmroriginalrecipient")),
     Row(S.DOMAIN_REPORT, 200, "RFC 7489 7.2, RFC 8460 3", "it is a report about a domain (DMARC or TLS)",
         _domain_report),
+    Row(S.SES_COMPLAINT, 200, "SES, notification contents", "SNS mailed what SES tells of a complaint",
+        lambda e: _told_by_ses(e) == "complaint"),
+    Row(S.SES_BOUNCE, 200, "SES, notification contents", "SNS mailed what SES tells of a bounce",
+        lambda e: _told_by_ses(e) == "bounce"),
+    Row(S.SES_DELIVERY, 200, "SES, notification contents", "SNS mailed what SES tells of a delivery",
+        lambda e: _told_by_ses(e) in ("delivery", "deliverydelay")),
     Row(S.DELIVERY_STATUS, 200, "RFC 3464", "it is a delivery status report (RFC 3464)", _delivery_status),
-    Row(S.LOOSE_DELIVERY_STATUS, 100, "RFC 3464", "a delivery status is attached, though the mail is no report",
+    Row(S.LOOSE_DELIVERY_STATUS, 120, "RFC 3464", "a delivery status is attached, though the mail is no report",
         lambda e: bool(e.types & _STATUS) and not _delivery_status(e)),
     Row(S.RECEIPT, 200, "RFC 8098", "it is a disposition notification (RFC 8098)",
         lambda e: (e.report_type == "disposition-notification" or "message/disposition-notification" in e.types)),
-    Row(S.ACTION_FAILED, 100, "RFC 3464 2.3.3", "a delivery failed (Action: failed)",
+    Row(S.ACTION_FAILED, 120, "RFC 3464 2.3.3", "a delivery failed (Action: failed)",
         lambda e: bool(e.actions - _STATES)),
-    Row(S.ACTION_OTHER, 100, "RFC 3464 2.3.3", "a delivery was delayed, made, relayed or expanded (Action)",
+    Row(S.ACTION_OTHER, 120, "RFC 3464 2.3.3", "a delivery was delayed, made, relayed or expanded (Action)",
         lambda e: bool(e.actions) and e.actions <= _STATES),
     Row(S.FAILED_RECIPIENTS, 200, "Exim, Gmail", "X-Failed-Recipients names who was not reached",
         lambda e: e.has("x-failed-recipients")),
-    Row(S.FROM_MAILER_DAEMON, 100, "RFC 5321 6.1", "a mail delivery system wrote it", _from_mailer_daemon),
+    Row(S.FROM_MAILER_DAEMON, 120, "RFC 5321 6.1", "a mail delivery system wrote it", _from_mailer_daemon),
     Row(S.FROM_POSTMASTER, 40, "RFC 2142", "a postmaster or a system administrator wrote it", _from_postmaster),
     Row(S.RETURNED_MESSAGE, 30, "RFC 3462", "a message, or its header, is attached",
         lambda e: bool(e.types & _RETURNED)),
@@ -217,22 +238,22 @@ TABLE: tuple[Row, ...] = (
         lambda e: says(e.text, phrases.DELAY_TEXT)),
     Row(S.TEXT_RECEIPT, 25, "words", "the text tells of a delivery that went well",
         lambda e: says(e.text, phrases.RECEIPT_TEXT)),
-    Row(S.NULL_RETURN_PATH, 60, "RFC 5321 4.5.5", "the envelope sender is empty (MAIL FROM:<>)",
+    Row(S.NULL_RETURN_PATH, 120, "RFC 5321 4.5.5", "the envelope sender is empty (MAIL FROM:<>)",
         lambda e: e.null_return_path),
     Row(S.AUTO_REPLIED, 200, "RFC 3834 5", "Auto-Submitted says auto-replied (RFC 3834)",
         lambda e: e.auto_submitted == "auto-replied"),
-    Row(S.AUTO_GENERATED, 100, "RFC 3834 5", "Auto-Submitted says auto-generated (RFC 3834)",
+    Row(S.AUTO_GENERATED, 120, "RFC 3834 5", "Auto-Submitted says auto-generated (RFC 3834)",
         lambda e: e.auto_submitted not in ("", "no", "auto-replied", "auto-notified")),
-    Row(S.AUTO_NOTIFIED, 100, "RFC 5436 2.7.1", "Auto-Submitted says auto-notified (RFC 5436)",
+    Row(S.AUTO_NOTIFIED, 120, "RFC 5436 2.7.1", "Auto-Submitted says auto-notified (RFC 5436)",
         lambda e: e.auto_submitted == "auto-notified"),
-    Row(S.AUTO_REPLY_FIELD, 100, "Gmail, cPanel, Jitbit",
+    Row(S.AUTO_REPLY_FIELD, 120, "Gmail, cPanel, Jitbit",
         "a header field of an autoresponder is there (X-Autoreply, X-Autorespond and the like)",
         lambda e: any(e.said(name) for name in fields.AUTO_REPLY)),
-    Row(S.VACATION_FIELD, 100, "vacation programs", "a header field says that a vacation responder wrote it",
+    Row(S.VACATION_FIELD, 120, "vacation programs", "a header field says that a vacation responder wrote it",
         lambda e: (any(e.said(n) for n in fields.VACATION) or "vacation" in e.header("auto-submitted"))),
-    Row(S.PRECEDENCE_AUTO_REPLY, 100, "RFC 3834 3.1.8", "Precedence says auto_reply",
+    Row(S.PRECEDENCE_AUTO_REPLY, 120, "RFC 3834 3.1.8", "Precedence says auto_reply",
         lambda e: e.precedence == "auto_reply"),
-    Row(S.EXCHANGE_RULE, 60, "MS-OXCMAIL", "an inbox rule of Exchange made it",
+    Row(S.EXCHANGE_RULE, 80, "MS-OXCMAIL", "an inbox rule of Exchange made it",
         lambda e: e.has("x-ms-exchange-generated-message-source", "x-ms-exchange-inbox-rules-loop")),
     Row(S.SUPPRESS, 25, "MS-OXCMAIL", "X-Auto-Response-Suppress asks for silence, which marks nothing by itself",
         lambda e: e.said("x-auto-response-suppress")),
@@ -254,18 +275,18 @@ TABLE: tuple[Row, ...] = (
     Row(S.CALENDAR_METHOD, 200, "RFC 6047", "it holds a calendar request or an answer to one (RFC 6047)",
         lambda e: (e.message.calendar_method or "").casefold() in _METHODS),
     Row(S.CALENDAR_BODY, 200, "RFC 6047", "the body itself is a calendar object", _calendar_body),
-    Row(S.LIST_POST, 100, "RFC 2369 3.4", "List-Post says where to write to the list (RFC 2369)",
+    Row(S.LIST_POST, 120, "RFC 2369 3.4", "List-Post says where to write to the list (RFC 2369)",
         lambda e: e.header("list-post") not in ("", "no")),
-    Row(S.LIST_ID, 100, "RFC 2919", "List-Id names a list (RFC 2919)", lambda e: e.has("list-id")),
-    Row(S.LIST_FIELD, 100, "Mailman, ezmlm", "a header field of list software is there", _list_field),
-    Row(S.PRECEDENCE_LIST, 100, "list software", "Precedence says list", lambda e: e.precedence == "list"),
-    Row(S.LIST_UNSUBSCRIBE, 100, "RFC 2369 3.2", "List-Unsubscribe tells how to leave (RFC 2369)",
+    Row(S.LIST_ID, 120, "RFC 2919", "List-Id names a list (RFC 2919)", lambda e: e.has("list-id")),
+    Row(S.LIST_FIELD, 120, "Mailman, ezmlm", "a header field of list software is there", _list_field),
+    Row(S.PRECEDENCE_LIST, 120, "list software", "Precedence says list", lambda e: e.precedence == "list"),
+    Row(S.LIST_UNSUBSCRIBE, 120, "RFC 2369 3.2", "List-Unsubscribe tells how to leave (RFC 2369)",
         lambda e: e.has("list-unsubscribe", "list-help")),
-    Row(S.PRECEDENCE_BULK, 60, "RFC 3834 2", "Precedence says bulk or junk",
+    Row(S.PRECEDENCE_BULK, 80, "RFC 3834 2", "Precedence says bulk or junk",
         lambda e: e.precedence in ("bulk", "junk")),
-    Row(S.CAMPAIGN_FIELD, 100, "RFC 8058, bulk senders", "a header field of bulk mail software is there",
+    Row(S.CAMPAIGN_FIELD, 120, "RFC 8058, bulk senders", "a header field of bulk mail software is there",
         lambda e: e.has(*fields.CAMPAIGN)),
-    Row(S.MACHINE_FIELD, 100, "GitHub, Jira, cron", "a header field of a program that sends notifications is there",
+    Row(S.MACHINE_FIELD, 120, "GitHub, Jira, cron", "a header field of a program that sends notifications is there",
         lambda e: e.has(*fields.MACHINE)),
     Row(S.LOOP_FIELD, 25, "RT, OTRS", "a ticket system marks its own mail, its agents' too",
         lambda e: e.has(*fields.LOOP)),
@@ -279,6 +300,7 @@ TABLE: tuple[Row, ...] = (
         _own_list),
     Row(S.PERSONS_CLIENT, -40, "User-Agent, X-Mailer", "a mail program of people wrote it",
         lambda e: says(e.client, phrases.CLIENTS)),
+    Row(S.ASKS, -20, "the text", "it asks something, as people do", lambda e: _QUESTION.search(e.asked) is not None),
     Row(S.NO_TEXT, 0, "the body", "it has no text", lambda e: not e.text.strip()),
 )  # fmt: skip
 
