@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from postroom.clock import Clock, iso
 from postroom.events import MessageClassified, MessageParsed, MessageQuarantined
-from postroom.kinds.absence import Absence, absence_of
 from postroom.kinds.evidence import nobody
 from postroom.kinds.kind import Finding, Kind, kind_of
 from postroom.kinds.language import language_of
@@ -18,6 +18,9 @@ from postroom.rules.rules import CategoryFinding, RuleSet
 from postroom.stages import documents
 from postroom.stages.conversing import Conversing, Placed
 
+if TYPE_CHECKING:
+    from postroom.kinds.absence import Absence
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
@@ -26,7 +29,7 @@ class Reading:
     finding: Finding
     language: str | None
     category: CategoryFinding
-    absence: Absence | None = None  # of an out-of-office
+    absence: "Absence | None" = None  # of an out-of-office
 
 
 def read(message: Message, rules: RuleSet, mail_from: str | None, owns: Callable[[str], bool] = nobody) -> Reading:
@@ -35,13 +38,18 @@ def read(message: Message, rules: RuleSet, mail_from: str | None, owns: Callable
     message = as_seen(message)  # and from here on nothing else is looked at
     finding = kind_of(message, mail_from, owns)
     language = language_of(message.reply.visible or message.text or message.subject)
-    away = finding.kind is Kind.OUT_OF_OFFICE
     return Reading(
         finding=finding,
         language=language,
         category=rules.apply(message, finding.kind, language),
-        absence=absence_of(message, language, owns) if away else None,
+        absence=_absence(message, language, owns) if finding.kind is Kind.OUT_OF_OFFICE else None,
     )
+
+
+def _absence(message: Message, language: str | None, owns: Callable[[str], bool]) -> "Absence":
+    from postroom.kinds.absence import absence_of  # many patterns that few mails need
+
+    return absence_of(message, language, owns)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +127,7 @@ class ClassifyStage:
         )
 
 
-def _absence_facts(absence: Absence | None) -> dict[str, str]:
+def _absence_facts(absence: "Absence | None") -> dict[str, str]:
     """When an absent author is back, and who stands in: only what the mail says."""
     if absence is None:
         return {}
