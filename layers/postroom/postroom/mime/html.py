@@ -5,20 +5,18 @@ is lost.
 """
 
 import re
-from collections import Counter
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import turbohtml
 from turbohtml import Element, Node, Text
 
-from postroom.mime.css import Declarations, Sheet, declarations, sheet
-from postroom.mime.looks import ATTRIBUTES, Look, hides, understood
+if TYPE_CHECKING:
+    from postroom.mime.styles import Around, Styles
 
 #: Characters of HTML that are read, and nodes that are visited: a person reads no further either.
 MAX_CHARACTERS = 2_000_000
 MAX_NODES = 1_000_000
-_MAX_CLASSES = 20  # of one element that are looked at
 MAX_QUOTES = 20  # "> " is written this often at most, however deep the quotes are nested
 
 UNSEEN = frozenset(
@@ -93,10 +91,12 @@ def to_text(html: str) -> str:
 
 def lines(html: str) -> list[Line]:
     """The visible lines of HTML, each with what the mail client's own markup says about it."""
+    from postroom.mime.styles import Styles  # a mail with a plain text never needs it
+
     html = _bounded(html)
     try:
         document = turbohtml.parse(html, positions=False)
-        page = _Page(_sheet(document))
+        page = _Page(Styles(document))
         _render(document, page)
         return page.finish()
     except Exception:  # a fault of the engine must not lose a mail: its text is still readable without it
@@ -132,20 +132,16 @@ class _Leave:
 
     element: Element
     quoted: bool
-    look: Look
-    names: tuple[str, ...]
+    around: "Around"
 
 
 class _Page:
     """Lines as they come to be: white space collapses, blocks end a line, quotes put a mark before it."""
 
-    def __init__(self, rules: Sheet) -> None:
+    def __init__(self, styles: "Styles") -> None:
         self.lines: list[Line] = []
         self.pieces: list[str] = []
-        self.rules = rules
-        self.around: Counter[str] = Counter()  # types, classes and ids of the elements that are open
-        self.look = Look()
-        self.seen = True
+        self.styles = styles
         self.quotes = 0  # blockquotes that are open
         self.marked = 0  # elements that are open and quoted by their client's mark
         self.rest_quoted = False
@@ -154,7 +150,7 @@ class _Page:
         self.gap: int | None = None  # a blank line is due before the next, so deep in quotes
 
     def text(self, data: str) -> None:
-        if not self.seen:
+        if not self.styles.seen:
             return
         if not self.pre:
             self._piece(SPACES.sub(" ", data))
@@ -182,7 +178,7 @@ class _Page:
             self.pre += 1
         elif tag in LISTS:
             self.lists.append(1 if tag == "ol" else None)
-        elif tag == "li" and self.seen:
+        elif tag == "li" and self.styles.seen:
             self.pieces.append(_bullet(self.lists))
 
     def close(self, tag: str) -> None:
@@ -206,7 +202,7 @@ class _Page:
     def line_break(self) -> None:
         if self.pieces:
             self.end_line()
-        elif self.seen:
+        elif self.styles.seen:
             self._emit("", self.quotes)
 
     def end_line(self) -> None:
@@ -259,21 +255,15 @@ def _render(document: Node, page: _Page) -> None:
 
 
 def _enter(element: Element, page: _Page, stack: list[Node | _Leave]) -> None:
-    names = _names(element) if page.rules.rules else ()
-    style = _style(element, names, page)
-    if element.attr("hidden") is not None or (element.tag == "dialog" and element.attr("open") is None):
-        return
-    if hides(style, cell=element.tag in ("td", "th")):
+    around = page.styles.enter(element)
+    if around is None:
         return
     page.open(element.tag)
     children = list(element.children)
     quoted = _marks_a_quote(element, children, page)
-    stack.append(_Leave(element, quoted, page.look, names))
+    stack.append(_Leave(element, quoted, around))
     stack.extend(reversed(children))
     page.marked += quoted
-    page.around.update(names)
-    if style or element.tag == "a":
-        _look(page, (page.look.of_link() if element.tag == "a" and element.attr("href") else page.look).of(style))
 
 
 def _leave(leave: _Leave, page: _Page) -> None:
@@ -281,51 +271,7 @@ def _leave(leave: _Leave, page: _Page) -> None:
         _target(leave.element, page)
     page.close(leave.element.tag)
     page.marked -= leave.quoted
-    page.around.subtract(leave.names)
-    _look(page, leave.look)
-
-
-def _look(page: _Page, look: Look) -> None:
-    if look is not page.look:
-        page.look, page.seen = look, look.seen
-
-
-def _sheet(document: Node) -> Sheet:
-    """The rules of the style elements."""
-    styles = document.find_all("style") if isinstance(document, turbohtml.Document) else ()
-    return sheet((style.text for style in styles), understood)
-
-
-def _names(element: Element) -> tuple[str, ...]:
-    """What selectors know an element by: its type, ".class" and "#id"."""
-    identity, classes = element.attrs.get("id"), element.attrs.get("class")
-    own = [f".{name.lower()}" for name in classes[:_MAX_CLASSES]] if isinstance(classes, list) else []
-    return (element.tag, *own, *((f"#{identity.lower()}",) if isinstance(identity, str) else ()))
-
-
-def _style(element: Element, names: tuple[str, ...], page: _Page) -> dict[str, str]:
-    """What is said of an element's look: by old attributes, by the rules that fit, by its own style, in that order."""
-    style: dict[str, str] = {}
-    if not element.attrs:
-        return _ruled(style, names, page, {}, {})
-    for name, property_ in ATTRIBUTES.items():
-        value = element.attr(name)
-        said = value.strip().lower() if isinstance(value, str) else ""
-        if said and understood(property_, said):
-            style[property_] = said
-    written = element.attr("style")
-    own = declarations(written, understood) if isinstance(written, str) and written else ({}, {})
-    return _ruled(style, names, page, *own)
-
-
-def _ruled(
-    style: dict[str, str], names: tuple[str, ...], page: _Page, ordinary: Declarations, important: Declarations
-) -> dict[str, str]:
-    """The cascade (CSS Cascade 4 section 6.1): what is important comes after all that is not."""
-    rules = page.rules.of(names, page.around) if names else []
-    for said in (*(rule.ordinary for rule in rules), ordinary, *(rule.important for rule in rules), important):
-        style.update(said)
-    return style
+    page.styles.leave(leave.around)
 
 
 def _bullet(lists: list[int | None]) -> str:
@@ -340,7 +286,7 @@ def _bullet(lists: list[int | None]) -> str:
 def _target(link: Element, page: _Page) -> None:
     """A link's target follows its text, unless the text says it already."""
     href = link.attrs.get("href")
-    if not isinstance(href, str) or not href.strip() or not page.pieces or not page.seen:
+    if not isinstance(href, str) or not href.strip() or not page.pieces or not page.styles.seen:
         return
     target = SPACES.sub("", href.strip())[:2000]
     said = "".join(page.pieces[-3:]).strip().rstrip("/").lower()
