@@ -5,6 +5,7 @@ CSS Color 4 (https://www.w3.org/TR/css-color-4/): hex, `rgb()`, `hsl()` and name
 
 import re
 from colorsys import hls_to_rgb
+from functools import lru_cache
 from typing import NamedTuple
 
 from postroom.mime.colour_names import NAMES
@@ -57,6 +58,7 @@ def is_transparent(written: str) -> bool:
     return len(parts) == 4 and _number(parts[3], 1.0) < _INVISIBLE
 
 
+@lru_cache(maxsize=1024)
 def blends(text: Colour, behind: Colour) -> bool:
     """Whether nobody could tell the text from its background."""
     dark, light = sorted((text.luminance, behind.luminance))

@@ -78,7 +78,9 @@ class _Compound:
 
 
 @dataclass(frozen=True, slots=True)
-class _Rule:
+class Rule:
+    """One rule for one selector."""
+
     subject: _Compound
     around: frozenset[str]  # types and marks that elements around it must have
     weight: tuple[int, int, int]  # ids, classes, types: the specificity
@@ -91,11 +93,11 @@ class _Rule:
 class Sheet:
     """The rules of a mail's style elements, by what to look for. `tried` bounds the work that a mail can make."""
 
-    rules: dict[str, list[_Rule]] = field(default_factory=dict)
-    known: dict[tuple[str, ...], list[_Rule]] = field(default_factory=dict)
+    rules: dict[str, list[Rule]] = field(default_factory=dict)
+    known: dict[tuple[str, ...], list[Rule]] = field(default_factory=dict)
     tried: int = 0
 
-    def of(self, names: tuple[str, ...], around: Mapping[str, int]) -> list[_Rule]:
+    def of(self, names: tuple[str, ...], around: Mapping[str, int]) -> list[Rule]:
         """The rules for an element with this type, these classes and this id, the weakest first."""
         if names not in self.known and len(self.known) < _MAX_KNOWN:
             self.known[names] = self._fitting(names)
@@ -105,7 +107,7 @@ class Sheet:
             return []
         return [rule for rule in found if not rule.around or all(map(around.get, rule.around))]
 
-    def _fitting(self, names: tuple[str, ...]) -> list[_Rule]:
+    def _fitting(self, names: tuple[str, ...]) -> list[Rule]:
         """The rules whose subject is such an element, wherever it stands."""
         own = frozenset(names)
         rules = (rule for key in (*own, "*") for rule in self.rules.get(key, ()))
@@ -160,7 +162,7 @@ def _end(written: str, opened: int) -> int:
     return len(written)
 
 
-def _rule(selector: str, order: int, ordinary: Declarations, important: Declarations) -> _Rule | None:
+def _rule(selector: str, order: int, ordinary: Declarations, important: Declarations) -> Rule | None:
     """The rule for one selector; None where it is of a sort that is not looked at."""
     parts = _COMBINATOR.split(selector.strip().lower()[:500])
     compounds = [each for each in map(_compound, parts[: _MAX_COMPOUNDS + 1]) if each]
@@ -169,7 +171,7 @@ def _rule(selector: str, order: int, ordinary: Declarations, important: Declarat
     *outer, subject = compounds
     marks = [mark for each in compounds for mark in each.marks]
     ids = sum(mark[0] == "#" for mark in marks)
-    return _Rule(
+    return Rule(
         subject=subject,
         around=frozenset(name for each in outer for name in (each.type, *each.marks) if name),
         weight=(ids, len(marks) - ids, sum(bool(each.type) for each in compounds)),
