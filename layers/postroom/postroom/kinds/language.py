@@ -58,8 +58,8 @@ _NEIGHBOURS = {
 
 _FEW_LETTERS, _FEW_LETTERS_OF_OWN_SCRIPT = 12, 4
 #: How sure the model must be: of a line (up to so many letters), of more. Measured on 1,432 tickets in English and
-#: German (49 of them labelled German hold no German word and count as English): of whole texts none gets a wrong language
-#: and 3 in 1,000 get none; of their first 30 characters 12 in 1,000 get a wrong one and 2 in 10 none.
+#: German (49 of them labelled German hold no German word and count as English): of whole texts none gets a wrong
+#: language and 3 in 1,000 get none; of their first 30 characters 12 in 1,000 get a wrong one and 2 in 10 none.
 _SURE_OF_A_LINE, _LINE, _SURE = 0.62, 60, 0.5
 #: From so many letters on, a text is mixed where the model is this sure of another language in one of its halves.
 _HALVES, _SURE_OF_A_HALF = 80, 0.7
