@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from postroom.attachments.policy import Ruling
+from postroom.kinds.absence import Absence
 from postroom.kinds.kind import Finding
 from postroom.message import Address, Attachment, Forwarded, Message, Reply
 from postroom.mime import secured
@@ -36,8 +37,10 @@ def message(value: Message) -> Form:
     }
 
 
-def classification(finding: Finding, language: str | None, category: CategoryFinding) -> Form:
-    """`postroom classify`. `confidence` is that of the kind, from 0 to 1."""
+def classification(
+    finding: Finding, language: str | None, category: CategoryFinding, absence: Absence | None = None
+) -> Form:
+    """`postroom classify`. `confidence` is that of the kind, from 0 to 1; `absence` is of an out-of-office."""
     return {
         "kind": finding.kind.value,
         # The rule that fired, the signals that it saw, the same of the category, and what else the rules want.
@@ -52,6 +55,7 @@ def classification(finding: Finding, language: str | None, category: CategoryFin
         "category": category.category,
         "priority": category.priority,
         "confidence": finding.confidence / 100,
+        **({"absence": _absence(absence)} if absence else {}),
     }
 
 
@@ -65,6 +69,10 @@ def _other_actions(category: CategoryFinding) -> Iterator[str]:
         yield f"assign={category.assign}"
     if category.reply:
         yield f"reply={category.reply}"
+
+
+def _absence(value: Absence) -> Form:
+    return {"back_on": value.back_on.isoformat() if value.back_on else None, "stand_in": value.stand_in}
 
 
 def cut(value: Reply) -> Form:

@@ -39,7 +39,7 @@ def classified(args: argparse.Namespace) -> int:
     def answer(raw: bytes) -> Form:
         message = _message(raw)
         reading = classify.read(message, _rules(args.rules), mailbox.return_path(message))
-        return forms.classification(reading.finding, reading.language, reading.category)
+        return forms.classification(reading.finding, reading.language, reading.category, reading.absence)
 
     return files.run(args, answer, _show_classification)
 

@@ -57,7 +57,7 @@ def judge(parsed: Parsed, written: Written, desk: Desk, *, opened: bool) -> Judg
 
     What only shows at the sending (budgets, suppressed addresses, how long the mail waited) is left out.
     """
-    decided = decide(parsed, loaded(written))
+    decided = decide(parsed, loaded(written), owns=desk.owns)
     came = from_iso(parsed.received.received_at)
     facts = {name: relative(value, came) for name, value in named(decided)}
     facts["acknowledgement"] = _acknowledgement(parsed, decided, desk, opened=opened)

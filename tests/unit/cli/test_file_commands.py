@@ -54,6 +54,22 @@ def test_parse_gives_every_key_of_its_form(mail: str, capsys: pytest.CaptureFixt
     assert form["reply"] == {"visible": "Where is my order?", "quoted": None, "signature": None}
 
 
+def test_classify_tells_of_an_absence_when_it_ends_and_who_stands_in(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    away = tmp_path / "away.eml"
+    away.write_text(
+        "From: bo@firm.example\nTo: support@desk.example\nSubject: Automatic reply: cups\n"
+        "Auto-Submitted: auto-replied\n"
+        "Date: Tue, 24 Nov 2026 10:00:00 +0100\n\n"
+        "I am out of the office and will be back on 7 December. Please contact ann@firm.example.\n"
+    )
+    assert main(["classify", "--jsonl", str(away)]) == 0
+    (form,) = lines(capsys)
+    assert form["kind"] == "out_of_office"
+    assert form["absence"] == {"back_on": "2026-12-07", "stand_in": "ann@firm.example"}
+
+
 def test_classify_gives_every_key_of_its_form(mail: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["classify", "--jsonl", mail]) == 0
     (form,) = lines(capsys)

@@ -1,11 +1,14 @@
 """The language of a text, and when nobody can tell."""
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postroom.kinds.language import language_of
-from postroom.kinds.stop_words import STOP_WORDS
+from postroom.kinds import language_model
+from postroom.kinds.language import LANGUAGES, language_of
 
 _SENTENCES = {
     "en": "Please send the invoice again, it is not in my mail.",
@@ -61,10 +64,44 @@ def test_a_name_in_another_script_changes_nothing() -> None:
 
 @given(st.text(max_size=300))
 def test_any_text_has_a_known_language_or_none(text: str) -> None:
-    language = language_of(text)
-    assert language is None or len(language) == 2
+    assert language_of(text) in {None, *LANGUAGES}
 
 
-@given(st.sampled_from(sorted(STOP_WORDS)))
-def test_one_word_is_never_enough(language: str) -> None:
-    assert all(language_of(word) is None for word in STOP_WORDS[language])
+@pytest.mark.parametrize(("language", "sentence"), _SENTENCES.items())
+def test_capitals_change_nothing(language: str, sentence: str) -> None:
+    assert language_of(sentence.upper()) == language
+
+
+def test_a_text_that_is_half_in_another_language_has_none() -> None:
+    english = "Please send the invoice again, it is not in my mail. "
+    polish = "Nie otrzymałem jeszcze mojego zamówienia, kiedy przyjdzie? "
+    assert language_of(english + polish) is None
+
+
+def test_an_answer_on_top_of_much_more_in_another_language_goes_with_what_there_is_more_of() -> None:
+    assert language_of("Merci ! " + 6 * "Please send the invoice again, it is not in my mail. ") == "en"
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [("da", "Kan du hjælpe mig med min faktura?"), ("no", "Kan du hjelpe meg med fakturaen min?")],
+)
+def test_danish_and_norwegian_are_told_apart_by_their_spelling(language: str, sentence: str) -> None:
+    assert language_of(sentence) in (language, None)
+
+
+def test_only_a_text_in_a_shared_script_loads_the_model() -> None:
+    code = (
+        "import sys; from postroom.kinds.language import language_of as of; of({!r}); print('fasttext' in sys.modules)"
+    )
+    loaded = [
+        subprocess.run([sys.executable, "-c", code.format(text)], capture_output=True, text=True, check=True).stdout  # noqa: S603
+        for text in ("注文した商品がまだ届いていません。", "12345", "Where is my order, please?")
+    ]
+    assert loaded == ["False\n", "False\n", "True\n"]
+
+
+def test_a_missing_model_is_told_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(language_model, "_PACKAGE", "no_such_package_here")
+    with pytest.raises(ModuleNotFoundError, match="requirements/vendor"):
+        language_model._path()

@@ -206,3 +206,15 @@ def test_a_template_that_is_gone_gives_way_to_the_usual_one() -> None:
     sent = desk.reply(desk.classified(mail()))
     assert isinstance(sent, ReplySent)
     assert sent.template == "acknowledgement"
+
+
+def test_the_record_of_an_out_of_office_tells_when_it_ends_and_who_stands_in() -> None:
+    desk = MemoryDesk()
+    desk.classified(
+        b"From: bo@firm.example\r\nTo: support@desk.example\r\nSubject: Out of office\r\n"
+        b"Auto-Submitted: auto-replied\r\n"
+        b"Date: Tue, 24 Nov 2026 10:00:00 +0100\r\n\r\n"
+        b"I am away and back on 7 December. Please contact support@desk.example or ann@firm.example.\r\n"
+    )
+    record = desk.ledger.rows_by_id[SesId("mail-1")].records[Stage.CLASSIFY]
+    assert (record.facts["back_on"], record.facts["stand_in"]) == ("2026-12-07", "ann@firm.example")

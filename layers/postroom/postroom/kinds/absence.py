@@ -6,13 +6,16 @@ What can be read in two ways, such as 3/4/2026 in English, is no date: a follow-
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum, auto
 from itertools import islice
 
+from postroom.kinds.evidence import nobody
+from postroom.kinds.stand_in import stand_in
 from postroom.kinds.words import flat, phrases
+from postroom.message import Message
 
 _READ = 6_000  # characters of the text that are looked at: the date stands near its beginning
 _DATES = 40  # dates that are looked at
@@ -23,6 +26,34 @@ _LONGEST = timedelta(days=400)  # an absence that is longer is a misreading
 class _Cue(Enum):
     BACK = auto()  # the date is the first day back
     UNTIL = auto()  # the date is the last day away
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absence:
+    """What an out-of-office says: the first day back, and whom to write to until then. Either may be unknown."""
+
+    back_on: date | None = None
+    stand_in: str | None = None
+
+
+def absence_of(message: Message, language: str | None, owns: Callable[[str], bool] = nobody) -> Absence:
+    """The absence that an out-of-office tells of. `owns` tells of the desk's own addresses: none of them stands in."""
+    text = message.reply.visible or message.text or ""
+    ours = (*message.from_, *message.reply_to, *message.to, *message.cc, *filter(None, (message.sender,)))
+    known = {each.address.casefold() for each in ours}
+    sent_on = _sent_on(message)
+    return Absence(
+        back_on=returns_on(text, sent_on, language) if sent_on else None,
+        stand_in=stand_in(text, lambda address: address.casefold() in known or owns(address)),
+    )
+
+
+def _sent_on(message: Message) -> date | None:
+    """The day of the Date field, as its writer's calendar had it."""
+    try:
+        return date.fromisoformat((message.date or "")[:10])
+    except ValueError:
+        return None
 
 
 def returns_on(text: str, sent_on: date, language: str | None = None) -> date | None:

@@ -1,6 +1,7 @@
 """What the decision about a mail's kind looks at, prepared once: words without case, the outer parts, the addresses."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,12 +15,19 @@ _LABEL_END = re.compile("[:：]")
 _TEXT, _BEGINNING = 8_000, 1_500  # characters: enough for what a machine has to say
 
 
+def nobody(_address: str) -> bool:
+    """The desk's own addresses where no desk is known: none."""
+    return False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """One message as the signals see it. Not slotted: what is worked out once is kept."""
+    """One message as the signals see it; `owns` tells of the desk's own addresses. Not slotted: what is worked out once
+    is kept."""
 
     message: Message
     mail_from: str | None
+    owns: Callable[[str], bool] = nobody
 
     def header(self, name: str) -> str:
         """The first value of a header field, case-folded; empty where it is missing."""
@@ -61,6 +69,11 @@ class Evidence:
         return flat(self.message.reply.visible or self.message.text or "", _BEGINNING)
 
     @cached_property
+    def asked(self) -> str:
+        """Subject and beginning with their punctuation."""
+        return f"{self.message.subject[:500]}\n{(self.message.reply.visible or self.message.text or '')[:_BEGINNING]}"
+
+    @cached_property
     def local_part(self) -> str:
         """The author's local part as `local_part` gives it; empty without an author."""
         return local_part(self.message.author.address) if self.message.author else ""
@@ -68,6 +81,11 @@ class Evidence:
     @cached_property
     def display_name(self) -> str:
         return flat(self.message.author.name, 200) if self.message.author else ""
+
+    @cached_property
+    def client(self) -> str:
+        """The mail program, as it calls itself."""
+        return flat(f"{self.header('user-agent')} {self.header('x-mailer')}", 200)
 
     @cached_property
     def outer(self) -> tuple[Attachment, ...]:

@@ -2,19 +2,26 @@
 
 A person's mail taken for a machine's is a customer without an answer, and a machine's taken for a person's may start a
 loop. So words decide only beside another mark, and what a person may do too (ask for silence, attach a calendar file,
-send through SES, write of a holiday) marks nothing.
+send through SES, write of a holiday) marks nothing. A rule about machines counts only where the signals that it asks
+for weigh THRESHOLD together, less what speaks for a person.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from postroom.kinds.evidence import UNKNOWN_ENVELOPE, Evidence
-from postroom.kinds.signals import Signal, seen
+from postroom.kinds.evidence import UNKNOWN_ENVELOPE, Evidence, nobody
+from postroom.kinds.signals import WEIGHTS, Signal, seen
 from postroom.message import Message
 
 __all__ = ["Finding", "Kind", "Signal", "kind_of"]
 
 S = Signal
+
+#: What the signals of a rule about machines must weigh. Chosen so that one mark of machines is enough and words of one
+#: sort never are: a person who is taken for a machine gets no answer, a machine that is taken for a person gets one
+#: more, and the guards against loops stop it.
+THRESHOLD = 60
 
 
 class Kind(StrEnum):
@@ -58,12 +65,25 @@ class Rule:
     unless: Group = frozenset()
 
     def holds(self, seen: frozenset[Signal]) -> bool:
-        return all(group & seen for group in self.needs) and not self.unless & seen
+        """Whether the rule fires on these signals."""
+        if self.unless & seen or not all(group & seen for group in self.needs):
+            return False
+        return self.kind in _NO_MACHINES or self.weight(seen) >= THRESHOLD
+
+    def weight(self, seen: frozenset[Signal]) -> int:
+        """What the signals that the rule asks for weigh together, less what speaks for a person."""
+        asked = {signal for group in self.needs for signal in group & seen}
+        return sum(WEIGHTS[signal] for signal in asked | (seen & _OF_PEOPLE))
 
 
-def kind_of(message: Message, mail_from: str | None = UNKNOWN_ENVELOPE) -> Finding:
-    """The kind of a message. `mail_from` is None for the null return path; left out where no envelope is known."""
-    signals = seen(Evidence(message=message, mail_from=mail_from))
+def kind_of(
+    message: Message, mail_from: str | None = UNKNOWN_ENVELOPE, owns: Callable[[str], bool] = nobody
+) -> Finding:
+    """The kind of a message. `mail_from` is None for the null return path; left out where no envelope is known.
+
+    `owns` tells of the desk's own addresses: a list at one of them is how the desk gets its mail, and no list.
+    """
+    signals = seen(Evidence(message=message, mail_from=mail_from, owns=owns))
     found = frozenset(signals)
     rule = next(rule for rule in TABLE if rule.holds(found))
     return Finding(kind=rule.kind, signals=signals, rule=rule.name, confidence=rule.confidence)
@@ -73,10 +93,15 @@ def _one(*signals: Signal) -> Group:
     return frozenset(signals)
 
 
+_NO_MACHINES = frozenset({Kind.PERSON, Kind.UNKNOWN})
+_OF_PEOPLE = frozenset(signal for signal, weight in WEIGHTS.items() if weight < 0)
+_OWN_LIST = _one(S.OWN_LIST)
 _MACHINE = _one(S.NULL_RETURN_PATH, S.AUTO_REPLIED, S.AUTO_GENERATED, S.AUTO_NOTIFIED)
 _ANSWER = _one(S.AUTO_REPLIED, S.AUTO_REPLY_FIELD, S.VACATION_FIELD, S.PRECEDENCE_AUTO_REPLY, S.LABEL_AUTO_REPLY)
 _ANSWERING_SUBJECT = _one(S.SUBJECT_AUTO_REPLY, S.LABEL_ABSENCE, S.SUBJECT_ABSENCE)
-_MARKS = _MACHINE | _one(S.EXCHANGE_RULE, S.SUPPRESS, S.PRECEDENCE_BULK)  # beside words, these tell of a machine
+_MARKS = _MACHINE | _one(
+    S.EXCHANGE_RULE, S.SUPPRESS, S.PRECEDENCE_BULK, S.LOOP_FIELD
+)  # beside words, these tell of a machine
 _ABSENCE = _one(S.LABEL_ABSENCE, S.SUBJECT_ABSENCE, S.TEXT_ABSENCE, S.VACATION_FIELD)
 _STATUS, _LOOSE_STATUS = _one(S.DELIVERY_STATUS), _one(S.LOOSE_DELIVERY_STATUS)
 _DAEMON = _one(S.FROM_MAILER_DAEMON)
@@ -93,6 +118,10 @@ _RETURNED = _one(S.RETURNED_MESSAGE)
 TABLE: tuple[Rule, ...] = (
     # Reports in their standard forms: nothing else looks like them.
     Rule("feedback report", Kind.COMPLAINT, 100, (_one(S.FEEDBACK_REPORT),)),
+    Rule("SES by mail: complaint", Kind.COMPLAINT, 100, (_one(S.SES_COMPLAINT),)),
+    Rule("SES by mail: bounce", Kind.BOUNCE, 100, (_one(S.SES_BOUNCE),)),
+    Rule("SES by mail: delivery", Kind.DELIVERY_REPORT, 100, (_one(S.SES_DELIVERY),)),
+    Rule("report about a domain", Kind.NOTIFICATION, 98, (_one(S.DOMAIN_REPORT),)),
     Rule("status: failed", Kind.BOUNCE, 100, (_STATUS, _FAILED)),
     Rule("status: other", Kind.DELIVERY_REPORT, 100, (_STATUS, _OTHER)),
     # Sieve's old "reject" answers with a disposition notification (RFC 3028 section 4.1).
@@ -132,16 +161,17 @@ TABLE: tuple[Rule, ...] = (
     Rule("automatic answer", Kind.AUTO_REPLY, 95, (_ANSWER,)),
     Rule("answering subject: absence", Kind.OUT_OF_OFFICE, 85, (_ANSWERING_SUBJECT, _MARKS, _ABSENCE)),
     Rule("answering subject", Kind.AUTO_REPLY, 80, (_ANSWERING_SUBJECT, _MARKS)),
-    Rule("labelled absence", Kind.OUT_OF_OFFICE, 75, (_one(S.LABEL_ABSENCE), _one(S.TEXT_ABSENCE, S.TEXT_RECEIVED))),
+    Rule("labelled answer", Kind.AUTO_REPLY, 70, (_one(S.LABEL_AUTO_REPLY), _one(S.TEXT_RECEIVED))),
+    Rule("labelled absence", Kind.OUT_OF_OFFICE, 75, (_one(S.LABEL_ABSENCE, S.LABEL_AUTO_REPLY), _one(S.TEXT_ABSENCE))),
     Rule("nobody: absence", Kind.OUT_OF_OFFICE, 75, (_one(S.NULL_RETURN_PATH), _one(S.TEXT_ABSENCE))),
     # Lists, bulk mail, machines.
     Rule("program", Kind.NOTIFICATION, 92, (_one(S.MACHINE_FIELD),)),
-    Rule("list", Kind.LIST, 95, (_one(S.LIST_POST, S.LIST_FIELD, S.PRECEDENCE_LIST),)),
+    Rule("list", Kind.LIST, 95, (_one(S.LIST_POST, S.LIST_FIELD, S.PRECEDENCE_LIST),), _OWN_LIST),
     Rule("campaign", Kind.BULK, 95, (_one(S.CAMPAIGN_FIELD),)),
-    Rule("list by its name", Kind.LIST, 80, (_one(S.LIST_ID),), _ROBOT | {S.LIST_UNSUBSCRIBE}),
-    Rule("unsubscribe", Kind.BULK, 90, (_one(S.LIST_UNSUBSCRIBE, S.LIST_ID),)),
+    Rule("list by its name", Kind.LIST, 80, (_one(S.LIST_ID),), _ROBOT | _OWN_LIST | {S.LIST_UNSUBSCRIBE}),
+    Rule("unsubscribe", Kind.BULK, 90, (_one(S.LIST_UNSUBSCRIBE, S.LIST_ID),), _OWN_LIST),
     Rule("auto-submitted", Kind.NOTIFICATION, 95, (_one(S.AUTO_GENERATED, S.AUTO_NOTIFIED),)),
-    Rule("precedence", Kind.BULK, 85, (_one(S.PRECEDENCE_BULK),)),
+    Rule("precedence", Kind.BULK, 85, (_one(S.PRECEDENCE_BULK),), _OWN_LIST),
     Rule("contact form", Kind.PERSON, 65, (_ROBOT, _one(S.REPLY_TO_PERSON)), _one(S.NULL_RETURN_PATH)),
     Rule("robot", Kind.NOTIFICATION, 80, (_ROBOT,)),
     Rule("no return path", Kind.NOTIFICATION, 60, (_one(S.NULL_RETURN_PATH),)),

@@ -187,3 +187,12 @@ antispam mailinblack | vérification de l expéditeur | confirme que no es spam 
 COMPLAINT_SUBJECT = phrases("""
 complaint about message from | abuse report | email feedback report | spam report | feedback loop
 """)
+
+#: How the mail programs of people call themselves in User-Agent or X-Mailer. A machine can say so too, so it is a hint.
+CLIENTS = phrases("""
+thunderbird | apple mail | iphone mail | ipad mail | microsoft outlook | outlook for | outlook express | outlook ios |
+mutt | neomutt | kmail | evolution | alpine | claws mail | sylpheed | the bat | foxmail | becky | roundcube |
+squirrelmail | horde | k 9 mail | fairemail | bluemail | airmail | spark | mailmate | postbox | em client |
+lotus notes | ibm notes | novell groupwise | yahoomailwebservice | protonmail | tutanota | zimbra | betterbird | geary |
+gnus | mailspring
+""")

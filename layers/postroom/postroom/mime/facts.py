@@ -38,7 +38,8 @@ _CAMPAIGNS = _names("""
 _MACHINES = _names("""
     x-cron-env x-github-reason x-github-sender x-gitlab-project x-gitlab-notificationreason x-jira-fingerprint
     x-bugzilla-reason x-bugzilla-type x-redmine-project x-jenkins-job x-sentry-project x-zabbix-event
-    x-nagios-notification
+    x-nagios-notification x-rt-loop-prevention x-otrs-loop x-zammad-loop x-loop-ticket
+    tls-report-domain tls-report-submitter x-amz-sns-message-id
 """)
 _SENDERS = _names("""
     return-path authentication-results received-spf user-agent x-mailer x-originating-ip importance x-priority

@@ -6,15 +6,17 @@ is lost.
 
 import re
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import turbohtml
 from turbohtml import Element, Node, Text
 
+if TYPE_CHECKING:
+    from postroom.mime.styles import Around, Styles
+
 #: Characters of HTML that are read, and nodes that are visited: a person reads no further either.
 MAX_CHARACTERS = 2_000_000
 MAX_NODES = 1_000_000
-MAX_STYLE = 2000  # characters of a style attribute that are looked at
 MAX_QUOTES = 20  # "> " is written this often at most, however deep the quotes are nested
 
 UNSEEN = frozenset(
@@ -56,15 +58,6 @@ BLOCKS = PARAGRAPHS | {
 }
 LISTS = frozenset({"ul", "ol", "menu", "dir"})
 
-#: Styles under which nothing inside is seen, whatever the elements inside say of themselves.
-HIDING = re.compile(
-    r"(?:^|;)\s{0,9}(?:display\s{0,9}:\s{0,9}none|mso-hide\s{0,9}:\s{0,9}all|content-visibility\s{0,9}:\s{0,9}hidden"
-    r"|(?:opacity|max-height|max-width)\s{0,9}:\s{0,9}0(?:\.0{1,3})?(?:px|%)?\s{0,9}(?:;|!|$))",
-    re.IGNORECASE,
-)
-#: Styles that are inherited: an element inside may be seen again. Layout tables have `font-size:0` around their cells.
-INHERITED = re.compile(r"(?:^|;)\s{0,9}(?:visibility|font-size)\s{0,9}:\s{0,9}([^;!]{1,40})", re.IGNORECASE)
-UNSEEN_VALUE = re.compile(r"(?:hidden|collapse|0{1,3}(?:\.0{1,3})?(?:px|pt|em|rem|%)?)\s{0,9}$", re.IGNORECASE)
 NO_BREAK = "\xa0\xa0"  # an indent that white space does not eat; it is written as spaces
 SPACES = re.compile(r"[ \t\n\r\f]+")
 
@@ -98,10 +91,13 @@ def to_text(html: str) -> str:
 
 def lines(html: str) -> list[Line]:
     """The visible lines of HTML, each with what the mail client's own markup says about it."""
+    from postroom.mime.styles import Styles  # a mail with a plain text never needs it
+
     html = _bounded(html)
     try:
-        page = _Page()
-        _render(turbohtml.parse(html, positions=False), page)
+        document = turbohtml.parse(html, positions=False)
+        page = _Page(Styles(document))
+        _render(document, page)
         return page.finish()
     except Exception:  # a fault of the engine must not lose a mail: its text is still readable without it
         return [Line(text) for text in _stripped(html).split("\n")]
@@ -136,16 +132,16 @@ class _Leave:
 
     element: Element
     quoted: bool
-    seen: bool
+    around: "Around"
 
 
 class _Page:
     """Lines as they come to be: white space collapses, blocks end a line, quotes put a mark before it."""
 
-    def __init__(self) -> None:
+    def __init__(self, styles: "Styles") -> None:
         self.lines: list[Line] = []
         self.pieces: list[str] = []
-        self.seen = True
+        self.styles = styles
         self.quotes = 0  # blockquotes that are open
         self.marked = 0  # elements that are open and quoted by their client's mark
         self.rest_quoted = False
@@ -154,7 +150,7 @@ class _Page:
         self.gap: int | None = None  # a blank line is due before the next, so deep in quotes
 
     def text(self, data: str) -> None:
-        if not self.seen:
+        if not self.styles.seen:
             return
         if not self.pre:
             self._piece(SPACES.sub(" ", data))
@@ -182,7 +178,7 @@ class _Page:
             self.pre += 1
         elif tag in LISTS:
             self.lists.append(1 if tag == "ol" else None)
-        elif tag == "li" and self.seen:
+        elif tag == "li" and self.styles.seen:
             self.pieces.append(_bullet(self.lists))
 
     def close(self, tag: str) -> None:
@@ -206,7 +202,7 @@ class _Page:
     def line_break(self) -> None:
         if self.pieces:
             self.end_line()
-        elif self.seen:
+        elif self.styles.seen:
             self._emit("", self.quotes)
 
     def end_line(self) -> None:
@@ -259,19 +255,15 @@ def _render(document: Node, page: _Page) -> None:
 
 
 def _enter(element: Element, page: _Page, stack: list[Node | _Leave]) -> None:
-    style = element.attr("style")
-    style = style[:MAX_STYLE] if isinstance(style, str) else ""
-    if element.attr("hidden") is not None or (style and HIDING.search(style)):
+    around = page.styles.enter(element)
+    if around is None:
         return
     page.open(element.tag)
     children = list(element.children)
     quoted = _marks_a_quote(element, children, page)
-    stack.append(_Leave(element, quoted, page.seen))
+    stack.append(_Leave(element, quoted, around))
     stack.extend(reversed(children))
     page.marked += quoted
-    if style:
-        for value in INHERITED.findall(style):
-            page.seen = UNSEEN_VALUE.match(value.strip()) is None
 
 
 def _leave(leave: _Leave, page: _Page) -> None:
@@ -279,7 +271,7 @@ def _leave(leave: _Leave, page: _Page) -> None:
         _target(leave.element, page)
     page.close(leave.element.tag)
     page.marked -= leave.quoted
-    page.seen = leave.seen
+    page.styles.leave(leave.around)
 
 
 def _bullet(lists: list[int | None]) -> str:
@@ -294,7 +286,7 @@ def _bullet(lists: list[int | None]) -> str:
 def _target(link: Element, page: _Page) -> None:
     """A link's target follows its text, unless the text says it already."""
     href = link.attrs.get("href")
-    if not isinstance(href, str) or not href.strip() or not page.pieces or not page.seen:
+    if not isinstance(href, str) or not href.strip() or not page.pieces or not page.styles.seen:
         return
     target = SPACES.sub("", href.strip())[:2000]
     said = "".join(page.pieces[-3:]).strip().rstrip("/").lower()

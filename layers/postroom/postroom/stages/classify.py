@@ -9,8 +9,10 @@ from postroom.clock import Clock, from_iso, iso
 from postroom.envelope import Received
 from postroom.events import MessageClassified, MessageParsed, MessageQuarantined
 from postroom.ids import SesId
+from postroom.kinds.evidence import nobody
 from postroom.kinds.kind import Finding, Kind, kind_of
 from postroom.kinds.language import language_of
+from postroom.kinds.sight import as_seen
 from postroom.message import Message, Parsed
 from postroom.outcome import Decision, Stage, StageRecord
 from postroom.ports import Ledger, Objects
@@ -21,12 +23,14 @@ from postroom.stages import documents
 from postroom.stages.conversing import Conversing, Placed
 from postroom.vouching import voucher
 
-if TYPE_CHECKING:  # a desk that asks nobody loads nothing for it
+if TYPE_CHECKING:  # few mails need the one, and few desks the other
+    from postroom.kinds.absence import Absence
     from postroom.opinions.asking import Opinions
 
 _MOST_RULES = 10  # that a record names
 
 AskHistory = Callable[[Kind, str | None], History | None]
+Owns = Callable[[str], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +40,7 @@ class Reading:
     finding: Finding
     language: str | None
     category: CategoryFinding
+    absence: "Absence | None" = None  # of an out-of-office
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,21 +52,25 @@ class Treatment:
 
 
 def read(message: Message, rules: RuleSet, mail_from: str | None) -> Reading:
-    """Kind, language and category of a file that nobody received: rules learn neither verdicts nor the customer.
+    """What is said by a file that nobody received: rules learn neither verdicts nor the customer.
 
     `mail_from` is None for the null return path.
     """
-    finding, language = kind_of(message, mail_from), _language(message)
-    facts = Facts(message=message, kind=finding.kind, language=language, mail_from=mail_from)
-    return Reading(finding=finding, language=language, category=rules.apply(facts))
+    seen = as_seen(message)  # and from here on nothing else is looked at
+    finding, language = kind_of(seen, mail_from), _language(seen)
+    facts = Facts(message=seen, kind=finding.kind, language=language, mail_from=mail_from)
+    return _reading(finding, facts, rules, nobody)
 
 
-def read_parsed(parsed: Parsed, rules: RuleSet, history: AskHistory = lambda _kind, _language: None) -> Reading:
-    """The same of a mail that was received. `history` is asked once at most, and only where a rule wants to know."""
-    message, received = parsed.message, parsed.received
-    finding, language = kind_of(message, received.envelope.mail_from), _language(message)
+def read_parsed(
+    parsed: Parsed, rules: RuleSet, history: AskHistory = lambda _kind, _language: None, owns: Owns = nobody
+) -> Reading:
+    """The same of a mail that was received. `history` is asked once at most, and only where a rule wants to know;
+    `owns` tells of the desk's own addresses."""
+    seen, received = as_seen(parsed.message), parsed.received
+    finding, language = kind_of(seen, received.envelope.mail_from, owns), _language(seen)
     facts = Facts(
-        message=message,
+        message=seen,
         kind=finding.kind,
         language=language,
         mail_from=received.envelope.mail_from,
@@ -72,7 +81,22 @@ def read_parsed(parsed: Parsed, rules: RuleSet, history: AskHistory = lambda _ki
         size=parsed.size,
         ask_history=lambda: history(finding.kind, language),
     )
-    return Reading(finding=finding, language=language, category=rules.apply(facts))
+    return _reading(finding, facts, rules, owns)
+
+
+def _reading(finding: Finding, facts: Facts, rules: RuleSet, owns: Owns) -> Reading:
+    return Reading(
+        finding=finding,
+        language=facts.language,
+        category=rules.apply(facts),
+        absence=_absence(facts.message, facts.language, owns) if finding.kind is Kind.OUT_OF_OFFICE else None,
+    )
+
+
+def _absence(message: Message, language: str | None, owns: Owns) -> "Absence":
+    from postroom.kinds.absence import absence_of  # many patterns that few mails need
+
+    return absence_of(message, language, owns)
 
 
 def treatment(received: Received, handling: Handling | None) -> Treatment:
@@ -109,9 +133,11 @@ class Decided:
     reading: Reading
 
 
-def decide(parsed: Parsed, rules: RuleSet, history: AskHistory = lambda _kind, _language: None) -> Decided:
+def decide(
+    parsed: Parsed, rules: RuleSet, history: AskHistory = lambda _kind, _language: None, owns: Owns = nobody
+) -> Decided:
     """What a mail is, and what becomes of it, under these rules. `postroom replay` asks it as the stage does."""
-    reading = read_parsed(parsed, rules, history)
+    reading = read_parsed(parsed, rules, history, owns)
     treated = treatment(parsed.received, reading.category.disposition)
     return Decided(disposition=treated.disposition, reason=treated.reason, reading=reading)
 
@@ -130,7 +156,9 @@ class ClassifyStage:
     def __call__(self, event: MessageParsed) -> Decision:
         parsed = documents.load(self.objects, event.parsed_key)
         received = parsed.received
-        treated = decide(parsed, self.rules, lambda *of: self.conversing.history(parsed, *of))
+        treated = decide(
+            parsed, self.rules, lambda *of: self.conversing.history(parsed, *of), self.conversing.desk.owns
+        )
         if treated.disposition is not Disposition.ACCEPTED:
             record = self._record(treated.reading, treated, {})
             kept_apart = MessageQuarantined(ses_id=event.ses_id, stage=Stage.CLASSIFY, reason=treated.reason)
@@ -176,7 +204,7 @@ class ClassifyStage:
         model, and after every decision on the disposition: an opinion has no part in those."""
         if self.opinions is None:
             return reading, {}
-        weighed = self.opinions.weigh(message, reading.finding.kind, reading.category, earlier)
+        weighed = self.opinions.weigh(as_seen(message), reading.finding.kind, reading.category, earlier)
         return replace(reading, category=weighed.finding), weighed.facts
 
     def _placed(self, parsed: Parsed, reading: Reading, earlier: StageRecord | None) -> Placed:
@@ -204,6 +232,7 @@ class ClassifyStage:
                 "priority": category.priority or "",
                 "rule_set": self.rules.version,
                 **_said(category),
+                **_absence_facts(reading.absence),
                 **facts,
             },
         )
@@ -229,5 +258,16 @@ def _said(category: CategoryFinding) -> dict[str, str]:
         "reply": category.reply or "",
         "notify": " ".join(category.notify),
         "due_at": category.due_at,
+    }
+    return {name: value for name, value in told.items() if value}
+
+
+def _absence_facts(absence: "Absence | None") -> dict[str, str]:
+    """When an absent author is back, and who stands in: only what the mail says."""
+    if absence is None:
+        return {}
+    told = {
+        "back_on": absence.back_on.isoformat() if absence.back_on else "",
+        "stand_in": absence.stand_in or "",
     }
     return {name: value for name, value in told.items() if value}

@@ -93,7 +93,7 @@ category  other   billing      1  mail/march/2.eml
 def test_examples_are_shown_with_the_reasons_of_both(capsys: pytest.CaptureFixture[str]) -> None:
     assert replay("mail/march/2.eml", "--show", "2") == 0
     shown = lines(capsys.readouterr().out).partition("category: other → billing\n")[2].splitlines()
-    assert shown[:2] == ["mail/march/2.eml  My bill", "  present  finding: confidence 90; rule person"]
+    assert shown[:2] == ["mail/march/2.eml  My bill", "  present  finding: confidence 90; rule person; signals asks"]
     assert shown[2].startswith("           category: confidence 20; rule the rest")
     assert shown[3] == "  new      finding: confidence 90; rule person"
     assert shown[4].startswith("           category: confidence 80; rule invoice; ")

@@ -1,0 +1,101 @@
+"""Colours of HTML and CSS, as far as it takes to tell whether a text stands out from what is behind it.
+
+CSS Color 4 (https://www.w3.org/TR/css-color-4/): hex, `rgb()`, `hsl()` and names; the contrast is that of WCAG 2.1.
+"""
+
+import re
+from colorsys import hls_to_rgb
+from functools import lru_cache
+from typing import NamedTuple
+
+from postroom.mime.colour_names import NAMES
+
+
+class Colour(NamedTuple):
+    """Red, green and blue, 0 to 255."""
+
+    red: int
+    green: int
+    blue: int
+
+    @property
+    def luminance(self) -> float:
+        """0 for black to 1 for white (WCAG 2.1, relative luminance)."""
+        red, green, blue = (_linear(part / 255) for part in self)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+BLACK, WHITE, LINK = Colour(0, 0, 0), Colour(255, 255, 255), Colour(0, 0, 238)
+
+_HEX = re.compile(r"#([0-9a-f]{8}|[0-9a-f]{6}|[0-9a-f]{3,4})\Z")
+_RGB = re.compile(r"rgba?\(([0-9.%,/ ]{5,60})\)\Z")
+_HSL = re.compile(r"hsla?\(([0-9.%,/ deg-]{5,60})\)\Z")
+_SPLIT = re.compile(r"[,/ ]+")
+_INVISIBLE = 0.05  # an opacity below which nothing is seen
+_SAME = 1.15  # the contrast below which nobody reads a text: #f5f5f5 on white has 1.09, #eeeeee has 1.16
+
+
+def colour(written: str) -> Colour | None:
+    """The colour of a CSS value or an HTML attribute in small letters; None for anything but an opaque colour."""
+    if match := _HEX.match(written):
+        return _of_hex(match.group(1))
+    if match := _RGB.match(written):
+        return _of_rgb(match.group(1))
+    if match := _HSL.match(written):
+        return _of_hsl(match.group(1))
+    return _of_hex(NAMES[written]) if written in NAMES else None
+
+
+def is_transparent(written: str) -> bool:
+    """Whether a colour is one that is not seen at all."""
+    if written == "transparent":
+        return True
+    if match := _HEX.match(written):
+        digits = match.group(1)
+        return len(digits) in (4, 8) and int(_doubled(digits)[6:], 16) < _INVISIBLE * 255
+    match = _RGB.match(written) or _HSL.match(written)
+    parts = _SPLIT.split(match.group(1).strip()) if match else []
+    return len(parts) == 4 and _number(parts[3], 1.0) < _INVISIBLE
+
+
+@lru_cache(maxsize=1024)
+def blends(text: Colour, behind: Colour) -> bool:
+    """Whether nobody could tell the text from its background."""
+    dark, light = sorted((text.luminance, behind.luminance))
+    # Two colours as light as each other differ in their hue: red is read on green.
+    return (light + 0.05) / (dark + 0.05) < _SAME and max(abs(a - b) for a, b in zip(text, behind, strict=True)) < 32
+
+
+def _doubled(digits: str) -> str:
+    return digits if len(digits) > 4 else "".join(digit * 2 for digit in digits)
+
+
+def _of_hex(digits: str) -> Colour:
+    digits = _doubled(digits)
+    return Colour(int(digits[:2], 16), int(digits[2:4], 16), int(digits[4:6], 16))
+
+
+def _of_rgb(inside: str) -> Colour | None:
+    parts = [min(255, round(_number(part, 255))) for part in _SPLIT.split(inside.strip())[:3]]
+    return Colour(*parts) if len(parts) == 3 else None
+
+
+def _of_hsl(inside: str) -> Colour | None:
+    parts = _SPLIT.split(inside.strip())[:3]
+    if len(parts) < 3:
+        return None
+    hue, saturation, lightness = _number(parts[0].removesuffix("deg"), 360) / 360, *(_number(p, 1.0) for p in parts[1:])
+    light, full = min(1.0, max(0.0, lightness)), min(1.0, max(0.0, saturation))
+    return Colour(*(round(part * 255) for part in hls_to_rgb(hue % 1.0, light, full)))
+
+
+def _number(written: str, whole: float) -> float:
+    """A number, or a percentage of the whole; 0 for anything else."""
+    try:
+        return float(written[:-1]) / 100 * whole if written.endswith("%") else float(written)
+    except ValueError:
+        return 0.0
+
+
+def _linear(part: float) -> float:
+    return part / 12.92 if part <= 0.03928 else float(((part + 0.055) / 1.055) ** 2.4)
