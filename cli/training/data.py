@@ -1,4 +1,4 @@
-"""Examples from a file of JSON lines: `{"subject", "text", "label"}`, and `"corrected": true` where a person said so."""
+"""Examples from JSON lines: `{"subject", "text", "label"}`, and `"corrected": true` where a person said so."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,8 +40,7 @@ def examples(path: str) -> list[Example]:
     if faults := [f"line {n}: {_BAD_LABEL}" for n, each in enumerate(read, 1) if not is_label(each.label)]:
         raise _wrong(path, faults)
     return [
-        Example(subject=each.subject or "", text=each.text, label=each.label, corrected=each.corrected)
-        for each in read
+        Example(subject=each.subject or "", text=each.text, label=each.label, corrected=each.corrected) for each in read
     ]
 
 

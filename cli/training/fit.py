@@ -42,7 +42,7 @@ class Fitted:
 
 
 def train(examples: Sequence[Example], made_at: str, right: float) -> bytes:
-    """The file of a model (see `postroom.categories.form`). `right` is the share of its answers that are to be right."""
+    """The bytes of a model (see `postroom.categories.form`). `right`: the share of its answers to be right."""
     labels = tuple(sorted({each.label for each in examples}))
     wanted = np.array([labels.index(each.label) for each in examples])
     stress = np.array([_CORRECTED if each.corrected else 1.0 for each in examples])

@@ -35,7 +35,7 @@ def answers(margins: Floats, wanted: Indices, sharpness: float) -> Answers:
 
 
 def sharpness(margins: Floats, wanted: Indices) -> float:
-    """What the margins are multiplied by, so that the right labels are likeliest in all (least negative log-likelihood).
+    """What the margins are multiplied by, so that the right labels are likeliest in all (least log-loss).
 
     Temperature scaling; the temperature is 1 over it.
     """

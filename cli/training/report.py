@@ -10,9 +10,7 @@ from postroom.categories.report import LabelReport, LanguageReport, Report
 from postroom.kinds.language import language_of
 
 
-def report(
-    examples: Sequence[Example], labels: Sequence[str], of: Answers, threshold: float, made_at: str
-) -> Report:
+def report(examples: Sequence[Example], labels: Sequence[str], of: Answers, threshold: float, made_at: str) -> Report:
     sure = of.confidences >= threshold
     of_labels = _labels(examples, labels, of)
     return Report(

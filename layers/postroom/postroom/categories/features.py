@@ -1,9 +1,9 @@
-"""What a model sees of a text: its words, pairs of words, and the pieces of its words. Training and use share this file.
+"""What a model sees of a text: its words, pairs of words, and the pieces of its words. Training and use share this.
 
-Features are known by a hash alone, so that a model holds no text of a mail. The hash is CRC-32 (RFC 1952 section 8), the
-same on every machine. There is no list of stop words: what is in every mail weighs little by itself (inverse document
-frequency), in any language. A word's pieces stand in for its other forms, its compounds and its typing errors (after
-"Enriching Word Vectors with Subword Information", Bojanowski et al. 2017).
+Features are known by a hash alone, so that a model holds no text of a mail. The hash is CRC-32 (RFC 1952 section 8),
+the same on every machine. There is no list of stop words: what is in every mail weighs little by itself (inverse
+document frequency), in any language. A word's pieces stand in for its other forms, its compounds and its typing
+errors (after "Enriching Word Vectors with Subword Information", Bojanowski et al. 2017).
 """
 
 import re

@@ -43,7 +43,7 @@ class Header:
     report: Report
 
 
-def write(header: Header, features: array[int], weights: bytes) -> bytes:
+def write(header: Header, features: "array[int]", weights: bytes) -> bytes:
     """The file. `features` (array of "I") ascend; `weights` has a row for each, a byte for each label."""
     head = msgspec.json.encode(header)
     body = len(head).to_bytes(_LENGTH, "little") + head + _little(features).tobytes() + weights
@@ -90,7 +90,7 @@ def _check(first: bytes, digest: str) -> None:
         raise Unusable("the model is damaged (its SHA-256 is another than it says): copy it again, or train it again")
 
 
-def _little(features: array[int]) -> array[int]:
+def _little(features: "array[int]") -> "array[int]":
     """In the order of bytes that the file has; the same back."""
     if sys.byteorder == "little":
         return features

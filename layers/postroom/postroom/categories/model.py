@@ -81,8 +81,8 @@ class Model:
         return [part / whole for part in parts]
 
     def _weightiest(self, rows: Mapping[str, bytes], best: int, other: int) -> tuple[str, ...]:
-        """Only units that the model knows as such: a piece of a word explains nothing, and a name that came once is in no
-        model."""
+        """Only units that the model knows as such: a piece of a word explains nothing, and a name that came
+        once is in no model."""
         known = ((unit, self._difference(each, best, other)) for unit, each in rows.items() if each)
         pros = sorted((-by, unit) for unit, by in known if by > 0)
         return tuple(self._first_known([unit for _, unit in pros]))

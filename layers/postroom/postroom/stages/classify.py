@@ -1,7 +1,7 @@
 """classify: a parsed mail gets its kind, language, category and disposition, and its place in a conversation."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from postroom.clock import Clock, iso
 from postroom.events import MessageClassified, MessageParsed, MessageQuarantined
@@ -13,6 +13,7 @@ from postroom.ports import Ledger, Objects
 from postroom.reasons import Disposition, Reason
 from postroom.rules.rules import CategoryFinding, RuleSet
 from postroom.stages import documents
+from postroom.stages.categorising import Categorising
 from postroom.stages.conversing import Conversing, Placed
 
 
@@ -25,11 +26,12 @@ class Reading:
     category: CategoryFinding
 
 
-def read(message: Message, rules: RuleSet, mail_from: str | None) -> Reading:
+def read(message: Message, rules: RuleSet, mail_from: str | None, categorising: Categorising) -> Reading:
     """Kind, language and category of a message. `mail_from` is None for the null return path."""
     finding = kind_of(message, mail_from)
     language = language_of(message.reply.visible or message.text or message.subject)
-    return Reading(finding=finding, language=language, category=rules.apply(message, finding.kind, language))
+    category = categorising.complete(rules.apply(message, finding.kind, language), message, finding.kind)
+    return Reading(finding=finding, language=language, category=category)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,10 +43,11 @@ class ClassifyStage:
     conversing: Conversing
     rules: RuleSet
     clock: Clock
+    categorising: Categorising = field(default_factory=Categorising)
 
     def __call__(self, event: MessageParsed) -> Decision:
         parsed = documents.load(self.objects, event.parsed_key)
-        reading = read(parsed.message, self.rules, parsed.received.envelope.mail_from)
+        reading = read(parsed.message, self.rules, parsed.received.envelope.mail_from, self.categorising)
         if reason := parsed.received.verdicts.unwanted:
             record = self._record(reading, Disposition.QUARANTINED, reason, {})
             quarantined = MessageQuarantined(ses_id=event.ses_id, stage=Stage.CLASSIFY, reason=reason)
