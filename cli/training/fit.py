@@ -98,4 +98,5 @@ def _packed(fitted: Fitted, kept: Columns) -> bytes:
     """A row a feature, a byte a label. What a feature is worth is in its weights then."""
     whole: Floats = np.rint(fitted.weights * kept.worth / _scales(fitted, kept)[:, np.newaxis])
     rows: npt.NDArray[np.uint8] = (whole.T + ZERO).astype(np.uint8)
-    return rows.tobytes()
+    packed: bytes = rows.tobytes()
+    return packed

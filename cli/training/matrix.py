@@ -10,7 +10,7 @@ from scipy import sparse
 from postroom.categories.example import Example
 from postroom.categories.features import hashes, units
 
-MOST_FEATURES = 30_000  # of the commonest: more weigh megabytes and gain nothing (docs/categories.md)
+MOST_FEATURES = 20_000  # of the commonest: more weigh megabytes and gain nothing (docs/categories.md)
 _FEWEST_TEXTS = 2  # that have a word or a pair; below that it may be a name, and tells nothing of others
 _FEWEST_TEXTS_OF_A_PIECE = 3
 _EMPHASIS = 1.5  # a word or a pair counts this much more than a piece
@@ -63,7 +63,7 @@ def matrix(of: Sequence[Text], into: Columns) -> sparse.csr_matrix:
     column = {feature: number for number, feature in enumerate(into.features)}
     ends, places, values = [0], list[int](), list[float]()
     for each in of:
-        found = [(column[f], n) for f, n in (each.whole + each.pieces).items() if f in column]
+        found = sorted((column[f], n) for f, n in (each.whole + each.pieces).items() if f in column)
         share = 1 / np.sqrt(max(1, sum(n for _, n in found)))
         places += [at for at, _ in found]
         values += [n * share for _, n in found]

@@ -11,15 +11,19 @@ from typing import Any
 from postroom.clock import now
 from postroom.events import MessageParsed
 from postroom.outcome import Stage
+from postroom.ports import Objects
 from postroom.rules import rules
-from postroom.runtime import settings
+from postroom.runtime import log, settings
 from postroom.runtime.batch import BatchResponse
 from postroom.runtime.pipeline import Pipeline
 from postroom.runtime.wiring import Wiring
+from postroom.stages import categorising
+from postroom.stages.categorising import Categorising
 from postroom.stages.classify import ClassifyStage
 from postroom.stages.conversing import Conversing
 
 RULES = Path(__file__).with_name("rules.yaml")
+MODEL = Path(__file__).with_name("categories.model")
 
 
 @cache
@@ -34,8 +38,20 @@ def stage() -> tuple[Pipeline, ClassifyStage]:
         ),
         rules=rules.load(RULES.read_text(encoding="utf-8"), "functions/classify/rules.yaml"),
         clock=now,
+        categorising=_model(ours.category_model, wiring.objects),
     )
     return wiring.pipeline(Stage.CLASSIFY), classify
+
+
+def _model(key: str, objects: Objects) -> Categorising:
+    """The model in the bucket where a key is set, otherwise the file beside this one, if there is one."""
+    if key:
+        found = categorising.stored(objects, key)
+    else:
+        found = categorising.of(MODEL.read_bytes()) if MODEL.exists() else Categorising()
+    if found.fault:
+        log.logger().warning("model unusable", extra={"fault": found.fault})
+    return found
 
 
 def handle(event: Mapping[str, Any], context: object) -> BatchResponse:

@@ -56,6 +56,7 @@ def test_every_parameter_is_in_a_group(template: Template) -> None:
         ("ClamdSubnets", ["", "subnet-0123456789abcdef0"], ["sg-01234567", "subnet-1 subnet-2"]),
         ("ClamdSecurityGroups", ["", "sg-01234567"], ["default"]),
         ("FormerKmsKeyArns", ["", KEY], ["alias/desk", f"{KEY} {KEY}"]),
+        ("CategoryModel", ["", "models/support.model"], ["support.model", "models/", "models/a/b", "raw/mail-1"]),
         ("AlarmEmail", ["", "ops@example.com"], ["ops", "a@example.com,b@example.com"]),
     ],
 )

@@ -14,6 +14,7 @@ from postroom.categories.report import Report
 
 ZERO = 128  # a weight is stored as an unsigned byte, this much above its value
 _MOST_WORDS = 3  # that a guess names
+_MOST_MET, _MET_LENGTH = 4_000, 24  # words that are kept with their rows, and their characters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,7 @@ class Model:
     report: Report
     places: Mapping[int, int] = field(repr=False)
     weights: bytes = field(repr=False)
+    met: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)  # rows of words; most come again
 
     def guess(self, subject: str, text: str) -> Guess:
         """The likeliest of the model's labels. Total: any text has an answer, and no other label is ever given."""
@@ -62,9 +64,13 @@ class Model:
 
     def _rows(self, unit: str) -> bytes:
         """The weights of all features of the unit that the model knows, feature after feature."""
+        if (known := self.met.get(unit)) is not None:
+            return known
         width, weights, place = len(self.labels), self.weights, self.places.get
-        found = [place(feature) for feature in hashes(unit)]
-        return b"".join([weights[at : at + width] for at in found if at is not None])
+        found = b"".join([weights[at : at + width] for h in hashes(unit) if (at := place(h)) is not None])
+        if len(unit) <= _MET_LENGTH and len(self.met) < _MOST_MET and " " not in unit:
+            self.met[unit] = found
+        return found
 
     def _margins(self, rows: bytes) -> list[float]:
         width = len(self.labels)
@@ -88,7 +94,7 @@ class Model:
         return tuple(self._first_known([unit for _, unit in pros]))
 
     def _first_known(self, ordered: Sequence[str]) -> list[str]:
-        known = (unit for unit in ordered if next(hashes(unit)) in self.places)
+        known = (unit for unit in ordered if hashes(unit)[0] in self.places)
         return [unit for unit, _ in zip(known, range(_MOST_WORDS), strict=False)]
 
     def _difference(self, rows: bytes, best: int, other: int) -> float:

@@ -13,6 +13,8 @@ T = TypeVar("T")
 
 _ADDRESS = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}"
 
+_MODEL = r"|models/[A-Za-z0-9._-]{1,100}"
+
 _CLAMD = r"|/.{1,100}|[A-Za-z0-9.-]{1,253}:[0-9]{1,5}"
 
 
@@ -70,6 +72,10 @@ class Attachments(Mail):
 @dataclass(frozen=True, kw_only=True)
 class Classify(Mail, OurDesk, Signing):
     """The settings of the classify function."""
+
+    category_model: str = variable(
+        "POSTROOM_CATEGORY_MODEL", "the key of the desk's model in the mail bucket, under models/, or empty", _MODEL
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
