@@ -22,6 +22,7 @@ from postroom.replies import templates
 from postroom.replies.preflight import Limits
 from postroom.rules import rules
 from postroom.stages.attachments import AttachmentsStage
+from postroom.stages.categorising import Categorising
 from postroom.stages.classify import ClassifyStage
 from postroom.stages.conversing import Conversing
 from postroom.stages.feedback import FeedbackStage
@@ -70,6 +71,7 @@ class MemoryDesk:
     limits: Limits = field(default_factory=Limits)
     policy: Policy = field(default_factory=Policy)
     scanner: Scanner | None = None
+    categorising: Categorising = field(default_factory=Categorising)
 
     @property
     def raw_mails(self) -> MemoryRawMails:
@@ -124,6 +126,7 @@ class MemoryDesk:
             conversing=Conversing(conversations=self.conversations, desk=OURS, keys=MemoryKeys()),
             rules=rules.load((FUNCTIONS / "classify" / "rules.yaml").read_text(encoding="utf-8")),
             clock=clock,
+            categorising=self.categorising,
         )
         return self.done(stage(parsed))
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from postroom.categories.example import MOST_LABELS
+from postroom.categories.example import MOST_LABELS, is_label
 from postroom.categories.model import Model
 from postroom.categories.report import Report
 from postroom.errors import PostroomError
@@ -56,15 +56,10 @@ def read(content: bytes) -> Model:
     digest = hashlib.sha256(body).hexdigest()
     _check(first, digest)
     start = _LENGTH + int.from_bytes(body[:_LENGTH], "little")
-    try:
-        header = msgspec.json.decode(body[_LENGTH:start], type=Header)
-    except msgspec.DecodeError as error:
-        raise Unusable(f"the model's header is not understood ({error}): train it again") from error
-    end = start + _LENGTH * header.features
+    header = _header(body[_LENGTH:start])
+    end, width = start + _LENGTH * header.features, len(header.labels)
     features, weights = array("I"), body[end:]
-    width = len(header.labels)
-    sizes = {width, len(header.biases), len(header.scales)}
-    if sizes != {width} or not 2 <= width <= MOST_LABELS or len(weights) != header.features * width:
+    if len(weights) != header.features * width:
         raise Unusable("the model's tables are not as long as its header says: train it again")
     features.frombytes(body[start:end])
     return Model(
@@ -78,6 +73,19 @@ def read(content: bytes) -> Model:
         places=dict(zip(_little(features), range(0, len(weights), width), strict=True)),
         weights=weights,
     )
+
+
+def _header(content: bytes) -> Header:
+    try:
+        header = msgspec.json.decode(content, type=Header)
+    except msgspec.DecodeError as error:
+        raise Unusable(f"the model's header is not understood ({error}): train it again") from error
+    width = len(header.labels)
+    if not 2 <= width <= MOST_LABELS or len(set(header.labels)) != width or not all(map(is_label, header.labels)):
+        raise Unusable("the model's labels are no names of categories, or the same twice: train it again")
+    if len(header.biases) != width or len(header.scales) != width:
+        raise Unusable("the model's header has not one bias and one scale for each label: train it again")
+    return header
 
 
 def _check(first: bytes, digest: str) -> None:

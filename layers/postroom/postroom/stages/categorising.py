@@ -15,6 +15,7 @@ from postroom.ports import NotFound, Objects
 from postroom.rules.rules import CategoryFinding
 
 MODEL = "model:"  # before its version, where a record names what gave the category
+FOR_THE_REST = 20  # the confidence of a rule without a condition: it takes what no other rule knows (postroom.rules)
 _FOR_PEOPLE = frozenset({Kind.PERSON, Kind.UNKNOWN})  # what a machine wrote has its kind
 
 
@@ -26,8 +27,9 @@ class Categorising:
     fault: str = ""
 
     def complete(self, found: CategoryFinding, message: Message, kind: Kind) -> CategoryFinding:
-        """The finding, with the model's category where it has none; its signals tell what the model has said."""
-        if found.category is not None or kind not in _FOR_PEOPLE:
+        """The finding, with the model's category where no rule knew it; its signals tell what the model has said."""
+        known = found.category is not None and found.confidence > FOR_THE_REST
+        if known or kind not in _FOR_PEOPLE:
             return found
         if self.model is None:
             return replace(found, signals=(*found.signals, f"{MODEL}unusable")) if self.fault else found

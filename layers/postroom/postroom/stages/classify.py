@@ -102,6 +102,7 @@ class ClassifyStage:
                 "language": reading.language or "",
                 "category": category.category or "",
                 "category_rule": category.rule,
+                "category_confidence": str(category.confidence),
                 "priority": category.priority or "",
                 "rule_set": self.rules.version,
                 **facts,

@@ -12,7 +12,7 @@ from postroom.kinds.kind import Kind
 from postroom.outcome import Stage
 from postroom.ports import Conversations, Ledger, Objects
 from postroom.stages import documents
-from postroom.stages.categorising import MODEL, seen
+from postroom.stages.categorising import FOR_THE_REST, MODEL, seen
 from postroom.stages.parse import parsed_key
 from postroom.stages.work import CATEGORY
 
@@ -30,8 +30,8 @@ class History:
     desk: str  # its address, folded
 
     def examples(self, most: int) -> Iterator[Example]:
-        """Of the `most` conversations of each state that changed last. A model's own answers teach it nothing: they are
-        left out until a person has said that they are right."""
+        """Of the `most` conversations of each state that changed last. A model's own answers teach it nothing, nor does
+        the rule for all the rest: both are left out until a person has said that they are right."""
         for state in State:
             for each in islice(self.conversations.in_state(self.desk, state), most):
                 if each.category and is_label(each.category) and (example := self._example(each, each.category)):
@@ -43,7 +43,7 @@ class History:
         if first is None or first.facts.get("kind") not in _FOR_PEOPLE:
             return None
         corrected = any(entry.kind is EntryKind.CHANGE and CATEGORY in entry.facts for entry in entries)
-        if not corrected and self._by_a_model(first):
+        if not corrected and not self._by_a_rule(first):
             return None
         try:
             message = documents.load(self.objects, parsed_key(first.id)).message
@@ -52,6 +52,9 @@ class History:
         subject, text = seen(message)
         return Example(subject=subject, text=text, label=label, corrected=corrected)
 
-    def _by_a_model(self, mail: Entry) -> bool:
-        row = self.ledger.row(SesId(mail.id))
-        return row is not None and row.fact(Stage.CLASSIFY, "category_rule").startswith(MODEL)
+    def _by_a_rule(self, mail: Entry) -> bool:
+        """Whether a rule knew the category: not a model, and not the rule for all the rest."""
+        if (row := self.ledger.row(SesId(mail.id))) is None:
+            return False
+        by, confidence = (row.fact(Stage.CLASSIFY, f"category_{name}") for name in ("rule", "confidence"))
+        return not by.startswith(MODEL) and confidence.isdecimal() and int(confidence) > FOR_THE_REST
