@@ -52,17 +52,17 @@ def train(examples: Sequence[Example], made_at: str, right: float) -> bytes:
     answers = measures.answers(margins, wanted, sharpness)
     threshold = measures.threshold(answers, right)
     kept = columns(features)
-    fitted = _fit(matrix(features, kept), wanted, stress)
+    final = fitted(matrix(features, kept), wanted, stress)
     header = form.Header(
         labels=labels,
-        biases=tuple(fitted.biases.tolist()),
-        scales=tuple(_scales(fitted, kept).tolist()),
+        biases=tuple(final.biases.tolist()),
+        scales=tuple(_scales(final, kept).tolist()),
         sharpness=sharpness,
         threshold=threshold,
         features=len(kept.features),
         report=report(examples, labels, answers, threshold, made_at),
     )
-    return form.write(header, array("I", kept.features), _packed(fitted, kept))
+    return form.write(header, array("I", kept.features), _packed(final, kept))
 
 
 def _unseen(of: Sequence[Text], wanted: Indices, stress: Floats) -> Floats:
@@ -70,8 +70,8 @@ def _unseen(of: Sequence[Text], wanted: Indices, stress: Floats) -> Floats:
     margins = np.zeros((len(of), int(wanted.max()) + 1))
     for seen, unseen in _folds(wanted):
         kept = columns([of[n] for n in seen])
-        fitted = _fit(matrix([of[n] for n in seen], kept), wanted[seen], stress[seen])
-        margins[unseen] = fitted.margins(matrix([of[n] for n in unseen], kept))
+        without = fitted(matrix([of[n] for n in seen], kept), wanted[seen], stress[seen])
+        margins[unseen] = without.margins(matrix([of[n] for n in unseen], kept))
     return margins
 
 
@@ -79,7 +79,8 @@ def _folds(wanted: Indices) -> Iterator[tuple[Indices, Indices]]:
     yield from StratifiedKFold(n_splits=_FOLDS, shuffle=True, random_state=_SEED).split(wanted, wanted)
 
 
-def _fit(rows: sparse.csr_matrix, wanted: Indices, stress: Floats) -> Fitted:
+def fitted(rows: sparse.csr_matrix, wanted: Indices, stress: Floats) -> Fitted:
+    """The machine that tells the wanted labels of these rows best; `stress` is how much each row counts."""
     machine = LinearSVC(C=_REGULARISATION, class_weight="balanced", random_state=_SEED)
     machine.fit(rows, wanted, sample_weight=stress)
     weights, biases = machine.coef_, machine.intercept_

@@ -38,12 +38,12 @@ def stage() -> tuple[Pipeline, ClassifyStage]:
         ),
         rules=rules.load(RULES.read_text(encoding="utf-8"), "functions/classify/rules.yaml"),
         clock=now,
-        categorising=_model(ours.category_model, wiring.objects),
+        categorising=model_of(ours.category_model, wiring.objects),
     )
     return wiring.pipeline(Stage.CLASSIFY), classify
 
 
-def _model(key: str, objects: Objects) -> Categorising:
+def model_of(key: str, objects: Objects) -> Categorising:
     """The model in the bucket where a key is set, otherwise the file beside this one, if there is one."""
     if key:
         found = categorising.stored(objects, key)
