@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 
 from postroom.categories.example import Example
 from postroom.categories.features import hashes, units
 
-MOST_FEATURES = 20_000  # of the commonest: more weigh megabytes and gain nothing (docs/categories.md)
+_MOST_LOOKED_AT = 60_000  # features, the commonest: the rest is typing errors and numbers
 _FEWEST_TEXTS = 2  # that have a word or a pair; below that it may be a name, and tells nothing of others
 _FEWEST_TEXTS_OF_A_PIECE = 3
 _EMPHASIS = 1.5  # a word or a pair counts this much more than a piece
@@ -29,7 +30,11 @@ class Columns:
     """The features that are kept (CRC-32, ascending), and what one of each counts in a text."""
 
     features: tuple[int, ...]
-    worth: "np.ndarray[tuple[int], np.dtype[np.float64]]"
+    worth: npt.NDArray[np.float64]
+
+    def only(self, numbers: npt.NDArray[np.intp]) -> "Columns":
+        """These columns, by their numbers, which ascend."""
+        return Columns(features=tuple(self.features[n] for n in numbers.tolist()), worth=self.worth[numbers])
 
 
 def texts(examples: Sequence[Example]) -> list[Text]:
@@ -51,7 +56,7 @@ def columns(of: Sequence[Text]) -> Columns:
     pieces = Counter(feature for each in of for feature in each.pieces)
     kept = {f: n for f, n in whole.items() if n >= _FEWEST_TEXTS}
     kept |= {f: n for f, n in pieces.items() if n >= _FEWEST_TEXTS_OF_A_PIECE and f not in kept}
-    commonest = sorted(kept, key=lambda f: (-kept[f], f))[:MOST_FEATURES]
+    commonest = sorted(kept, key=lambda f: (-kept[f], f))[:_MOST_LOOKED_AT]
     features = tuple(sorted(commonest))
     rarity = np.log((1 + len(of)) / (1 + np.array([kept[f] for f in features], dtype=np.float64))) + 1
     worth = rarity * np.array([_EMPHASIS if f in whole else 1.0 for f in features])

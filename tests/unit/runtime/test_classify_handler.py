@@ -6,6 +6,7 @@ import pytest
 
 from functions.classify import handler
 from postroom.memory.objects import MemoryObjects
+from postroom.runtime import log
 from postroom.stages.categorising import Categorising
 from tests.unit.categories.small import content, model
 
@@ -37,7 +38,7 @@ def test_a_model_that_cant_be_used_is_told_in_the_log(
     objects: MemoryObjects, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     told: list[object] = []
-    monkeypatch.setattr(handler.log.logger(), "warning", lambda text, extra: told.append((text, extra)))
+    monkeypatch.setattr(log.logger(), "warning", lambda text, extra: told.append((text, extra)))
     assert handler.model_of("models/none", objects).model is None
     assert told == [
         (
