@@ -1,5 +1,7 @@
 """The desk's model in the classify stage: asked where no rule knew the category, and no master of theirs."""
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -112,3 +114,11 @@ def test_the_conversation_and_the_record_have_what_the_model_said() -> None:
     row = desk.ledger.rows_by_id[SesId("mail-1")]
     assert row.fact(Stage.CLASSIFY, "category_rule") == f"model:{model().version}"
     assert "word:parcel" in row.records[Stage.CLASSIFY].signals
+
+
+def test_a_desk_without_a_model_loads_nothing_for_it() -> None:
+    """And no desk loads anything scientific: the layers have none."""
+    asked = "import sys, functions.classify.handler; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout.split()
+    assert "postroom.stages.categorising" in loaded
+    assert not {"postroom.categories.form", "postroom.categories.model", "numpy", "sklearn"} & set(loaded)

@@ -5,14 +5,15 @@ a category and nothing else: no disposition, no priority.
 """
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from postroom.categories import form
-from postroom.categories.form import Unusable
-from postroom.categories.model import Guess, Model
 from postroom.kinds.kind import Kind
 from postroom.message import Message
 from postroom.ports import NotFound, Objects
 from postroom.rules.rules import CategoryFinding
+
+if TYPE_CHECKING:  # a desk without a model loads nothing for it
+    from postroom.categories.model import Guess, Model
 
 MODEL = "model:"  # before its version, where a record names what gave the category
 FOR_THE_REST = 20  # the confidence of a rule without a condition: it takes what no other rule knows (postroom.rules)
@@ -23,7 +24,7 @@ _FOR_PEOPLE = frozenset({Kind.PERSON, Kind.UNKNOWN})  # what a machine wrote has
 class Categorising:
     """The desk's model, if it has one. `fault` says why a model that should be there can't be used."""
 
-    model: Model | None = None
+    model: "Model | None" = None
     fault: str = ""
 
     def complete(self, found: CategoryFinding, message: Message, kind: Kind) -> CategoryFinding:
@@ -57,13 +58,15 @@ def stored(objects: Objects, key: str) -> Categorising:
 
 def of(content: bytes) -> Categorising:
     """The model of a file's bytes."""
+    from postroom.categories import form
+
     try:
         return Categorising(model=form.read(content))
-    except Unusable as error:
+    except form.Unusable as error:
         return Categorising(fault=str(error))
 
 
-def _told(guess: Guess, model: Model) -> tuple[str, ...]:
+def _told(guess: "Guess", model: "Model") -> tuple[str, ...]:
     """Which model, how sure of what, and by which words."""
     said = "category" if guess.sure else "unsure"
     words = tuple(f"word:{word}" for word in guess.words)
