@@ -10,7 +10,20 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cli import conversations, environment, erase, event, files, local, mails, read_files, rules, running, work
+from cli import (
+    categories,
+    conversations,
+    environment,
+    erase,
+    event,
+    files,
+    local,
+    mails,
+    read_files,
+    rules,
+    running,
+    work,
+)
 from cli.commands import Commands, command
 from cli.replay import command as replaying
 from cli.terminal import Terminal
@@ -52,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(command=lambda _: _help(parser))
     _file_commands(commands)
     _stack_commands(commands)
-    for each in (conversations, work, erase, rules, local, replaying):
+    for each in (conversations, work, categories, erase, rules, local, replaying):
         each.arguments(commands)
     return parser
 
@@ -69,6 +82,7 @@ def _file_commands(commands: "Commands[argparse.ArgumentParser]") -> None:
     forwarded = command(commands, "forwarded", "the mail that was forwarded in a body of text", read_files.forwarded)
     classify = command(commands, "classify", "what kind of mail a raw message is, and why", read_files.classified)
     classify.add_argument("--rules", metavar="FILE", help="a rules file (default: the classify function's)")
+    classify.add_argument("--model", metavar="FILE", help="a model of `postroom train` (default: none is asked)")
     policy = command(commands, "policy", "what the policy does with a message's attachments", read_files.policy)
     policy.add_argument("--policy", metavar="FILE", help="a policy file (default: the attachments function's)")
     feedback = command(commands, "feedback", "what a bounce, a complaint or an SES event reports", read_files.reported)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from cli import files, forms, mailbox
+from cli import categories, files, forms, mailbox
 from cli import rules as desk_rules
 from cli.files import Unreadable, Usage
 from cli.forms import Form
@@ -28,6 +28,7 @@ from postroom.rules.rules import RuleSet
 from postroom.stages import classify
 from postroom.stages import parse as parsing
 from postroom.stages.attachments import AttachmentsStage
+from postroom.stages.categorising import Categorising
 from postroom.threads import by_ids
 
 
@@ -38,7 +39,7 @@ def parse(args: argparse.Namespace) -> int:
 def classified(args: argparse.Namespace) -> int:
     def answer(raw: bytes) -> Form:
         message = _message(raw)
-        reading = classify.read(message, _rules(args.rules), mailbox.return_path(message))
+        reading = classify.read(message, _rules(args.rules), mailbox.return_path(message), _model(args.model))
         return forms.classification(reading.finding, reading.language, reading.category, reading.absence)
 
     return files.run(args, answer, _show_classification)
@@ -130,6 +131,11 @@ def _rules(path: str | None) -> RuleSet:
     except (OSError, UnicodeDecodeError) as error:
         raise Usage(f"--rules {path}: can't be read as text ({error})") from error
     return rules.load(text, str(path or RULES.relative_to(ROOT)))
+
+
+@cache
+def _model(path: str | None) -> Categorising:
+    return Categorising(model=categories.model(path)) if path else Categorising()
 
 
 @cache

@@ -12,16 +12,20 @@ from typing import Any
 from postroom.clock import now
 from postroom.events import MessageParsed
 from postroom.outcome import Stage
+from postroom.ports import Objects
 from postroom.rules import rules
 from postroom.runtime import log, settings
 from postroom.runtime.batch import BatchResponse
 from postroom.runtime.pipeline import Pipeline
 from postroom.runtime.wiring import Wiring
+from postroom.stages import categorising
+from postroom.stages.categorising import Categorising
 from postroom.stages.classify import ClassifyStage
 from postroom.stages.conversing import Conversing
 from postroom.stages.current_rules import CurrentRules
 
 RULES = Path(__file__).with_name("rules.yaml")
+MODEL = Path(__file__).with_name("categories.model")
 
 
 @cache
@@ -38,6 +42,7 @@ def stage() -> tuple[Pipeline, ClassifyStage, CurrentRules]:
         rules=shipped,
         clock=now,
         opinions=wiring.opinions(ours.bedrock_model, int(ours.bedrock_daily), shipped),
+        categorising=model_of(ours.category_model, wiring.objects),
     )
     current = CurrentRules(
         files=wiring.rule_files(ours.rules_key) if ours.rules_key else None,
@@ -47,6 +52,17 @@ def stage() -> tuple[Pipeline, ClassifyStage, CurrentRules]:
         tell=partial(log.faults, "rules_broken"),
     )
     return wiring.pipeline(Stage.CLASSIFY), classify, current
+
+
+def model_of(key: str, objects: Objects) -> Categorising:
+    """The model in the bucket where a key is set, otherwise the file beside this one, if there is one."""
+    if key:
+        found = categorising.stored(objects, key)
+    else:
+        found = categorising.of(MODEL.read_bytes()) if MODEL.exists() else Categorising()
+    if found.fault:
+        log.logger().warning("model unusable", extra={"fault": found.fault})
+    return found
 
 
 def handle(event: Mapping[str, Any], context: object) -> BatchResponse:

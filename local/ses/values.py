@@ -2,6 +2,7 @@
 
 import base64
 import json
+import math
 import secrets
 import uuid
 from collections.abc import Mapping, Sequence
@@ -33,12 +34,19 @@ def whole_number(text: str, digits: int) -> int | None:
 
 
 def read_json(text: str | bytes) -> Json:
-    """Raises ValueError where it is no JSON, or is nested deeper than Python reads."""
+    """Raises ValueError where it is no JSON (RFC 8259), or is nested deeper than Python reads."""
     try:
-        found: Json = json.loads(text)
+        found: Json = json.loads(text, parse_constant=_finite, parse_float=_finite)
     except RecursionError as error:
         raise ValueError("the JSON is nested too deep") from error
     return found
+
+
+def _finite(text: str) -> float:
+    """Python reads `NaN`, and 1e999 as infinity, and would write both back as what no other reader takes."""
+    if not math.isfinite(number := float(text)):
+        raise ValueError(f"{text[:20]} is no number of JSON's")
+    return number
 
 
 def ascii_line(text: str) -> str:

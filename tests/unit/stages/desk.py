@@ -24,6 +24,7 @@ from postroom.replies.preflight import Limits
 from postroom.rules import rules
 from postroom.rules.rules import RuleSet
 from postroom.stages.attachments import AttachmentsStage
+from postroom.stages.categorising import Categorising
 from postroom.stages.classify import ClassifyStage
 from postroom.stages.conversing import Conversing
 from postroom.stages.feedback import FeedbackStage
@@ -75,6 +76,7 @@ class MemoryDesk:
     scanner: Scanner | None = None
     rules: RuleSet = SHIPPED
     classifier: Classifier | None = None
+    categorising: Categorising = field(default_factory=Categorising)
 
     @property
     def raw_mails(self) -> MemoryRawMails:
@@ -130,6 +132,7 @@ class MemoryDesk:
             rules=self.rules,
             clock=clock,
             opinions=self._opinions(self.rules),
+            categorising=self.categorising,
         )
         return self.done(stage(parsed))
 

@@ -49,7 +49,7 @@ RECORD: Mapping[str, bool] = {
     "facts": True,
     "held": False,
 }
-FACTS = frozenset({"category", "category_rule", "priority", "opinion", "opinion_taken"})
+FACTS = frozenset({"category", "category_rule", "category_confidence", "priority", "opinion", "opinion_taken"})
 CONVERSATION = frozenset({"category", "priority"})
 
 

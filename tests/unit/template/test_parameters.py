@@ -61,6 +61,7 @@ def test_every_parameter_is_in_a_group(template: Template) -> None:
             ["", "amazon.nova-micro-v1:0", "eu.anthropic.claude-3-haiku-20240307-v1:0", "vendor.model-2.5"],
             ["nova", "arn:aws:bedrock:eu-west-1::foundation-model/a.b", "a.b/c", "a.*", "A.b", "a.b c"],
         ),
+        ("CategoryModel", ["", "models/support.model"], ["support.model", "models/", "models/a/b", "raw/mail-1"]),
         ("AlarmEmail", ["", "ops@example.com"], ["ops", "a@example.com,b@example.com"]),
     ],
 )

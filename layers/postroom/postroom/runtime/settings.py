@@ -14,6 +14,7 @@ T = TypeVar("T")
 _ADDRESS = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}"
 
 _RULES = r"|rules/[A-Za-z0-9._-]{1,128}\.yaml"
+_MODEL_KEY = r"|models/[A-Za-z0-9._-]{1,100}"
 _CLAMD = r"|/.{1,100}|[A-Za-z0-9.-]{1,253}:[0-9]{1,5}"
 
 #: The id of a model, or of an inference profile, which has its geography before it (eu.amazon.nova-lite-v1:0).
@@ -78,6 +79,9 @@ class Classify(Mail, OurDesk, Signing):
     rules_key: str = variable("POSTROOM_RULES", "the key of the rules file in the mail bucket, or empty", _RULES)
     bedrock_model: str = variable("POSTROOM_BEDROCK_MODEL", "the id of a model on Bedrock, or empty for none", _MODEL)
     bedrock_daily: str = variable("POSTROOM_BEDROCK_DAILY", "how many mails a day it is asked about", r"\d{1,7}")
+    category_model: str = variable(
+        "POSTROOM_CATEGORY_MODEL", "the key of the desk's model in the mail bucket, under models/, or empty", _MODEL_KEY
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

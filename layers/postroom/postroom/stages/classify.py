@@ -20,6 +20,7 @@ from postroom.reasons import Disposition, Reason
 from postroom.rules.history import History
 from postroom.rules.rules import CategoryFinding, Facts, Handling, RuleSet
 from postroom.stages import documents
+from postroom.stages.categorising import NO_MODEL, Categorising
 from postroom.stages.conversing import Conversing, Placed
 from postroom.vouching import voucher
 
@@ -51,7 +52,7 @@ class Treatment:
     reason: Reason
 
 
-def read(message: Message, rules: RuleSet, mail_from: str | None) -> Reading:
+def read(message: Message, rules: RuleSet, mail_from: str | None, categorising: Categorising = NO_MODEL) -> Reading:
     """What is said by a file that nobody received: rules learn neither verdicts nor the customer.
 
     `mail_from` is None for the null return path.
@@ -59,11 +60,15 @@ def read(message: Message, rules: RuleSet, mail_from: str | None) -> Reading:
     seen = as_seen(message)  # and from here on nothing else is looked at
     finding, language = kind_of(seen, mail_from), _language(seen)
     facts = Facts(message=seen, kind=finding.kind, language=language, mail_from=mail_from)
-    return _reading(finding, facts, rules, nobody)
+    return _reading(finding, facts, rules, nobody, categorising)
 
 
 def read_parsed(
-    parsed: Parsed, rules: RuleSet, history: AskHistory = lambda _kind, _language: None, owns: Owns = nobody
+    parsed: Parsed,
+    rules: RuleSet,
+    history: AskHistory = lambda _kind, _language: None,
+    owns: Owns = nobody,
+    categorising: Categorising = NO_MODEL,
 ) -> Reading:
     """The same of a mail that was received. `history` is asked once at most, and only where a rule wants to know;
     `owns` tells of the desk's own addresses."""
@@ -81,14 +86,14 @@ def read_parsed(
         size=parsed.size,
         ask_history=lambda: history(finding.kind, language),
     )
-    return _reading(finding, facts, rules, owns)
+    return _reading(finding, facts, rules, owns, categorising)
 
 
-def _reading(finding: Finding, facts: Facts, rules: RuleSet, owns: Owns) -> Reading:
+def _reading(finding: Finding, facts: Facts, rules: RuleSet, owns: Owns, categorising: Categorising) -> Reading:
     return Reading(
         finding=finding,
         language=facts.language,
-        category=rules.apply(facts),
+        category=categorising.complete(rules.apply(facts), facts.message, finding.kind),
         absence=_absence(facts.message, facts.language, owns) if finding.kind is Kind.OUT_OF_OFFICE else None,
     )
 
@@ -134,10 +139,14 @@ class Decided:
 
 
 def decide(
-    parsed: Parsed, rules: RuleSet, history: AskHistory = lambda _kind, _language: None, owns: Owns = nobody
+    parsed: Parsed,
+    rules: RuleSet,
+    history: AskHistory = lambda _kind, _language: None,
+    owns: Owns = nobody,
+    categorising: Categorising = NO_MODEL,
 ) -> Decided:
     """What a mail is, and what becomes of it, under these rules. `postroom replay` asks it as the stage does."""
-    reading = read_parsed(parsed, rules, history, owns)
+    reading = read_parsed(parsed, rules, history, owns, categorising)
     treated = treatment(parsed.received, reading.category.disposition)
     return Decided(disposition=treated.disposition, reason=treated.reason, reading=reading)
 
@@ -151,13 +160,18 @@ class ClassifyStage:
     conversing: Conversing
     rules: RuleSet
     clock: Clock
+    categorising: Categorising = NO_MODEL
     opinions: "Opinions | None" = None  # none are asked for
 
     def __call__(self, event: MessageParsed) -> Decision:
         parsed = documents.load(self.objects, event.parsed_key)
         received = parsed.received
         treated = decide(
-            parsed, self.rules, lambda *of: self.conversing.history(parsed, *of), self.conversing.desk.owns
+            parsed,
+            self.rules,
+            lambda *of: self.conversing.history(parsed, *of),
+            self.conversing.desk.owns,
+            self.categorising,
         )
         if treated.disposition is not Disposition.ACCEPTED:
             record = self._record(treated.reading, treated, {})
@@ -229,6 +243,7 @@ class ClassifyStage:
                 "language": reading.language or "",
                 "category": category.category or "",
                 "category_rule": category.rule,
+                "category_confidence": str(category.confidence),
                 "priority": category.priority or "",
                 "rule_set": self.rules.version,
                 **_said(category),

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from postroom.address import as_person
+from postroom.categories.example import LONGEST_LABEL, is_label
 from postroom.clock import Clock, iso
 from postroom.conversation import LONGEST_TEXT, MOST_PARTS, MOST_TAGS, Conversation, Entry, EntryKind, State
 from postroom.desk import Desk
@@ -18,6 +19,7 @@ from postroom.ids import ConversationId, SesId
 from postroom.ports import Conversations, Ledger, NotFound, Objects, Sends
 
 LONGEST_TAG = 40  # characters
+CATEGORY = "category"  # in the facts of an entry: what a person said that the category is
 _LONGEST_ADDRESS = 254  # characters, RFC 3696 erratum 1690
 _TAG = re.compile(r"\w[\w.:/-]{0,39}")
 _ADDRESS = re.compile(r"[^\s@<>,;\x00-\x1f\x7f\ud800-\udfff]{1,64}@[^\s@<>,;\x00-\x1f\x7f\ud800-\udfff]{1,189}")
@@ -82,6 +84,17 @@ class Work:
     def state(self, id_: ConversationId, state: State) -> Conversation:
         """Sets the state: a person may set any."""
         return self._changed(id_, lambda was: replace(was, state=state), _moved)
+
+    def categorise(self, id_: ConversationId, category: str) -> Conversation:
+        """Sets the category. It is recorded even where it changes nothing: that a person agrees is worth knowing, and
+        the next model learns from it (see `postroom.stages.history`)."""
+        if not is_label(wanted := category.strip()):
+            raise Refused(f"{category!r} is no category: 1 to {LONGEST_LABEL} characters, all of which can be seen")
+        before = self.there(id_)
+        after = self._changed(id_, lambda was: replace(was, category=wanted), _categorised)
+        if after.category == before.category:
+            self.conversations.add(after.id, self.entry(EntryKind.CHANGE, *_categorised(before, after)))
+        return after
 
     def merge(self, ids: Sequence[ConversationId], into: ConversationId) -> Conversation:
         """Makes each a part of `into`; their ids and proofs lead there from then on. A repeat changes nothing."""
@@ -156,6 +169,11 @@ def address_of(text: str) -> str:
 def _assigned(before: Conversation, after: Conversation) -> tuple[str, dict[str, str]]:
     facts = {"from": before.assignee or "", "to": after.assignee or ""}
     return (f"assigned to {after.assignee}" if after.assignee else "assigned to nobody"), facts
+
+
+def _categorised(before: Conversation, after: Conversation) -> tuple[str, dict[str, str]]:
+    told = "is right" if before.category == after.category else f"instead of {before.category or 'none'}"
+    return f"category {after.category} {told}", {"from": before.category or "", CATEGORY: after.category or ""}
 
 
 def _tagged(before: Conversation, after: Conversation) -> tuple[str, dict[str, str]]:

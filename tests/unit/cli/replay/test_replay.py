@@ -95,7 +95,7 @@ def test_examples_are_shown_with_the_reasons_of_both(capsys: pytest.CaptureFixtu
     shown = lines(capsys.readouterr().out).partition("category: other → billing\n")[2].splitlines()
     assert shown[:2] == ["mail/march/2.eml  My bill", "  present  finding: confidence 90; rule person; signals asks"]
     assert shown[2].startswith("           category: confidence 20; rule the rest")
-    assert shown[3] == "  new      finding: confidence 90; rule person"
+    assert shown[3] == "  new      finding: confidence 90; rule person; signals asks"
     assert shown[4].startswith("           category: confidence 80; rule invoice; ")
     assert shown[4].endswith("signals subject:bill")
 
