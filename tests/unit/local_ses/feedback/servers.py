@@ -1,10 +1,12 @@
 """Real servers to relay to: one of ours that answers as it is told, and OpenSMTPD that passes mail on to it."""
 
+import contextlib
 import os
 import shutil
 import signal
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -75,14 +77,25 @@ def opensmtpd(folder: Path, port: int, *, refusing: int, front_door: int) -> Ite
         'match from any for any action "out"\n'
     )
     said = (folder / "smtpd.log").open("wb")
-    process = subprocess.Popen([program, "-d", "-f", str(config)], stdout=said, stderr=said)  # noqa: S603 (ours)
+    started = [program, "-d", "-f", str(config)]
+    process = subprocess.Popen(started, stdout=said, stderr=said, start_new_session=True)  # noqa: S603 (ours)
     try:
         _wait_for(port, process)
         yield
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(10)
+        _wait_for_the_others(process.pid)
         said.close()
+
+
+def _wait_for_the_others(group: int) -> None:
+    """Its processes end one by one, and the next OpenSMTPD wants the control socket that one of them holds."""
+    with contextlib.suppress(ProcessLookupError):
+        for _ in range(100):
+            os.killpg(group, 0)
+            time.sleep(0.1)
+        os.killpg(group, signal.SIGKILL)
 
 
 def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
