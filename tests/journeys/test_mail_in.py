@@ -90,9 +90,9 @@ def test_a_good_file_has_a_link_and_a_program_beside_it_is_quarantined_with_its_
     assert town.stack.objects.read(f"quarantine/{digest}") == bad
     assert town.stack.objects.written_at(f"attachments/{digest}") is None
     assert main(["why", row.ses_id, "--state", town.known.state]) == 0
-    assert (
-        "executable_in_archive: there is a program or a script in it (tool.zip: setup.exe)" in capsys.readouterr().out
-    )
+    told = " ".join(capsys.readouterr().out.split())
+    assert "there is a program or a script in it (tool.zip: setup.exe)" in told
+    assert "executable_in_archive" in told
     assert main(["show", row.ses_id, "--state", town.known.state]) == 0
     assert "quarantined: executable in archive" in capsys.readouterr().out
     assert main(["attachment", row.ses_id, "--state", town.known.state]) == 0
