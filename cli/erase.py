@@ -52,7 +52,7 @@ def _tell(terminal: Terminal, done: dict[str, int], found: Found, erased: bool) 
             ("takes part in", f"{mails.plural(done.get('shared', 0), 'conversation')} of others"),
             ("mails", str(done.get("mails", 0))),
             ("attachments", f"{done.get('attachments', 0)} removed" if erased else ""),
-            ("mails of others", _others(found)),
+            ("mails of others", _others(found, erased)),
             ("", _kept(done, "attachments_shared", "kept: another mail has the same")),
             ("", _kept(done, "attachments_kept", "kept: nobody noted who else has the same")),
         ]
@@ -61,12 +61,13 @@ def _tell(terminal: Terminal, done: dict[str, int], found: Found, erased: bool) 
         terminal.line("`--yes` erases it; it can't be undone", "yellow")
 
 
-def _others(found: Found) -> str:
+def _others(found: Found, erased: bool) -> str:
     """Whose mails lose their conversation with it: most of all where somebody merged the conversations of several."""
     if not found.others:
         return ""
     who = ", ".join(f"{count} of {author or 'somebody'}" for author, count in sorted(found.others.items())[:_NAMED])
-    return f"{who}: they stay, and stand in no conversation; `postroom split` takes them out before"
+    how = "" if erased else "; `postroom split` takes them out before"
+    return f"{who}: they stay, and stand in no conversation{how}"
 
 
 def _kept(done: dict[str, int], name: str, why: str) -> str:

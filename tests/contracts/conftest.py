@@ -3,15 +3,9 @@
 moto runs single-threaded here; races are tested on the local stack (tests/journeys), since moto loses updates.
 """
 
-import os
-import socket
-import subprocess
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -21,8 +15,8 @@ from moto import mock_aws
 from types_boto3_dynamodb import DynamoDBClient
 
 from postroom.aws.conversations import DynamoConversations
+from tests.ministack import BIN, running
 
-MINISTACK = Path(__file__).parents[2] / ".venvs" / "stack" / "bin" / "ministack"
 NOW = datetime(2026, 11, 24, 7, 30, tzinfo=UTC)
 
 
@@ -92,30 +86,9 @@ def dynamodb(aws: None) -> DynamoDBClient:
 @pytest.fixture(scope="session")
 def ministack() -> Iterator[DynamoDBClient]:
     """DynamoDB as MiniStack plays it: many may write at once, which moto does not bear."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    own = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port)}
     session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name="us-east-1")
-    with subprocess.Popen(  # noqa: S603 (ours)
-        [MINISTACK], env={**os.environ, **own}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
-        try:
-            config = Config(max_pool_connections=32)
-            yield session.client("dynamodb", endpoint_url=_healthy(f"http://127.0.0.1:{port}"), config=config)
-        finally:
-            process.terminate()
-
-
-def _healthy(endpoint: str) -> str:
-    for _ in range(300):
-        try:
-            urllib.request.urlopen(f"{endpoint}/_ministack/health", timeout=1).close()  # noqa: S310 (our own)
-        except (urllib.error.URLError, TimeoutError):
-            time.sleep(0.1)
-        else:
-            return endpoint
-    raise TimeoutError(endpoint)
+    with running([BIN / "ministack"]) as endpoint:
+        yield session.client("dynamodb", endpoint_url=endpoint, config=Config(max_pool_connections=32))
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ SHORTEST = 32  # bytes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keys:
-    """The key that signs, and the one before it, which is still believed: so a key is changed without a gap."""
+    """The key that signs, and the one before it, which is still believed: so what it has signed stays good."""
 
     current: bytes
     previous: bytes | None = None

@@ -5,12 +5,7 @@ MiniStack's by boto3, a folder, and the tests' own in memory pass it alike, as f
 
 import io
 import json
-import os
-import socket
-import subprocess
 import time
-import urllib.error
-import urllib.request
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -23,10 +18,10 @@ from local.ses.boto_cloud import BotoCloud
 from local.ses.cloud import Cloud, CloudError
 from local.ses.folder_cloud import FolderCloud
 from local.ses.values import Json
+from tests.ministack import BIN, running
 from tests.unit.local_ses.memory_cloud import MemoryCloud
 
 ROOT = Path(__file__).parents[3]
-MINISTACK = [ROOT / ".venvs" / "stack" / "bin" / "python", ROOT / "local" / "stack" / "emulator.py"]
 TOPIC = "arn:aws:sns:us-east-1:000000000000:inbound"
 BUS = "arn:aws:events:us-east-1:000000000000:event-bus/mail"
 FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:steer"
@@ -35,30 +30,9 @@ CODE = "def handler(event, context):\n    return {'disposition': event['wanted']
 
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    own = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port)}
-    with subprocess.Popen(  # noqa: S603 (ours)
-        MINISTACK, env={**os.environ, **own}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
-        try:
-            healthy = _healthy(f"http://127.0.0.1:{port}")
-            _make_function(healthy)
-            yield healthy
-        finally:
-            process.terminate()
-
-
-def _healthy(endpoint: str) -> str:
-    for _ in range(300):
-        try:
-            urllib.request.urlopen(f"{endpoint}/_ministack/health", timeout=1).close()  # noqa: S310 (our own)
-        except (urllib.error.URLError, TimeoutError):
-            time.sleep(0.1)
-        else:
-            return endpoint
-    raise TimeoutError(endpoint)
+    with running([BIN / "python", ROOT / "local" / "stack" / "emulator.py"]) as started:
+        _make_function(started)
+        yield started
 
 
 Events = list[tuple[str, str, object]]  # detail type, resource, detail

@@ -53,7 +53,9 @@ def _answered(desk: MemoryDesk) -> tuple[ConversationId, str, MessageId]:
     (raw, _, _) = desk.mailer.sent[0]
     token = OURS.sign(first.conversation, NOW)
     assert token.encode() in raw
-    return first.conversation, token, sent_message_id(desk.sends.states["mail-1/acknowledgement"].sent_id or "")  # type: ignore[arg-type]
+    sent_id = desk.sends.states["mail-1/acknowledgement"].sent_id
+    assert sent_id is not None
+    return first.conversation, token, sent_message_id(sent_id)
 
 
 # --- Every proof that a client may keep of our mail ---------------------------------------------------------------

@@ -52,4 +52,4 @@ class SecretKeys:
             if code_of(error) != "ResourceNotFoundException":
                 raise
             return None
-        return got["SecretString"].encode()
+        return got.get("SecretString", "").encode() or None  # bytes that somebody put there are no text

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import shutil
 import signal
 import socket
@@ -15,6 +16,8 @@ from pathlib import Path
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
+CONTROL_SOCKET = "/var/run/smtpd.sock"  # the one place that OpenSMTPD knows for it
 
 
 @dataclass
@@ -54,10 +57,12 @@ def listening(sink: Sink) -> Iterator[Sink]:
 
 
 def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
+    """A port that nobody listens at, below those that the system gives to clients: it is still free when it is used."""
+    for port in random.sample(range(20_000, 32_000), 100):
+        with socket.socket() as one, contextlib.suppress(OSError):
+            one.bind(("127.0.0.1", port))
+            return port
+    pytest.fail("no port is free between 20000 and 32000")
 
 
 @contextmanager
@@ -76,31 +81,32 @@ def opensmtpd(folder: Path, port: int, *, refusing: int, front_door: int) -> Ite
         'match from any for domain { "bounces.ses.test", "example.com" } action "home"\n'
         'match from any for any action "out"\n'
     )
-    said = (folder / "smtpd.log").open("wb")
-    started = [program, "-d", "-f", str(config)]
-    process = subprocess.Popen(started, stdout=said, stderr=said, start_new_session=True)  # noqa: S603 (ours)
-    try:
-        _wait_for(port, process)
-        yield
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(10)
-        _wait_for_the_others(process.pid)
-        said.close()
+    _wait_for_the_one_before()
+    log = folder / "smtpd.log"
+    with log.open("wb") as said:
+        started = [program, "-d", "-f", str(config)]
+        process = subprocess.Popen(started, stdout=said, stderr=said, start_new_session=True)  # noqa: S603 (ours)
+        try:
+            _wait_for(port, process, log)
+            yield
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(10)
 
 
-def _wait_for_the_others(group: int) -> None:
-    """Its processes end one by one, and the next OpenSMTPD wants the control socket that one of them holds."""
-    with contextlib.suppress(ProcessLookupError):
-        for _ in range(100):
-            os.killpg(group, 0)
-            time.sleep(0.1)
-        os.killpg(group, signal.SIGKILL)
+def _wait_for_the_one_before() -> None:
+    """The next OpenSMTPD wants the control socket; a child in a session of its own holds it a while after the end."""
+    for _ in range(200):
+        with socket.socket(socket.AF_UNIX) as control:
+            if control.connect_ex(CONTROL_SOCKET) != 0:
+                return
+        time.sleep(0.1)
+    pytest.fail(f"an OpenSMTPD that isn't ours listens at {CONTROL_SOCKET}: stop it, then run this again")
 
 
-def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
+def _wait_for(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
     for _ in range(100):
-        assert process.poll() is None, "OpenSMTPD ended at once: another one runs, or it doesn't like its configuration"
+        assert process.poll() is None, f"OpenSMTPD ended at once: {log.read_text(errors='replace')}"
         try:
             with socket.create_connection(("127.0.0.1", port), timeout=1) as client:
                 if client.recv(3) == b"220":
