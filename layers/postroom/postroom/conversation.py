@@ -1,5 +1,6 @@
 """A conversation: the mails that belong together, the people who may take part, and where the desk stands with it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -8,6 +9,8 @@ from postroom.ids import ConversationId
 
 MOST_PARTICIPANTS = 50  # a mail to thousands makes no thousands of participants: items stay small
 MOST_TAGS = 30
+LONGEST_TAG = 40  # characters
+TAG = re.compile(rf"\w[\w.:/-]{{0,{LONGEST_TAG - 1}}}")
 MOST_PARTS = 50  # conversations merged into one: they are joined in one transaction, and read in one go
 MOST_RECENT = 8  # ids of mails and bounces that a conversation remembers; more would double what each change costs
 LONGEST_TEXT = 10_000  # characters of a note; an item of DynamoDB has 400 KB, and a query reads many

@@ -10,7 +10,6 @@ from postroom.mime.scan import Entity
 _MOST_VALUES = 10  # of one field
 _LONGEST = 1000  # characters of one value
 _MOST_BYTES = 4000  # raw bytes that are decoded for it
-_KEPT = ("x-postroom-", "x-ses-")
 _MOST_NAMES = 200  # from where on no more of these are kept: anybody may make them up
 
 
@@ -48,8 +47,9 @@ _SENDERS = _names("""
     organization original-message-id comments x-original-from x-original-sender
 """)
 
-#: The header fields that are kept. Those that begin with x-postroom- or x-ses- are kept too.
+#: The header fields that are kept, and how others begin that are kept too.
 FACTS: frozenset[str] = _AUTOMATIC | _CHALLENGES | _LISTS | _CAMPAIGNS | _MACHINES | _SENDERS
+KEPT = ("x-postroom-", "x-ses-")
 
 # Written by the receiving server on top of the mail; further down a sender may have forged them.
 _TOPMOST = frozenset({"received-spf", "return-path"})
@@ -72,7 +72,7 @@ def facts(entity: Entity) -> dict[str, tuple[str, ...]]:
 
 
 def _is_kept(name: str, found: Collection[str]) -> bool:
-    return name in FACTS or (name.startswith(_KEPT) and (name in found or len(found) < _MOST_NAMES))
+    return name in FACTS or (name.startswith(KEPT) and (name in found or len(found) < _MOST_NAMES))
 
 
 def _text(value: bytes) -> str:

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import yaml
 
 from postroom.address import fold
+from postroom.conversation import TAG
 from postroom.rules.actions import NO_REPLY, Actions, Handling, Priority
 from postroom.rules.sheet import Sheet, listed
 
-_CATEGORY = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_TAG = re.compile(r"\w[\w.:/-]{0,39}")
+CATEGORY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _ADDRESS = re.compile(r"[^\s@<>,;]{1,64}@[^\s@<>,;]{1,189}")
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 #: What people call it where mail is lost for ever.
@@ -45,7 +45,7 @@ def _priority(sheet: Sheet, node: yaml.Node, key: str) -> Actions:
 
 
 def _category(sheet: Sheet, node: yaml.Node, key: str) -> Actions:
-    return Actions(category=sheet.formed(node, key, _CATEGORY, "lower-case letters, digits and underscores") or None)
+    return Actions(category=sheet.formed(node, key, CATEGORY, "lower-case letters, digits and underscores") or None)
 
 
 def _assign(sheet: Sheet, node: yaml.Node, key: str) -> Actions:
@@ -58,8 +58,8 @@ def _reply(sheet: Sheet, node: yaml.Node, key: str) -> Actions:
 
 
 def _tags(sheet: Sheet, node: yaml.Node, key: str) -> Actions:
-    tags = (sheet.formed(each, key, _TAG, "tags of letters, digits and -_.:/") for each in sheet.nodes(node, key))
-    return Actions(tags=tuple(filter(None, tags)))
+    tags = (sheet.formed(each, key, TAG, "tags of letters, digits and -_.:/") for each in sheet.nodes(node, key))
+    return Actions(tags=tuple(tag.casefold() for tag in tags if tag))
 
 
 def _notify(sheet: Sheet, node: yaml.Node, key: str) -> Actions:

@@ -10,9 +10,11 @@ from typing import Protocol
 
 import yaml
 
+from postroom.conversation import TAG
 from postroom.envelope import Verdict
 from postroom.kinds.kind import Kind
 from postroom.rules import conditions as c
+from postroom.rules.action_forms import CATEGORY
 from postroom.rules.conditions import Condition
 from postroom.rules.facts import MESSAGE_HEADERS, NULL_RETURN_PATH, UNKNOWN_LANGUAGE
 from postroom.rules.glob import MOST_STARS, AddressPattern, Glob
@@ -21,8 +23,6 @@ from postroom.vouching import Vouched
 
 _LANGUAGE = re.compile(rf"[a-z]{{2}}|{UNKNOWN_LANGUAGE}")
 _LOCAL_PART = re.compile(r"[^@\s]{1,64}")
-_CATEGORY = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_TAG = re.compile(r"\w[\w.:/-]{0,39}")
 _EXTENSION = re.compile(r"[a-z0-9]{1,10}")
 _TIMES = re.compile(r"(\d\d?):(\d\d) ?- ?(\d\d?):(\d\d)")
 _LONGEST_PATTERN = 200  # characters
@@ -113,7 +113,7 @@ def _given(action: str, form: re.Pattern[str]) -> Callable[[Scope, yaml.Node, st
 
     def read(scope: Scope, node: yaml.Node, key: str) -> Condition | None:
         for each, written in scope.sheet.words(node, key):
-            if form.fullmatch(written) and not scope.is_given(action, written):
+            if form.fullmatch(written) and not scope.is_given(action, written.casefold()):
                 scope.sheet.fault(each, f"`{key}: {written}` never holds: no rule before this one gives it.")
         return read_formed(scope, node, key)
 
@@ -154,11 +154,8 @@ def _header(scope: Scope, node: yaml.Node, _key: str) -> Condition | None:
         sheet.fault(node, "`header` needs `name`, and `present`, `contains` or `matches` beside it.")
         return None
     name = sheet.formed(keys["name"], "name", re.compile(r"[A-Za-z0-9-]{1,60}"), "a header field's name").lower()
-    if name and not _is_kept(name):
-        from postroom.mime.facts import FACTS  # here: who asks for no header need not load it
-
-        close = like(name, (*FACTS, *MESSAGE_HEADERS))
-        sheet.fault(keys["name"], f"`name: {name}` is no field that is kept of a mail (see docs/rules.md).{close}")
+    if name:
+        _known_header(sheet, keys["name"], name)
     return c.HeaderSays(
         name=name,
         present=sheet.yes_no(keys["present"], "present") if "present" in keys else None,
@@ -167,10 +164,13 @@ def _header(scope: Scope, node: yaml.Node, _key: str) -> Condition | None:
     )
 
 
-def _is_kept(name: str) -> bool:
-    from postroom.mime.facts import FACTS  # here: who asks for no header need not load it
+def _known_header(sheet: Sheet, node: yaml.Node, name: str) -> None:
+    from postroom.mime.facts import FACTS, KEPT  # here: who asks for no header need not load it
 
-    return name in FACTS or name in MESSAGE_HEADERS or name.startswith(("x-postroom-", "x-ses-"))
+    known = FACTS | MESSAGE_HEADERS
+    if name not in known and not name.startswith(KEPT):
+        close = like(name, known)
+        sheet.fault(node, f"`name: {name}` is no field that is kept of a mail (see docs/rules.md).{close}")
 
 
 def _attachments(scope: Scope, node: yaml.Node, key: str) -> Condition | None:
@@ -266,9 +266,9 @@ FORMS: Mapping[str, Form] = {
         read=_formed(_LANGUAGE, "an ISO 639-1 code such as en, or unknown"),
     ),
     "category": Form(
-        takes="categories", holds="a rule above gave one of them", example="billing", read=_given("category", _CATEGORY)
+        takes="categories", holds="a rule above gave one of them", example="billing", read=_given("category", CATEGORY)
     ),
-    "tag": Form(takes="tags", holds="a rule above gave one of them", example="vip", read=_given("tags", _TAG)),
+    "tag": Form(takes="tags", holds="a rule above gave one of them", example="vip", read=_given("tags", TAG)),
     "to": Form(
         takes="local parts", holds="To, Cc or Delivered-To has one of them; labels don't matter",
         example="[billing, invoices]", read=_formed(_LOCAL_PART, "a local part without @ and domain"),
@@ -318,7 +318,7 @@ FORMS: Mapping[str, Form] = {
     ),
     "customer_tag": Form(
         takes="tags", holds="a conversation of theirs has one of them", example="[vip]",
-        read=_formed(_TAG, "a tag of letters and digits"),
+        read=_formed(TAG, "a tag of letters and digits"),
     ),
     "weekday": Form(
         takes="days (`monday`, `mon`, `mon-fri`)", holds="it was received on one, by the desk's clock",

@@ -107,12 +107,11 @@ class _Reader:
                 self.sheet.fault(each, f"the name is taken by the rule in line {names[rule.name]}: give each its own.")
             names.setdefault(rule.name, line_of(each))
             reach.pass_by(rule, each)
-            self._trees.given |= {("category", rule.actions.category or ""), *(("tags", t) for t in rule.actions.tags)}
             yield rule
         self.sheet.about = ""
 
     def _rule(self, node: yaml.Node) -> Rule | None:
-        """None where it has a fault; what it gives is known all the same, for the rules below it."""
+        """None where it has a fault; what it gives is known to the rules below it all the same."""
         known = len(self.sheet.faults)
         keys = self.sheet.mapping(node, _RULE, "a rule")
         if isinstance(node, yaml.MappingNode) and "name" not in keys:
@@ -125,8 +124,8 @@ class _Reader:
         if len(self.sheet.faults) == known and not stop and actions == Actions():
             wanted = listed((*action_forms.FORMS, "stop"))
             self.sheet.fault(node, f"it does nothing: write at least one of {wanted}.")
+        self._trees.given |= {("category", actions.category or ""), *(("tags", tag) for tag in actions.tags)}
         if len(self.sheet.faults) > known or when is None:
-            self._trees.given |= {("category", actions.category or ""), *(("tags", t) for t in actions.tags)}
             return None
         return Rule(name=name, when=when, actions=actions, stop=stop)
 

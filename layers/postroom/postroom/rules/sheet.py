@@ -6,7 +6,6 @@ False, and 09:00 is no number to the base of sixty).
 
 import re
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 import yaml
 
@@ -170,6 +169,8 @@ def listed(words: Iterable[str]) -> str:
 
 
 def like(written: str, words: Iterable[str]) -> str:
+    from difflib import get_close_matches  # here: a file without faults asks for none
+
     close = get_close_matches(str(written), [str(word) for word in words], n=1)
     return f" Did you mean {close[0]}?" if close else ""
 

@@ -1,6 +1,6 @@
 """Conditions put together: all, any, not, and macros; what can never hold, and what would cost too much, is a fault."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -92,9 +92,7 @@ class Trees:
             return ()
         return shipped(name)
 
-    def _no_macro(
-        self, node: yaml.Node, written: str, known: Mapping[str, object] | tuple[str, ...], what: str
-    ) -> None:
+    def _no_macro(self, node: yaml.Node, written: str, known: Iterable[str], what: str) -> None:
         names = [f"${name}" for name in known]
         there = f"there are {listed(names)}" if names else "there is none"
         self.sheet.fault(
@@ -155,9 +153,8 @@ def _of_values(together: tuple[Condition, ...]) -> str:
         if isinstance(each, Not) and isinstance(each.of, OneOf) and each.of.fact in left:
             left[each.of.fact] -= each.of.values
     fact = next((fact for fact, values in left.items() if not values), "")
-    return f"nothing is left of what `{fact}` may be. Take one of its conditions out, or put them under `any`." * bool(
-        fact
-    )
+    why = f"nothing is left of what `{fact}` may be. Take one of its conditions out, or put them under `any`."
+    return why if fact else ""
 
 
 def _of_ranges(together: tuple[Condition, ...]) -> str:

@@ -12,16 +12,24 @@ from dataclasses import dataclass, replace
 from postroom.address import as_person
 from postroom.categories.example import LONGEST_LABEL, is_label
 from postroom.clock import Clock, iso
-from postroom.conversation import LONGEST_TEXT, MOST_PARTS, MOST_TAGS, Conversation, Entry, EntryKind, State
+from postroom.conversation import (
+    LONGEST_TAG,
+    LONGEST_TEXT,
+    MOST_PARTS,
+    MOST_TAGS,
+    TAG,
+    Conversation,
+    Entry,
+    EntryKind,
+    State,
+)
 from postroom.desk import Desk
 from postroom.errors import PostroomError
 from postroom.ids import ConversationId, SesId
 from postroom.ports import Conversations, Ledger, NotFound, Objects, Sends
 
-LONGEST_TAG = 40  # characters
 CATEGORY = "category"  # in the facts of an entry: what a person said that the category is
 _LONGEST_ADDRESS = 254  # characters, RFC 3696 erratum 1690
-_TAG = re.compile(r"\w[\w.:/-]{0,39}")
 _ADDRESS = re.compile(r"[^\s@<>,;\x00-\x1f\x7f\ud800-\udfff]{1,64}@[^\s@<>,;\x00-\x1f\x7f\ud800-\udfff]{1,189}")
 
 
@@ -154,7 +162,7 @@ class Work:
 def tag_of(text: str) -> str:
     """The tag as it is stored; Refused where it is none."""
     folded = text.strip().casefold()
-    if not _TAG.fullmatch(folded):
+    if not TAG.fullmatch(folded):
         raise Refused(f"{text!r} is no tag: 1 to {LONGEST_TAG} letters, digits and _ - . : / and no spaces")
     return folded
 
