@@ -41,7 +41,7 @@ def stage() -> tuple[Pipeline, ClassifyStage, CurrentRules]:
         ),
         rules=shipped,
         clock=now,
-        opinions=wiring.opinions(ours.bedrock_model, int(ours.bedrock_daily), shipped),
+        opinions=wiring.opinions(ours.bedrock_model, int(ours.bedrock_daily)),
         categorising=model_of(ours.category_model, wiring.objects),
     )
     current = CurrentRules(

@@ -5,22 +5,23 @@ from dataclasses import dataclass, field
 import pytest
 
 from postroom.errors import Retryable
-from postroom.kinds.kind import Kind
+from postroom.kinds.kind import BY_PEOPLE, Kind
 from postroom.memory.classifier import MemoryClassifier
 from postroom.memory.desk import MemorySends
 from postroom.message import Message, Reply
 from postroom.opinion import Confidence, NoOpinion, Opinion
-from postroom.opinions.asking import ASKED, Opinions, offered
+from postroom.opinions.asking import Opinions, offered
 from postroom.opinions.patience import Patience
 from postroom.outcome import Stage, StageRecord
 from postroom.reasons import Disposition, Reason
 from postroom.rules import rules
-from postroom.rules.rule import Priority
+from postroom.rules.actions import Priority
 from postroom.rules.rules import CategoryFinding
 from tests.contracts.conftest import clock
 from tests.unit.opinions.test_effect import BY_A_RULE, NOBODY
 
 SAID = Opinion(category="billing", priority="normal", confidence=Confidence.HIGH)
+RULES = rules.load("rules: [{name: a, category: billing, when: {words: [paid]}}, {name: b, category: order}]")
 MAIL = Message(
     subject="Charged twice\nBcc: all@example.com",
     text="The whole text",
@@ -56,12 +57,11 @@ class Asker:
         opinions = Opinions(
             classifier=self.classifier,
             sends=self.sends,
-            categories=("billing", "order"),
             per_day=self.per_day,
             clock=clock,
             patience=self.patience,
         )
-        found = opinions.weigh(message, kind, finding, earlier)
+        found = opinions.weigh(message, kind, finding, RULES, earlier)
         return found.finding.category, found.facts.get("opinion", "")
 
 
@@ -94,7 +94,7 @@ def test_a_mail_that_a_rule_has_decided_is_asked_of_nobody() -> None:
     assert asker.classifier.asked == []
 
 
-@pytest.mark.parametrize("kind", sorted(set(Kind) - ASKED))
+@pytest.mark.parametrize("kind", sorted(set(Kind) - BY_PEOPLE))
 def test_a_machines_mail_is_asked_of_nobody(kind: Kind) -> None:
     asker = Asker()
     assert asker.weigh(kind=kind) == (None, "")

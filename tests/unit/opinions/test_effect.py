@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from postroom.opinion import Confidence, NoOpinion, Opinion
 from postroom.opinions.effect import TAKES_CATEGORY, TAKES_PRIORITY, Against, Category, is_open, weighed
 from postroom.reasons import Reason
-from postroom.rules.rule import Priority
+from postroom.rules.actions import Priority
 from postroom.rules.rules import CategoryFinding
 
 NOBODY = CategoryFinding()

@@ -10,7 +10,7 @@ import functions
 from postroom.errors import Misconfigured
 from postroom.kinds.kind import Kind
 from postroom.message import Address, Attachment, Message, Reply
-from postroom.rules.rules import CategoryFinding, Facts, Priority, RuleSet, load
+from postroom.rules.rules import FOR_THE_REST, CategoryFinding, Facts, Priority, RuleSet, load
 
 DEFAULT = Path(*functions.__path__) / "classify" / "rules.yaml"
 
@@ -65,6 +65,19 @@ def test_all_conditions_must_hold() -> None:
 
 def test_unless_takes_a_mail_out() -> None:
     assert not fits("{words: invoice, unless: [newsletter]}", mail("invoice", "our newsletter"))
+
+
+def test_only_a_rule_without_a_condition_is_for_all_the_rest() -> None:
+    rest = load("rules: [{name: rest, category: general}]").apply(facts(mail()))
+    assert (rest.confidence, rest.is_open) == (FOR_THE_REST, True)
+    assert not one("{unless: [newsletter]}").apply(facts(mail("Hello"))).is_open
+    assert not one("{not: {language: de}}").apply(facts(mail("Hello"))).is_open
+
+
+def test_a_tag_is_the_same_in_capitals() -> None:
+    text = "rules: [{name: a, tags: [VIP]}, {name: b, category: found, when: {tag: Vip}}]"
+    found = load(text).apply(facts(mail()))
+    assert (found.tags, found.category) == (("vip",), "found")
 
 
 def test_a_recipient_is_known_with_and_without_its_label() -> None:

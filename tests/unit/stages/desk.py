@@ -16,7 +16,7 @@ from postroom.memory.objects import MemoryObjects
 from postroom.memory.outside import MemoryAddressBook, MemoryBus, MemoryMailer, MemoryRequeue
 from postroom.memory.raw_mails import MemoryRawMails
 from postroom.memory.thread_keys import MemoryKeys
-from postroom.opinions.asking import Opinions, offered
+from postroom.opinions.asking import Opinions
 from postroom.outcome import Decision
 from postroom.ports import Classifier, Scanner
 from postroom.replies import templates
@@ -131,17 +131,15 @@ class MemoryDesk:
             conversing=Conversing(conversations=self.conversations, desk=OURS, keys=MemoryKeys()),
             rules=self.rules,
             clock=clock,
-            opinions=self._opinions(self.rules),
+            opinions=self._opinions(),
             categorising=self.categorising,
         )
         return self.done(stage(parsed))
 
-    def _opinions(self, ruleset: RuleSet) -> Opinions | None:
+    def _opinions(self) -> Opinions | None:
         if self.classifier is None:
             return None
-        return Opinions(
-            classifier=self.classifier, sends=self.sends, categories=offered(ruleset), per_day=100, clock=clock
-        )
+        return Opinions(classifier=self.classifier, sends=self.sends, per_day=100, clock=clock)
 
     def reply(self, classified: MessageClassified, hours_later: float = 0.0) -> Event | None:
         stage = ReplyStage(

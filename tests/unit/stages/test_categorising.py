@@ -13,9 +13,9 @@ from postroom.kinds.kind import Kind
 from postroom.memory.objects import MemoryObjects
 from postroom.message import Message, Reply
 from postroom.outcome import Stage
-from postroom.rules.rules import CategoryFinding, Priority
+from postroom.rules.rules import FOR_THE_REST, CategoryFinding, Priority
 from postroom.stages import categorising
-from postroom.stages.categorising import FOR_THE_REST, Categorising
+from postroom.stages.categorising import Categorising
 from tests.unit.categories.small import LABELS, content, model
 from tests.unit.stages.desk import MemoryDesk, mail
 
@@ -52,6 +52,17 @@ def test_a_sure_model_gives_the_category_and_says_why() -> None:
     assert (found.category, found.rule, found.confidence) == ("billing", f"model:{model().version}", 88)
     assert found.signals == (f"model:{model().version}", "category:billing 0.88", "word:refund")
     assert found.priority is None
+
+
+def test_a_sure_model_has_decided_however_little_it_is_sure() -> None:
+    seven = categorising.of(content({"refund": (0,) * 7}, labels=tuple("abcdefg"), threshold=0.1))
+    found = seven.complete(NOTHING, saying("refund"), Kind.PERSON)
+    assert found.signals[1] == "category:a 0.14"
+    assert not found.is_open
+
+
+def test_characters_that_nobody_sees_teach_and_steer_nothing() -> None:
+    assert categorising.seen(saying("re\u200bfund", subject="in\u00advoice")) == ("invoice", "refund")
 
 
 def test_an_unsure_model_gives_none_and_says_what_it_thought() -> None:

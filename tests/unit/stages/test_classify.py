@@ -11,7 +11,7 @@ from postroom.outcome import Stage
 from postroom.reasons import Disposition, Reason
 from postroom.rules import rules
 from postroom.rules.rules import Handling
-from postroom.stages.classify import treatment
+from postroom.stages.classify import TREATMENTS
 from postroom.stages.conversing import conversation_id
 from tests.unit.stages.desk import MemoryDesk, mail, with_verdicts
 
@@ -148,12 +148,11 @@ def test_a_rule_may_take_in_spam_and_never_a_virus(verdict: str, disposition: Di
 
 
 def test_every_verdict_and_handling_has_a_treatment() -> None:
-    desk = MemoryDesk()
     for verdicts in (with_verdicts(), with_verdicts(spam=Verdict.FAIL), with_verdicts(virus=Verdict.FAIL)):
         for handling in (None, *Handling):
-            treated = treatment(desk.arrived(mail(), verdicts=verdicts), handling)
-            assert verdicts.virus is not Verdict.FAIL or treated.reason is Reason.VIRUS
-            assert treated.disposition is not Disposition.IGNORED
+            disposition, reason = TREATMENTS[verdicts.unwanted, handling]
+            assert verdicts.virus is not Verdict.FAIL or reason is Reason.VIRUS
+            assert disposition is not Disposition.IGNORED
 
 
 def test_a_conversation_has_what_the_rules_said_and_later_mails_only_add_to_it() -> None:

@@ -15,7 +15,8 @@ from postroom.memory.classifier import MemoryClassifier
 from postroom.opinion import Confidence, NoOpinion, Opinion
 from postroom.outcome import Stage, StageRecord
 from postroom.reasons import Reason
-from postroom.rules.rule import Priority
+from postroom.rules import rules
+from postroom.rules.actions import Priority
 from tests.unit.stages.desk import MemoryDesk, mail, with_verdicts
 
 VAGUE = mail(subject="Hello", body="It is about the thing of last week, you know.")
@@ -115,6 +116,13 @@ def test_the_reply_is_the_same_with_an_opinion(says: Opinion | NoOpinion) -> Non
     with_it, without = MemoryDesk(classifier=MemoryClassifier(says=says)), MemoryDesk()
     assert with_it.answered(VAGUE) == without.answered(VAGUE)
     assert len(with_it.mailer.sent) == len(without.mailer.sent) == 1
+
+
+def test_an_opinion_is_made_of_the_categories_of_the_rules_that_decide_now() -> None:
+    classifier = MemoryClassifier(says=SURE)
+    replaced = rules.load("rules: [{name: a, category: returns, when: {words: [parcel]}}]")
+    MemoryDesk(classifier=classifier, rules=replaced).classified(VAGUE)
+    assert classifier.asked[0].categories == ("returns",)
 
 
 @pytest.mark.parametrize("verdict", ["spam", "virus"])

@@ -14,7 +14,7 @@ from postroom.kinds.evidence import UNKNOWN_ENVELOPE, Evidence, nobody
 from postroom.kinds.signals import WEIGHTS, Signal, seen
 from postroom.message import Message
 
-__all__ = ["Finding", "Kind", "Signal", "kind_of"]
+__all__ = ["BY_PEOPLE", "Finding", "Kind", "Signal", "kind_of"]
 
 S = Signal
 
@@ -39,6 +39,10 @@ class Kind(StrEnum):
     CALENDAR = "calendar"
     CHALLENGE = "challenge"  # a filter asks the sender to prove to be a person
     UNKNOWN = "unknown"
+
+
+#: The kinds of which nothing shows a machine. Only of these is it asked what the writer wants.
+BY_PEOPLE = frozenset({Kind.PERSON, Kind.UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +72,7 @@ class Rule:
         """Whether the rule fires on these signals."""
         if self.unless & seen or not all(group & seen for group in self.needs):
             return False
-        return self.kind in _NO_MACHINES or self.weight(seen) >= THRESHOLD
+        return self.kind in BY_PEOPLE or self.weight(seen) >= THRESHOLD
 
     def weight(self, seen: frozenset[Signal]) -> int:
         """What the signals that the rule asks for weigh together, less what speaks for a person."""
@@ -93,7 +97,6 @@ def _one(*signals: Signal) -> Group:
     return frozenset(signals)
 
 
-_NO_MACHINES = frozenset({Kind.PERSON, Kind.UNKNOWN})
 _OF_PEOPLE = frozenset(signal for signal, weight in WEIGHTS.items() if weight < 0)
 _OWN_LIST = _one(S.OWN_LIST)
 _MACHINE = _one(S.NULL_RETURN_PATH, S.AUTO_REPLIED, S.AUTO_GENERATED, S.AUTO_NOTIFIED)

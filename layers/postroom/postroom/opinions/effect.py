@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from postroom.opinion import Confidence, NoOpinion, Opinion
-from postroom.rules.rule import Priority
+from postroom.opinions.prompt import NOTHING_FITS
+from postroom.rules.actions import Priority
 from postroom.rules.rules import CategoryFinding
 
 RULE = "opinion"  # stands where the name of a rule does
-GUESS = 20  # a rule for all the rest is not surer than this (postroom.rules.rules), and so leaves the category open
 
 
 class Category(StrEnum):
@@ -90,7 +90,7 @@ def weighed(finding: CategoryFinding, said: Opinion | NoOpinion) -> Weighed:
 
 def written(said: Opinion) -> str:
     """An opinion as one line of the record: category, priority, confidence."""
-    return f"{said.category or '-'} {said.priority} {said.confidence}"
+    return f"{said.category or NOTHING_FITS} {said.priority} {said.confidence}"
 
 
 def _changed(finding: CategoryFinding, said: Opinion, taken: list[str]) -> CategoryFinding:
@@ -110,7 +110,7 @@ def _takes_priority(finding: CategoryFinding, said: Opinion) -> bool:
 
 
 def _category(finding: CategoryFinding) -> Category:
-    return Category.OPEN if finding.category is None or finding.confidence <= GUESS else Category.DECIDED
+    return Category.OPEN if finding.is_open else Category.DECIDED
 
 
 def _against(stands: Priority | None, said: Priority) -> Against:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from postroom.opinion import Confidence, Question
 
 TOOL = "sort"
-NOTHING_FITS = "none-of-these"  # no category of a desk has a hyphen in it (postroom.rules.reading)
+NOTHING_FITS = "none-of-these"  # no category of a desk has a hyphen in it (postroom.rules.action_forms)
 
 _SYSTEM = """\
 You sort the mail of a support desk. You are given one mail and say what it is about, by calling the tool `{tool}` once.

@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from postroom.rules.actions import Actions, Priority
+from postroom.rules.actions import Actions
 from postroom.rules.conditions import AllOf, Condition
-
-__all__ = ["Actions", "Priority", "Rule"]
 
 #: Holds of every mail.
 ALWAYS = AllOf(of=())

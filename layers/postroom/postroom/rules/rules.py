@@ -12,12 +12,17 @@ from postroom.clock import iso
 from postroom.rules.actions import Actions, Handling, Priority
 from postroom.rules.facts import Facts
 from postroom.rules.reading import RuleBook, read
-from postroom.rules.rule import Rule
+from postroom.rules.rule import ALWAYS, Rule
 
-__all__ = ["CategoryFinding", "Facts", "Handling", "Priority", "Rule", "RuleSet", "load"]
+__all__ = ["FOR_THE_REST", "CategoryFinding", "Facts", "Handling", "Priority", "Rule", "RuleSet", "load"]
 
 _MOST_SIGNALS = 30  # in a finding: it stands in the ledger's row
 _SOURCE = "rules.yaml"
+
+#: How sure a rule for all the rest is: it takes what no other rule knows, and is not sure of anything.
+FOR_THE_REST = 20
+_CONFIDENCE = {"to": 90, "kind": 90, "subject": 80, "text": 60}  # of any other rule, by what speaks for it
+_USUAL = 40  # where nothing of these does
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +46,11 @@ class CategoryFinding:
     notify: tuple[str, ...] = ()
     due_at: str = ""
 
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody else may still say the category: there is none, or that of a rule for all the rest."""
+        return self.category is None or self.confidence <= FOR_THE_REST
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fired:
@@ -48,6 +58,13 @@ class Fired:
 
     rule: Rule
     signals: tuple[str, ...]
+
+    @property
+    def confidence(self) -> int:
+        """That of the best signal. A condition without one (`not`, `unless`) is a condition all the same."""
+        if self.rule.when == ALWAYS:
+            return FOR_THE_REST
+        return max((_CONFIDENCE.get(signal.partition(":")[0], _USUAL) for signal in self.signals), default=_USUAL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +89,7 @@ class RuleSet:
             category=actions.category,
             priority=priority,
             rule=by.rule.name if by else "",
-            confidence=_confidence(by.signals) if by else 0,
+            confidence=by.confidence if by else 0,
             signals=tuple(dict.fromkeys(signals))[:_MOST_SIGNALS],
             rules=tuple(each.rule.name for each in fired),
             disposition=actions.disposition,
@@ -107,11 +124,3 @@ def load(text: str, source: str = _SOURCE) -> RuleSet:
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
     book = read(text, source)
     return RuleSet(version=f"{book.name} {digest}".strip(), book=book)
-
-
-_CONFIDENCE = {"to": 90, "kind": 90, "subject": 80, "text": 60}  # by what speaks for it
-
-
-def _confidence(signals: tuple[str, ...]) -> int:
-    """How sure a rule is: as its best signal. A rule for all the rest is not sure of anything."""
-    return max((_CONFIDENCE.get(signal.partition(":")[0], 40) for signal in signals), default=20)

@@ -22,7 +22,6 @@ from postroom.runtime.pipeline import Pipeline
 
 if TYPE_CHECKING:
     from postroom.opinions.asking import Opinions
-    from postroom.rules.rules import RuleSet
 
 
 @dataclass(frozen=True)
@@ -68,15 +67,15 @@ class Wiring:
     def rule_files(self, key: str) -> S3RuleFiles:
         return S3RuleFiles(client=clients.s3(), bucket=self.mail.bucket, key=key)
 
-    def opinions(self, model: str, per_day: int, rules: "RuleSet") -> "Opinions | None":
+    def opinions(self, model: str, per_day: int) -> "Opinions | None":
         """Opinions of a model on Bedrock. None where no model is named: then nothing for it is loaded."""
         if not model:
             return None
         from postroom.aws.bedrock import BedrockClassifier
-        from postroom.opinions.asking import Opinions, offered
+        from postroom.opinions.asking import Opinions
 
         bedrock = BedrockClassifier(client=clients.bedrock, model=model)
-        return Opinions(classifier=bedrock, sends=self.sends, categories=offered(rules), per_day=per_day, clock=now)
+        return Opinions(classifier=bedrock, sends=self.sends, per_day=per_day, clock=now)
 
     def addresses(self, table: str) -> DynamoAddressBook:
         return DynamoAddressBook(client=clients.dynamodb(), table=table, clock=now)

@@ -7,17 +7,16 @@ a category and nothing else: no disposition, no priority.
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from postroom.kinds.kind import Kind
+from postroom.kinds import sight
+from postroom.kinds.kind import BY_PEOPLE, Kind
 from postroom.message import Message
 from postroom.ports import NotFound, Objects
-from postroom.rules.rules import CategoryFinding
+from postroom.rules.rules import FOR_THE_REST, CategoryFinding
 
 if TYPE_CHECKING:  # a desk without a model loads nothing for it
     from postroom.categories.model import Guess, Model
 
 MODEL = "model:"  # before its version, where a record names what gave the category
-FOR_THE_REST = 20  # the confidence of a rule without a condition: it takes what no other rule knows (postroom.rules)
-_FOR_PEOPLE = frozenset({Kind.PERSON, Kind.UNKNOWN})  # what a machine wrote has its kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +28,7 @@ class Categorising:
 
     def complete(self, found: CategoryFinding, message: Message, kind: Kind) -> CategoryFinding:
         """The finding, with the model's category where no rule knew it; its signals tell what the model has said."""
-        known = found.category is not None and found.confidence > FOR_THE_REST
-        if known or kind not in _FOR_PEOPLE:
+        if not found.is_open or kind not in BY_PEOPLE:
             return found
         if self.model is None:
             return replace(found, signals=(*found.signals, f"{MODEL}unusable")) if self.fault else found
@@ -38,7 +36,7 @@ class Categorising:
         signals = (*found.signals, *_told(guess, self.model))
         if not guess.sure:
             return replace(found, signals=signals)
-        confidence = round(100 * guess.confidence)
+        confidence = max(round(100 * guess.confidence), FOR_THE_REST + 1)  # sure among many labels may be less
         by = f"{MODEL}{self.model.version}"
         return replace(found, category=guess.label, rule=by, confidence=confidence, signals=signals)
 
@@ -47,8 +45,8 @@ NO_MODEL = Categorising()
 
 
 def seen(message: Message) -> tuple[str, str]:
-    """The subject and the visible text: what was quoted is not what this mail is about."""
-    return message.subject, message.reply.visible or message.text or ""
+    """The subject and the text as their reader sees them: what was quoted is not what this mail is about."""
+    return sight.seen(message.subject), sight.seen(message.reply.visible or message.text or "")
 
 
 def stored(objects: Objects, key: str) -> Categorising:

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from postroom.clock import Clock, from_iso, iso
-from postroom.envelope import Received
 from postroom.events import MessageClassified, MessageParsed, MessageQuarantined
 from postroom.ids import SesId
 from postroom.kinds.evidence import nobody
@@ -44,14 +43,6 @@ class Reading:
     absence: "Absence | None" = None  # of an out-of-office
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Treatment:
-    """What becomes of the mail, and why."""
-
-    disposition: Disposition
-    reason: Reason
-
-
 def read(message: Message, rules: RuleSet, mail_from: str | None, categorising: Categorising = NO_MODEL) -> Reading:
     """What is said by a file that nobody received: rules learn neither verdicts nor the customer.
 
@@ -63,15 +54,10 @@ def read(message: Message, rules: RuleSet, mail_from: str | None, categorising: 
     return _reading(finding, facts, rules, nobody, categorising)
 
 
-def read_parsed(
-    parsed: Parsed,
-    rules: RuleSet,
-    history: AskHistory = lambda _kind, _language: None,
-    owns: Owns = nobody,
-    categorising: Categorising = NO_MODEL,
+def _read_parsed(
+    parsed: Parsed, rules: RuleSet, history: AskHistory, owns: Owns, categorising: Categorising
 ) -> Reading:
-    """The same of a mail that was received. `history` is asked once at most, and only where a rule wants to know;
-    `owns` tells of the desk's own addresses."""
+    """The same of a mail that was received."""
     seen, received = as_seen(parsed.message), parsed.received
     finding, language = kind_of(seen, received.envelope.mail_from, owns), _language(seen)
     facts = Facts(
@@ -104,19 +90,14 @@ def _absence(message: Message, language: str | None, owns: Owns) -> "Absence":
     return absence_of(message, language, owns)
 
 
-def treatment(received: Received, handling: Handling | None) -> Treatment:
-    """What SES's verdicts and the desk's rules make of a mail together."""
-    disposition, reason = _TREATMENTS[received.verdicts.unwanted, handling]
-    return Treatment(disposition=disposition, reason=reason)
-
-
 _ACCEPTED = (Disposition.ACCEPTED, Reason.ORDINARY)
 _QUARANTINED = (Disposition.QUARANTINED, Reason.QUARANTINED_BY_RULE)
 _REFUSED = (Disposition.REFUSED, Reason.REFUSED_BY_RULE)
 _SPAM, _VIRUS = (Disposition.QUARANTINED, Reason.SPAM), (Disposition.QUARANTINED, Reason.VIRUS)
 
-#: By (what SES found, what a rule says). Total. No rule takes in a virus, nor lays one aside where nobody looks.
-_TREATMENTS: Mapping[tuple[Reason | None, Handling | None], tuple[Disposition, Reason]] = {
+#: What becomes of a mail, and why, by (what SES found, what a rule says). Total. No rule takes in a virus, nor lays one
+#: aside where nobody looks.
+TREATMENTS: Mapping[tuple[Reason | None, Handling | None], tuple[Disposition, Reason]] = {
     (None, None): _ACCEPTED,
     (None, Handling.HANDLE): _ACCEPTED,
     (None, Handling.QUARANTINE): _QUARANTINED,
@@ -145,10 +126,13 @@ def decide(
     owns: Owns = nobody,
     categorising: Categorising = NO_MODEL,
 ) -> Decided:
-    """What a mail is, and what becomes of it, under these rules. `postroom replay` asks it as the stage does."""
-    reading = read_parsed(parsed, rules, history, owns, categorising)
-    treated = treatment(parsed.received, reading.category.disposition)
-    return Decided(disposition=treated.disposition, reason=treated.reason, reading=reading)
+    """What a mail is, and what becomes of it, under these rules. `postroom replay` asks it as the stage does.
+
+    `history` is asked once at most, and only where a rule wants to know; `owns` tells of the desk's own addresses.
+    """
+    reading = _read_parsed(parsed, rules, history, owns, categorising)
+    disposition, reason = TREATMENTS[parsed.received.verdicts.unwanted, reading.category.disposition]
+    return Decided(disposition=disposition, reason=reason, reading=reading)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,7 +202,7 @@ class ClassifyStage:
         model, and after every decision on the disposition: an opinion has no part in those."""
         if self.opinions is None:
             return reading, {}
-        weighed = self.opinions.weigh(as_seen(message), reading.finding.kind, reading.category, earlier)
+        weighed = self.opinions.weigh(as_seen(message), reading.finding.kind, reading.category, self.rules, earlier)
         return replace(reading, category=weighed.finding), weighed.facts
 
     def _placed(self, parsed: Parsed, reading: Reading, earlier: StageRecord | None) -> Placed:

@@ -8,16 +8,16 @@ from postroom.categories.example import Example, is_label
 from postroom.conversation import Conversation, Entry, EntryKind, State
 from postroom.errors import Poison
 from postroom.ids import SesId
-from postroom.kinds.kind import Kind
+from postroom.kinds.kind import BY_PEOPLE
 from postroom.outcome import Stage
 from postroom.ports import Conversations, Ledger, Objects
+from postroom.rules.rules import FOR_THE_REST
 from postroom.stages import documents
-from postroom.stages.categorising import FOR_THE_REST, MODEL, seen
+from postroom.stages.categorising import MODEL, seen
 from postroom.stages.parse import parsed_key
 from postroom.stages.work import CATEGORY
 
 _MOST_ENTRIES = 200  # of a conversation that are looked through for a correction
-_FOR_PEOPLE = frozenset({Kind.PERSON.value, Kind.UNKNOWN.value})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class History:
     def _example(self, of: Conversation, label: str) -> Example | None:
         entries = list(islice(self.conversations.entries(of.id), _MOST_ENTRIES))
         first = next((entry for entry in entries if entry.kind is EntryKind.MAIL), None)
-        if first is None or first.facts.get("kind") not in _FOR_PEOPLE:
+        if first is None or first.facts.get("kind") not in BY_PEOPLE:
             return None
         corrected = any(entry.kind is EntryKind.CHANGE and CATEGORY in entry.facts for entry in entries)
         if not corrected and not self._by_a_rule(first):
