@@ -309,6 +309,15 @@ def test_who_reads_raw_mail_may_decrypt_under_the_keys_that_are_named_and_nobody
     assert reading == {f"{name}Role" for name in READERS}
 
 
+def test_classify_reads_the_one_model_of_categories_that_is_named_and_none_without_a_name(template: Template) -> None:
+    (policy,) = properties(template, "ClassifyRole")["Policies"]
+    (named,) = (s for s in policy["PolicyDocument"]["Statement"] if "CategoryModel" in json.dumps(s))
+    key = {"Fn::Sub": "${MailBucket.Arn}/${CategoryModel}"}
+    assert named["Action"] == ["s3:GetObject"]
+    assert named["Resource"][1:] == [{"Fn::If": ["HasModel", key, {"Ref": "AWS::NoValue"}]}]
+    assert template["Conditions"]["HasModel"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "CategoryModel"}, ""]}]}
+
+
 def test_classify_alone_may_ask_a_model_and_only_the_one_that_is_named(template: Template) -> None:
     asking = [(name, s) for name, s in statements(template) if "bedrock" in json.dumps(s)]
     profile = "arn:${AWS::Partition}:bedrock:${AWS::Region}:${AWS::AccountId}:inference-profile/${BedrockModelId}"
