@@ -21,7 +21,8 @@ TOLD: Mapping[Stage, frozenset[str]] = {
     Stage.ATTACHMENTS: frozenset({"stored", "quarantined", "refused"}),
     Stage.CLASSIFY: frozenset(
         {
-            *("kind", "confidence", "language", "category", "category_rule", "priority", "rule_set"),
+            *("kind", "confidence", "language", "rule_set"),
+            *("category", "category_rule", "category_confidence", "priority", "opinion", "opinion_taken"),
             *sorts.HANDLING,
             *("conversation", "opened", "state", "linked_to", "proof", "standing", "follow_up_on"),
         }

@@ -5,7 +5,9 @@ from collections.abc import Iterator, Mapping
 from cli.explaining.paragraph import Paragraph, paragraph, said, sentence
 from cli.explaining.place import is_proof
 from postroom.kinds.signals import Signal
+from postroom.opinions.effect import OPINION
 from postroom.outcome import MailRow, Stage, StageRecord
+from postroom.stages.categorising import MODEL
 
 #: What a rule saw, by the word before the colon of its signal.
 _SEEN: Mapping[str, str] = {
@@ -14,6 +16,10 @@ _SEEN: Mapping[str, str] = {
     "to": "it was written to {}@",
     "kind": "its kind is {}",
     "language": "its language is {}",
+    "urgency": "it presses, in points, by {}",
+    "model": "the desk's model {} was asked",
+    "unsure": "the model wasn't sure of {}",
+    "word": "the model goes by “{}”",
 }
 
 #: What else a rule may have said, by the name of the fact.
@@ -57,15 +63,25 @@ def category(row: MailRow) -> Paragraph:
 
 def _category(record: StageRecord) -> Iterator[str]:
     version = said(" (rules of version {})", record.facts.get("rule_set", ""))
-    if not record.facts.get("category_rule"):
+    if by := record.facts.get("category_rule", ""):
+        named = sentence(_spoken(record.facts["category"] or "none"))
+        priority = said(", priority {}", record.facts.get("priority", ""))
+        sure = said(", {} % sure", record.facts.get("category_confidence", ""))
+        yield f"{named}{priority}, by {_who(by)}{sure}{version}."
+    else:
         yield f"None: no rule fits it{version}."
-        return
-    named = sentence(_spoken(record.facts["category"] or "none"))
-    priority = said(", priority {}", record.facts.get("priority", ""))
-    yield f"{named}{priority}, by the rule “{record.facts['category_rule']}”{version}."
-    seen = [signal for signal in record.signals if signal not in (*Signal,) and not is_proof(signal)]
-    for signal in seen:
-        yield f"Seen: {_seen(signal)}."
+    yield said("A second opinion: {}.", record.facts.get("opinion", ""))
+    yield said("Taken of it: {}.", record.facts.get("opinion_taken", ""))
+    for signal in record.signals:
+        if not (signal in (*Signal,) or is_proof(signal) or signal.startswith(f"{OPINION}:")):
+            yield f"Seen: {_seen(signal)}."
+
+
+def _who(by: str) -> str:
+    """Who gave the category: the rule of this name, the desk's model, or a second opinion."""
+    if by == OPINION:
+        return "a second opinion"
+    return f"the desk's model {by.removeprefix(MODEL)}" if by.startswith(MODEL) else f"the rule “{by}”"
 
 
 def handling(row: MailRow) -> Paragraph:

@@ -13,7 +13,7 @@ from postroom.opinions.prompt import NOTHING_FITS
 from postroom.rules.actions import Priority
 from postroom.rules.rules import CategoryFinding
 
-RULE = "opinion"  # stands where the name of a rule does
+OPINION = "opinion"  # stands where the name of a rule does
 
 
 class Category(StrEnum):
@@ -97,8 +97,8 @@ def _changed(finding: CategoryFinding, said: Opinion, taken: list[str]) -> Categ
     if "priority" in taken:
         finding = replace(finding, priority=Priority(said.priority))
     if "category" in taken:
-        finding = replace(finding, category=said.category, rule=RULE, confidence=_SURE[said.confidence])
-    return replace(finding, signals=(*finding.signals, *(f"{RULE}:{name}" for name in taken)))
+        finding = replace(finding, category=said.category, rule=OPINION, confidence=_SURE[said.confidence])
+    return replace(finding, signals=(*finding.signals, *(f"{OPINION}:{name}" for name in taken)))
 
 
 def _takes_category(finding: CategoryFinding, said: Opinion) -> bool:

@@ -200,6 +200,32 @@ CASES: Mapping[str, tuple[MailRow, int]] = {
         ),
         5,
     ),
+    "model": (
+        row(
+            parse(),
+            classify(
+                *("model:3f2a91c0b1d2", "category:billing 0.88", "word:refund", "urgency:waited_two_days+20"),
+                category_rule="model:3f2a91c0b1d2",
+                category_confidence="88",
+            ),
+            sent(),
+        ),
+        5,
+    ),
+    "opinion": (
+        row(
+            parse(),
+            classify(
+                *("model:3f2a91c0b1d2", "unsure:returns 0.41", "opinion:category"),
+                category_rule="opinion",
+                category_confidence="50",
+                opinion="billing normal high",
+                opinion_taken="category",
+            ),
+            sent(),
+        ),
+        5,
+    ),
     "attachments_held": (
         row(
             parse(attachments="3"),
