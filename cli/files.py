@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from cli.forms import Form
+from cli.paths import ROOT
 from cli.terminal import Terminal
 
 _C1 = re.compile("[\x7f-\x9f]")
@@ -54,6 +55,15 @@ def _tell(args: argparse.Namespace, forms: Iterable[Form], show: Show) -> int:
         else:
             show(terminal, form)
     return status
+
+
+def desks_own(path: Path) -> tuple[str, str]:
+    """The text of a file that a desk edits, and its name for people; Usage where it can't be read."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Usage(f"{path}: can't be read as text ({error})") from error
+    return text, str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)
 
 
 def write_json(value: object, indent: int | None = 1) -> None:

@@ -17,7 +17,7 @@ from cli.files import write_json
 from cli.sending import Refused, deliver
 from cli.terminal import Column, Terminal
 from postroom.clock import iso, now
-from postroom.message import Attachment
+from postroom.message import Attachment, Message, Parsed
 from postroom.mime import secured
 from postroom.outcome import MailRow, Stage, outcome
 from postroom.ports import NotFound
@@ -72,35 +72,33 @@ def show(args: argparse.Namespace) -> int:
         return 0
     terminal, message = Terminal(), parsed.message
     terminal.line(message.subject or "(no subject)", "bold")
-    terminal.facts(
-        [
-            ("id", row.ses_id),
-            ("from", ", ".join(f"{a.name} <{a.address}>".strip() for a in message.from_)),
-            (
-                "envelope",
-                f"{parsed.received.envelope.mail_from or '<>'} to {', '.join(parsed.received.envelope.rcpt_to)}",
-            ),
-            ("date", message.date or ""),
-            ("reply", views.reply(row).plain),
-            (
-                "attachments",
-                "\n".join(
-                    f"{a.safe_filename}  {a.size:,} bytes  {a.sha256[:12]}  {_fate(row, a)}"
-                    for a in message.attachments
-                ),
-            ),
-            ("secured", secured.told(message.facts)),
-            ("raw mail", f"s3://{stack.bucket}/{parsed.received.key}  {parsed.size:,} bytes"),
-        ]
-    )
+    raw_mail = f"s3://{stack.bucket}/{parsed.received.key}  {parsed.size:,} bytes"
+    terminal.facts([*_facts(row, parsed), ("raw mail", raw_mail)])
     terminal.line()
+    _show_text(terminal, message)
+    return 0
+
+
+def _facts(row: MailRow, parsed: Parsed) -> list[tuple[str, str]]:
+    message, envelope = parsed.message, parsed.received.envelope
+    return [
+        ("id", row.ses_id),
+        ("from", ", ".join(f"{a.name} <{a.address}>".strip() for a in message.from_)),
+        ("envelope", f"{envelope.mail_from or '<>'} to {', '.join(envelope.rcpt_to)}"),
+        ("date", message.date or ""),
+        ("reply", views.reply(row).plain),
+        ("attachments", "\n".join(_attached(row, each) for each in message.attachments)),
+        ("secured", secured.told(message.facts)),
+    ]
+
+
+def _show_text(terminal: Terminal, message: Message) -> None:
     lines = (message.reply.visible or message.text or "(no text)").splitlines()
     terminal.line("\n".join(lines[:_SHOWN_LINES]))
     if len(lines) > _SHOWN_LINES:
         terminal.line(f"({len(lines) - _SHOWN_LINES} more lines; --json has them)", "dim")
     if message.reply.quoted:
         terminal.line(f"\n({len(message.reply.quoted.splitlines())} quoted lines; --json has them)", "dim")
-    return 0
 
 
 def why(args: argparse.Namespace) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cli import categories, files, forms, mailbox
 from cli import rules as desk_rules
-from cli.files import Unreadable, Usage
+from cli.files import Unreadable
 from cli.forms import Form
 from cli.paths import POLICY, ROOT, RULES, TEMPLATES
 from cli.terminal import Terminal
@@ -126,11 +126,7 @@ def _message(raw: bytes) -> Message:
 
 @cache
 def _rules(path: str | None) -> RuleSet:
-    try:
-        text = Path(path or RULES).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Usage(f"--rules {path}: can't be read as text ({error})") from error
-    return rules.load(text, str(path or RULES.relative_to(ROOT)))
+    return rules.load(*files.desks_own(Path(path or RULES)))
 
 
 @cache
@@ -140,11 +136,7 @@ def _model(path: str | None) -> Categorising:
 
 @cache
 def _policy(path: str | None) -> Policy:
-    try:
-        text = Path(path or POLICY).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Usage(f"--policy {path}: can't be read as text ({error})") from error
-    return reading.read(text, str(path or POLICY.relative_to(ROOT)))
+    return reading.read(*files.desks_own(Path(path or POLICY)))
 
 
 def _show_policy(terminal: Terminal, form: Form) -> None:

@@ -4,9 +4,8 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
-from cli import running
+from cli import files, running
 from cli.commands import Commands, command
-from cli.files import Usage
 from cli.paths import ROOT, RULES, TEMPLATES
 from cli.running import Running
 from cli.terminal import Terminal
@@ -64,11 +63,7 @@ def show(args: argparse.Namespace) -> int:
 
 def checked(file: Path) -> RuleSet:
     """The rules of a file. Misconfigured where they have faults, also where one wants a template that isn't there."""
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Usage(f"{file}: can't be read as text ({error})") from error
-    source = str(file.relative_to(ROOT) if file.is_relative_to(ROOT) else file)
+    text, source = files.desks_own(file)
     rules = load(text, source)
     if faults := list(without_template(rules, templates.load(TEMPLATES), source)):
         raise Misconfigured(faults)

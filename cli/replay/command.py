@@ -4,9 +4,9 @@ import argparse
 import os
 from pathlib import Path
 
-from cli import mails, running
+from cli import files, mails, running
 from cli.files import Usage, write_json
-from cli.paths import ROOT, RULES
+from cli.paths import RULES
 from cli.replay import report, sources
 from cli.replay.judging import Written, loaded
 from cli.replay.progress import bar
@@ -17,7 +17,6 @@ from cli.replay.tally import Tally
 from cli.terminal import Terminal
 from postroom.clock import iso, now
 from postroom.desk import Desk
-from postroom.errors import Misconfigured
 
 _MOST_JOBS = 61  # what Windows waits for at once
 _DONE, _SOME_UNREAD, _INTERRUPTED = 0, 1, 130
@@ -50,14 +49,9 @@ def _jobs(text: str) -> int:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit status 1: a mail could not be read, or the rules are faulty; 130: interrupted, and told what there was."""
+    """Exit status 1: a mail could not be read; 130: interrupted, and told what there was. Misconfigured: the rules."""
     terminal = Terminal()
-    try:
-        present, new = written(args.present), written(args.rules)
-    except Misconfigured as error:
-        for fault in error.faults:
-            terminal.error(fault)
-        return _SOME_UNREAD
+    present, new = written(args.present), written(args.rules)
     desk, source = _source(args)
     tally, plan = Tally(shown=args.show), Plan(present=present, new=new, desk=desk)
     whole = _count(tally, plan, source, args.jobs)
@@ -71,11 +65,8 @@ def run(args: argparse.Namespace) -> int:
 
 def written(path: Path) -> Written:
     """The rules file at this path, known to be right; Misconfigured with its faults, Usage where it can't be read."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Usage(f"{path}: can't be read as text ({error})") from error
-    file = Written(text=text, source=str(path.relative_to(ROOT) if path == RULES else path))
+    text, source = files.desks_own(path)
+    file = Written(text=text, source=source)
     loaded(file)
     return file
 
