@@ -129,4 +129,4 @@ def _listed(found: Iterator[Conversation]) -> list[Conversation]:
 
 
 TestBothStores = BothStores.TestCase
-TestBothStores.settings = settings(max_examples=25, stateful_step_count=15, deadline=None)
+TestBothStores.settings = settings(max_examples=25, stateful_step_count=15)

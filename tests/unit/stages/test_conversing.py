@@ -379,7 +379,7 @@ def _thread_mail(name: str) -> bytes:
     return mail(subject=f"Mail {name}", message_id=f"{name}@example.com", extra=extra)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.permutations([*THREAD, *THREAD]))
 def test_in_whatever_order_mails_come_and_however_often_they_make_the_same_conversations(order: list[str]) -> None:
     desk = MemoryDesk()

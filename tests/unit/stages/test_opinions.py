@@ -101,7 +101,7 @@ MAILS = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(MAILS, OPINIONS)
 def test_nothing_but_category_and_priority_is_another_with_an_opinion(raw: bytes, says: Opinion | NoOpinion) -> None:
     (event, record, conversation), (other, written, opened) = through(raw, None), through(raw, says)

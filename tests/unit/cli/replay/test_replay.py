@@ -264,7 +264,7 @@ def test_a_batch_ends_by_number_or_by_weight() -> None:
     assert list(batches([1, 1, 1, 9, 1, 1], 3, lambda item: item, 8)) == [[1, 1, 1], [9], [1, 1]]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.one_of(st.binary(max_size=400), st.text(max_size=400).map(lambda text: mail(body=text))))
 def test_whatever_the_mail_it_is_replayed_or_named_and_the_same_rules_change_nothing(raw: bytes) -> None:
     same = Written(text=PRESENT, source="p")

@@ -172,7 +172,7 @@ RECORDS = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(RECORDS, max_size=5))
 def test_whatever_the_row_it_is_explained_and_nothing_in_it_moves_the_cursor(records: list[StageRecord]) -> None:
     shown_at = io.StringIO()
