@@ -187,6 +187,8 @@ def _show_classification(terminal: Terminal, form: Form) -> None:
             ("category", form["category"] or ""),
             ("priority", form["priority"] or ""),
             ("confidence", f"{form['confidence']:.2f}"),
+            ("back on", form.get("absence", {}).get("back_on") or ""),
+            ("stand-in", form.get("absence", {}).get("stand_in") or ""),
         ]
     )
     terminal.line()

@@ -16,7 +16,7 @@ KEPT = timedelta(minutes=3)  # how long a running function may go by rules that 
 @dataclass(slots=True, kw_only=True)
 class CurrentRules:
     """`files` is None where the desk keeps to what was deployed. `shipped` decide where it has put no file, or none
-    that is right. `tell` gets the faults of a wrong file, at every look: an alarm stays on until it is mended."""
+    that is right. `tell` gets the faults of a wrong file, at every look: an alarm stays on while mail comes."""
 
     files: RuleFiles | None
     shipped: RuleSet
