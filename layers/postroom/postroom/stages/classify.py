@@ -27,7 +27,7 @@ if TYPE_CHECKING:  # few mails need the one, and few desks the other
     from postroom.kinds.absence import Absence
     from postroom.opinions.asking import Opinions
 
-_MOST_RULES = 10  # that a record names
+_MOST_RULES, _MOST_SIGNALS = 10, 40  # that a record names
 
 AskHistory = Callable[[Kind, str | None], History | None]
 Owns = Callable[[str], bool]
@@ -220,7 +220,7 @@ class ClassifyStage:
             disposition=treated.disposition,
             reason=treated.reason,
             rule=finding.rule,
-            signals=(*finding.signals, *category.signals, *proofs)[:40],
+            signals=(*finding.signals, *category.signals, *proofs)[:_MOST_SIGNALS],
             facts={
                 "kind": finding.kind,
                 "confidence": str(finding.confidence),
