@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import boto3
@@ -98,13 +99,19 @@ def cloud() -> MemoryCloud:
     return MemoryCloud(buckets={"mail": {}}, topics={TOPIC: [], EVENTS: []})
 
 
+@cache
+def _session(region: str) -> boto3.Session:
+    """One for all tests: a new one reads botocore's descriptions of SES from the disk again."""
+    return boto3.Session(aws_access_key_id="x", aws_secret_access_key="x", region_name=region)
+
+
 @contextmanager
 def serving(settings: Settings, cloud: MemoryCloud) -> Iterator[Running]:
     """SES with these settings, from here to the end of the block."""
     thread = _Thread(settings, cloud)
     thread.start()
     ports = thread.ports()
-    session = boto3.Session(aws_access_key_id="x", aws_secret_access_key="x", region_name=settings.region)
+    session = _session(settings.region)
     once = Config(retries={"max_attempts": 1})
     url = f"http://127.0.0.1:{ports.http}"
     try:
