@@ -36,7 +36,7 @@ _SAME = 1.15  # the contrast below which nobody reads a text: #f5f5f5 on white h
 
 
 def colour(written: str) -> Colour | None:
-    """The colour of a CSS value or an HTML attribute in small letters; None for anything but an opaque colour."""
+    """The colour of a CSS value or an HTML attribute in small letters; None for anything else. Its opacity is left out."""
     if match := _HEX.match(written):
         return _of_hex(match.group(1))
     if match := _RGB.match(written):
@@ -46,16 +46,45 @@ def colour(written: str) -> Colour | None:
     return _of_hex(NAMES[written]) if written in NAMES else None
 
 
-def is_transparent(written: str) -> bool:
-    """Whether a colour is one that is not seen at all."""
+def old_colour(written: str) -> str:
+    """An attribute's colour as CSS would write it, empty for none (WHATWG HTML, "rules for parsing a legacy colour
+    value"): browsers make one of nearly anything."""
+    value = written.strip().lower()
+    if value in ("", "transparent"):
+        return ""
+    if value in NAMES:
+        return value
+    if re.fullmatch("#[0-9a-f]{3}", value):
+        return value
+    digits = re.sub("[^0-9a-f]", "0", value[:128].removeprefix("#"))
+    digits += "0" * (-len(digits) % 3)
+    length = len(digits) // 3
+    parts = [digits[at : at + length][-8:] for at in range(0, len(digits), length)] if length else ["0"] * 3
+    while len(parts[0]) > 2 and all(part[0] == "0" for part in parts):
+        parts = [part[1:] for part in parts]
+    return "#" + "".join(part[:2].rjust(2, "0") for part in parts)
+
+
+def opacity(written: str) -> float:
+    """How much of a colour is painted, from 0 (what is behind it shows) to 1; 1 for what is no colour."""
     if written == "transparent":
-        return True
+        return 0.0
     if match := _HEX.match(written):
         digits = match.group(1)
-        return len(digits) in (4, 8) and int(_doubled(digits)[6:], 16) < _INVISIBLE * 255
+        return int(_doubled(digits)[6:], 16) / 255 if len(digits) in (4, 8) else 1.0
     match = _RGB.match(written) or _HSL.match(written)
     parts = _SPLIT.split(match.group(1).strip()) if match else []
-    return len(parts) == 4 and _number(parts[3], 1.0) < _INVISIBLE
+    return min(1.0, max(0.0, _number(parts[3], 1.0))) if len(parts) == 4 else 1.0
+
+
+def is_transparent(written: str) -> bool:
+    """Whether a colour is one that is not seen at all."""
+    return opacity(written) < _INVISIBLE
+
+
+def over(paint: Colour, behind: Colour, share: float) -> Colour:
+    """What is seen where a colour is painted over another with this opacity (CSS Color 4, section 16: source-over)."""
+    return Colour(*(round(a * share + b * (1 - share)) for a, b in zip(paint, behind, strict=True)))
 
 
 @lru_cache(maxsize=1024)

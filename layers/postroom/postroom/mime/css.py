@@ -2,7 +2,8 @@
 
 A rule's selector is a chain of compounds of type, class and id. What stands left of a combinator must be around the
 element somewhere, in whatever order: more than a mail needs, and less than a browser does. Other selectors, and what
-is under a condition (`@media` for narrow screens or dark mode), count for nothing. (CSS Syntax 3, Selectors 4.)
+is under a condition that doesn't hold of a wide screen (narrow ones, paper, dark mode), count for nothing. (CSS Syntax 3,
+Selectors 4, Media Queries 4.)
 """
 
 import re
@@ -14,14 +15,26 @@ Declarations = Mapping[str, str]  # property to value, both in small letters
 Known = Callable[[str, str], bool]  # whether a declaration, property and value, is one that counts
 
 _MAX_SHEET = 500_000  # characters of all style elements together
-_MAX_RULES, _MAX_PER_KEY, _MAX_COMPOUNDS = 2_000, 20, 6
+_MAX_RULES, _MAX_PER_KEY, _MAX_COMPOUNDS, _MAX_SELECTORS = 2_000, 200, 12, 500
 _MAX_KNOWN, _MAX_TRIED = 5_000, 1_000_000  # sorts of elements, and rules that are applied, in one mail
 
 _ESCAPE = re.compile(r"\\(?:([0-9a-f]{1,6})[ \t\n]?|(.))", re.IGNORECASE | re.DOTALL)
 _COMPOUND = re.compile(r"(?P<type>[a-z][a-z0-9-]{0,40}|\*)?(?P<marks>(?:[.#][\w-]{1,100}){0,8})\Z", re.IGNORECASE)
 _MARK = re.compile(r"[.#][\w-]+")
-_COMBINATOR = re.compile(r"[\s>+~]+")
-_SCREENS = re.compile(r"@media\s{1,9}(?:only\s{1,9})?(?:all|screen)\s{0,9}\Z", re.IGNORECASE)
+_COMBINATOR = re.compile(r"[\s>]+")  # what stands beside an element (+ ~) is not known
+_SCREEN = re.compile(r"(?:(?:only\s{1,9})?(?:all|screen)\b)?(?:\s{0,9}(?:and\b)?\s{0,9}\([^()]{1,60}\)){0,9}\s{0,9}\Z")
+_WIDTH = re.compile(r"\(\s{0,9}(min|max)-(?:device-)?width\s{0,9}:\s{0,9}(\d{1,6}(?:\.\d{0,6})?)(px|r?em)?\s{0,9}\)")
+_FEATURE = re.compile(r"\([^()]{1,60}\)")
+_WIDE = 1_000  # pixels: how wide the reader's screen is taken to be
+#: Other names of properties: of one engine alone, and those that follow the direction of the writing (CSS Logical 1).
+_SAME = {
+    **{f"{engine}{name}": name for engine in ("-webkit-", "-moz-", "-ms-", "-o-")
+       for name in ("transform", "filter", "clip-path", "opacity")},
+    "block-size": "height", "max-block-size": "max-height", "inline-size": "width", "max-inline-size": "max-width",
+    "margin-inline-start": "margin-left", "margin-block-start": "margin-top",
+    "inset-inline-start": "left", "inset-inline-end": "right", "inset-block-start": "top", "inset-block-end": "bottom",
+    "overflow-block": "overflow-y", "overflow-inline": "overflow-x",
+}  # fmt: skip
 _IMPORTANT = re.compile(r"\s{0,9}!\s{0,9}important\s{0,9}\Z")
 
 
@@ -32,6 +45,7 @@ def declarations(written: str, known: Known) -> tuple[Declarations, Declarations
     for each in _plain(written).lower().split(";"):
         name, colon, value = each.partition(":")
         name = name.strip()
+        name = _SAME.get(name, name)
         bare = _IMPORTANT.sub("", value)
         said = " ".join(bare.split())
         if colon and known(name, said):
@@ -40,9 +54,9 @@ def declarations(written: str, known: Known) -> tuple[Declarations, Declarations
 
 
 def _plain(written: str) -> str:
-    """CSS without its comments and escapes: `dis/**/play` and `d\\69splay` are what they are to a browser."""
+    """CSS without its comments and escapes: `d\\69splay` is a name to a browser, and `dis/**/play` two."""
     if "/*" in written:
-        written = "".join(_outside_comments(written))
+        written = " ".join(_outside_comments(written))
     if "\\" not in written:
         return written
     return _ESCAPE.sub(lambda found: _character(found.group(1)) if found.group(1) else found.group(2), written)
@@ -119,11 +133,11 @@ def sheet(styles: Iterable[str], known: Known) -> Sheet:
     """The rules of style elements that say something that counts."""
     found = Sheet()
     count = 0
-    for selectors, body in _blocks("\n".join(styles)[:_MAX_SHEET]):
+    for selectors, body in _blocks("\n".join(styles)):
         said = declarations(body, known)
         if not any(said):
             continue
-        for selector in selectors.split(",")[:40]:
+        for selector in selectors.split(",")[:_MAX_SELECTORS]:
             rule = _rule(selector, count, *said)
             at = found.rules.setdefault(rule.subject.key, []) if rule else []
             if rule and len(at) < _MAX_PER_KEY and count < _MAX_RULES:
@@ -134,11 +148,11 @@ def sheet(styles: Iterable[str], known: Known) -> Sheet:
 
 def _blocks(written: str) -> Iterator[tuple[str, str]]:
     """Selectors and declarations of each rule that holds on any screen."""
-    written = "".join(_outside_comments(written)).replace("<!--", "").replace("-->", "")
+    written = " ".join(_outside_comments(written)).replace("<!--", "").replace("-->", "")[:_MAX_SHEET]
     at = 0
     while (opened := written.find("{", at)) >= 0:
         prelude = written[at:opened].rpartition("}")[2].rpartition(";")[2].strip()
-        if _SCREENS.match(prelude):
+        if _holds(prelude.lower()):
             at = opened + 1
         elif prelude.startswith("@"):
             at = _end(written, opened)
@@ -147,6 +161,31 @@ def _blocks(written: str) -> Iterator[tuple[str, str]]:
             closed = len(written) if closed < 0 else closed
             yield prelude, written[opened + 1 : closed]
             at = closed + 1
+
+
+def _holds(prelude: str) -> bool:
+    """Whether what is in the braces of this at-rule counts."""
+    return prelude.startswith("@layer") or (prelude.startswith("@media") and on_screen(prelude[len("@media") :]))
+
+
+def on_screen(media: str) -> bool:
+    """Whether a list of media queries, in small letters, holds of a wide screen in the usual colours."""
+    return any(_query(each.strip()) for each in media[:1_000].split(","))
+
+
+def _query(written: str) -> bool:
+    if not _SCREEN.match(written):
+        return False
+    return all(_is_wide(feature) for feature in _FEATURE.findall(written))
+
+
+def _is_wide(feature: str) -> bool:
+    """Whether it asks for a width, and the screen has it."""
+    asked = _WIDTH.match(feature)
+    if asked is None:
+        return False
+    pixels = float(asked.group(2)) * (1 if asked.group(3) in (None, "px") else 16)
+    return pixels <= _WIDE if asked.group(1) == "min" else pixels >= _WIDE
 
 
 _BRACE = re.compile("[{}]")

@@ -47,6 +47,9 @@ UNSEEN = frozenset(
             "option",
             "datalist",
             "textarea",
+            "rp",
+            "meter",
+            "progress",
         ),
     }
 )

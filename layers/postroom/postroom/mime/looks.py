@@ -8,18 +8,26 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from postroom.mime.colours import BLACK, LINK, WHITE, Colour, blends, colour, is_transparent
+from postroom.mime.colours import BLACK, LINK, WHITE, Colour, blends, colour, is_transparent, opacity, over
 
-#: Attributes of HTML that say the same, and the property that each stands for. `text` is of `body`, `color` of `font`.
-ATTRIBUTES = {"bgcolor": "background-color", "color": "color", "text": "color"}
+#: Attributes of HTML that say the same, the property that each stands for, and the elements that have it.
+ATTRIBUTES = {
+    "bgcolor": ("background-color", frozenset({"body", "table", "thead", "tbody", "tfoot", "tr", "td", "th", "marquee"})),
+    "color": ("color", frozenset({"font"})),
+    "text": ("color", frozenset({"body"})),
+}
 
 _SMALLEST = 2.5  # pixels: letters no higher than this are not read
 _FAR = -400.0  # pixels: what is moved so far is off the screen
 _FAINTEST = 0.05  # the opacity below which nothing is seen
-_FLAT = 1.0  # pixels: a box no higher or wider than this shows nothing, where it doesn't let its content flow over
+_FLAT = 3.0  # pixels: a box no higher or wider than this shows nothing, where it doesn't let its content flow over
+_BEYOND = 3000.0  # pixels: what is moved so far to the right or down is off the screen, too
+_NO_BOX = frozenset({"none", "table-column", "table-column-group"})  # what stands in a column isn't painted
+_CLOSED = ("hidden", "clip", "scroll", "auto")  # of `overflow`; nobody scrolls in a box without height
 _ROOT = 16.0  # pixels, the usual font size
 
-_LENGTH = re.compile(r"(?:calc\()?([-+]?(?:\d{1,9}(?:\.\d{0,9})?|\.\d{1,9}))([a-z%]{0,4})\)?\Z")
+_NUMBER = r"[-+]?(?:\d{1,9}(?:\.\d{0,9})?|\.\d{1,9})(?:e[-+]?\d{1,2})?"
+_LENGTH = re.compile(rf"(?:calc\()?({_NUMBER})([a-z%]{{0,4}})\)?\Z")
 _IN_FONT = re.compile(
     r"(?:^|\s)((?:\d{1,6}(?:\.\d{0,6})?|\.\d{1,6})(?:p[xtc]|r?em|ex|ch|[mc]m|in|v[wh]|%)?)(?=[\s/]|\Z)"
 )
@@ -32,11 +40,14 @@ _FONT_WORDS = {"smaller": 0.83, "larger": 1.2, "medium": 1.0, "small": 0.81, "x-
 _OVERFLOWS = ("overflow", "overflow-x", "overflow-y")
 _AS_BEFORE = frozenset({"inherit", "initial", "unset", "revert", "currentcolor", "normal", "auto"})
 _COLOURS = re.compile(r"(?:rgb|hsl)a?\([^()]{5,60}\)|#[0-9a-f]{3,8}|(?<![\w-])[a-z]{3,20}(?![\w(:/.-])")
-_SCALED_AWAY = re.compile(r"scale(?:3d|x|y)?\(\s?0(?:\.0{1,9})?\s?[,)]")
+_SCALES = re.compile(r"(?:scale(?:3d|x|y)?|matrix)\(([^)]{1,80})\)")
+_EDGEWISE = re.compile(r"rotate[xy]\(\s?-?(?:90|270)deg")
 _MOVED = re.compile(r"translate(?:3d|x|y)?\(([^)]{1,80})\)")
 _FAINT_FILTER = re.compile(r"opacity\(\s?(\d{0,3}(?:\.\d{1,9})?)(%?)\s?\)")
-_CLIPPED = re.compile(r"rect\(\s?[01](?:px)?[, ]\s?[01](?:px)?[, ]\s?[01](?:px)?[, ]\s?[01](?:px)?\s?\)")
-_CLIPPED_AWAY = re.compile(r"inset\(\s?(?:[5-9]\d|100)%|(?:circle|ellipse)\(\s?0")
+_CLIP = re.compile(r"rect\(([^()]{1,80})\)")
+_INSET = re.compile(r"inset\(([^()]{1,80})\)")
+_SHAPED_AWAY = re.compile(r"(?:circle|ellipse)\(\s?0")
+_POLYGON = re.compile(r"polygon\(([^()]{1,200})\)")
 
 Style = Mapping[str, str]
 
@@ -48,33 +59,36 @@ class Look:
     visible: bool = True
     size: float = _ROOT  # of the letters, in pixels
     text: Colour = BLACK
-    clear: bool = False  # the letters have no colour at all
+    ink: float = 1.0  # how much of that colour is painted
+    opacity: float = 1.0  # of all that is around: what stands inside can take none of it back
     background: Colour = WHITE
 
     @property
     def seen(self) -> bool:
         """Whether a reader sees the text of such an element."""
-        if not self.visible or self.clear or self.size <= _SMALLEST:
+        share = self.ink * self.opacity
+        if not self.visible or share < _FAINTEST or self.size <= _SMALLEST:
             return False
-        return not blends(self.text, self.background)
+        return not blends(self.text if share == 1 else over(self.text, self.background, share), self.background)
 
     def of(self, style: Style) -> "Look":
         """The look of an element with this style in one with this look."""
         if not style:
             return self
-        text, clear = self._text(style)
+        text, ink = self._text(style)
         return replace(
             self,
             visible=style["visibility"] not in ("hidden", "collapse") if "visibility" in style else self.visible,
             size=self._size(style),
             text=text,
-            clear=clear,
+            ink=ink,
+            opacity=self.opacity * _opacity(style),
             background=self._background(style),
         )
 
     def of_link(self) -> "Look":
         """A link has a colour of its own, unless its style says otherwise."""
-        return replace(self, text=LINK, clear=False)
+        return replace(self, text=LINK, ink=1.0)
 
     def _size(self, style: Style) -> float:
         written = style.get("font-size", "")
@@ -88,18 +102,18 @@ class Look:
         number, unit = float(match.group(1)), match.group(2)
         return self.size * number * _OF_PARENT[unit] if unit in _OF_PARENT else number * _PIXELS.get(unit, _ROOT)
 
-    def _text(self, style: Style) -> tuple[Colour, bool]:
+    def _text(self, style: Style) -> tuple[Colour, float]:
         written = style.get("-webkit-text-fill-color") or style.get("color") or "inherit"
         if written in _AS_BEFORE:
-            return self.text, self.clear
-        return colour(written) or self.text, is_transparent(written)
+            return self.text, self.ink
+        return colour(written) or self.text, opacity(written)
 
     def _background(self, style: Style) -> Colour:
         """The first colour that is painted; a gradient counts as the colour that it begins with."""
         for name in ("background-color", "background", "background-image"):
             for word in _COLOURS.findall(style.get(name, ""))[:10]:
                 if (found := colour(word)) and not is_transparent(word):
-                    return found
+                    return over(found, self.background, opacity(word))
         return self.background
 
 
@@ -118,16 +132,23 @@ def hides(style: Style, *, cell: bool = False) -> bool:
 
 
 def _switched_off(style: Style) -> bool:
-    if style.get("display") == "none" or style.get("mso-hide") == "all" or style.get("content-visibility") == "hidden":
+    if style.get("display") in _NO_BOX or style.get("mso-hide") == "all" or style.get("content-visibility") == "hidden":
         return True
-    faint = _FAINT_FILTER.search(style.get("filter", ""))
-    opacities = [style.get("opacity", "")] + ([faint.group(1) + faint.group(2)] if faint else [])
-    return any(_fraction(each) < _FAINTEST for each in opacities if each)
+    return _opacity(style) < _FAINTEST
+
+
+def _opacity(style: Style) -> float:
+    """Of the element alone, 0 to 1."""
+    share = 1.0
+    faint = _FAINT_FILTER.search(style.get("filter", "")) if "filter" in style else None
+    for each in (style.get("opacity", ""), faint.group(1) + faint.group(2) if faint else ""):
+        share *= min(1.0, max(0.0, _fraction(each)))
+    return share
 
 
 def _flattened(style: Style, cell: bool) -> bool:
     """A box without height or width whose content doesn't flow over. Of a maximum of 0 it is enough to be there."""
-    closed = any(style.get(name, "").startswith(("hidden", "clip")) for name in _OVERFLOWS)
+    closed = any(style.get(name, "").startswith(_CLOSED) for name in _OVERFLOWS)
     for name in ("height", "max-height") if cell else ("height", "max-height", "width", "max-width"):
         size = _pixels(style.get(name, ""))
         if size is not None and ((closed and size <= _FLAT) or (size <= 0 and name.startswith("max"))):
@@ -137,18 +158,57 @@ def _flattened(style: Style, cell: bool) -> bool:
 
 def _moved_away(style: Style) -> bool:
     places = ["text-indent", "margin-left", "margin-top"]
+    moved = style.get("margin", "").split()[:4]
     if style.get("position") in ("absolute", "fixed", "relative"):
         places += ["left", "right", "top", "bottom"]
-    moved = [style.get(name, "") for name in places] + style.get("margin", "").split()[:4]
+        moved += style.get("inset", "").split()[:4]
+    moved += [style.get(name, "") for name in places] + style.get("translate", "").split()[:2]
     for found in _MOVED.finditer(style.get("transform", "")):
         moved += [part.strip() for part in found.group(1).split(",")]
-    return any((size := _pixels(each)) is not None and size <= _FAR for each in moved)
+    return any((size := _pixels(each)) is not None and (size <= _FAR or size >= _BEYOND) for each in moved)
 
 
 def _cut_away(style: Style) -> bool:
-    if _SCALED_AWAY.search(style.get("transform", "")) or _CLIPPED_AWAY.search(style.get("clip-path", "")):
+    if _scaled_away(style) or ("clip-path" in style and _shaped_away(style["clip-path"])):
         return True
-    return style.get("position") in ("absolute", "fixed") and bool(_CLIPPED.search(style.get("clip", "")))
+    found = _CLIP.search(style.get("clip", "")) if style.get("position") in ("absolute", "fixed") else None
+    sides = [_pixels(each) for each in re.split(r"[, ]+", found.group(1).strip())] if found else []
+    if len(sides) != 4:
+        return False
+    top, right, bottom, left = sides
+    return _nothing_between(top, bottom) or _nothing_between(left, right)
+
+
+def _nothing_between(start: float | None, end: float | None) -> bool:
+    """Whether a box from here to there shows nothing; None is its own edge."""
+    return start is not None and end is not None and end - start <= _FLAT
+
+
+def _scaled_away(style: Style) -> bool:
+    """Made as small as nothing, or turned so that its edge is all that shows."""
+    transform = style.get("transform", "")
+    factors = [style.get("scale", ""), style.get("zoom", "")] if "scale" in style or "zoom" in style else []
+    for found in _SCALES.finditer(transform):
+        parts = found.group(1).split(",")
+        factors += parts[:1] + parts[3:4] if found.group().startswith("matrix") else parts[:2]
+    return any(abs(_fraction(each.strip())) < _FAINTEST for each in factors) or bool(_EDGEWISE.search(transform))
+
+
+def _shaped_away(shape: str) -> bool:
+    if _SHAPED_AWAY.search(shape):
+        return True
+    if polygon := _POLYGON.search(shape):
+        return len({" ".join(point.split()) for point in polygon.group(1).split(",")}) < 3
+    inset = _INSET.search(shape)
+    cut = [_percent(each) for each in inset.group(1).partition("round")[0].split()[:4]] if inset else []
+    if not cut:
+        return False
+    top, right, bottom, left = (cut * 4)[:4] if len(cut) != 3 else (*cut, cut[1])  # as for `margin`
+    return top + bottom >= 100 or left + right >= 100
+
+
+def _percent(written: str) -> float:
+    return 100 * _fraction(written) if written.endswith("%") else 0.0
 
 
 def _pixels(written: str) -> float | None:
@@ -207,6 +267,10 @@ _CHECKS: Mapping[str, Callable[[str], bool]] = {
     "content-visibility": _among("visible", "hidden", "auto"),
     "mso-hide": _among("all", "none", "screen"),
     "opacity": _is_length,
+    "scale": lambda value: all(map(_is_length, value.split())),
+    "zoom": _is_length,
+    "translate": lambda value: all(map(_is_length, value.split())),
+    "inset": lambda value: all(map(_is_length_or_auto, value.split())),
     "position": _among("static", "relative", "absolute", "fixed", "sticky"),
     "font-size": _is_size,
     "font": lambda value: _IN_FONT.search(value) is not None,

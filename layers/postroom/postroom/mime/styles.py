@@ -7,10 +7,11 @@ from typing import NamedTuple, TypeVar
 
 from turbohtml import Document, Element, Node
 
-from postroom.mime.css import Rule, Sheet, declarations, sheet
+from postroom.mime.colours import old_colour
+from postroom.mime.css import Rule, Sheet, declarations, on_screen, sheet
 from postroom.mime.looks import ATTRIBUTES, Look, hides, understood
 
-_MAX_CLASSES = 20  # of one element that are looked at
+_MAX_CLASSES = 100  # of one element that are looked at
 
 
 class Around(NamedTuple):
@@ -25,7 +26,7 @@ class Styles:
 
     def __init__(self, document: Node) -> None:
         styles = document.find_all("style") if isinstance(document, Document) else ()
-        self._rules: Sheet = sheet((style.text for style in styles), understood)
+        self._rules: Sheet = sheet((style.text for style in styles if _counts(style)), understood)
         self._open: Counter[str] = Counter()  # types, classes and ids of the elements that are open
         self._look = Look()
         self._known: dict[tuple[object, ...], _Said] = {}
@@ -36,10 +37,8 @@ class Styles:
         """Opens an element. What to give to `leave` afterwards; None where nothing in it is seen: it stays closed."""
         names = _names(element) if self._rules.rules else ()
         attributes = element.attrs
-        if "hidden" in attributes or (element.tag == "dialog" and "open" not in attributes):
-            return None
         said = self._said(element, names) if attributes or names else None
-        if said and said.hides(element.tag):
+        if (said and said.hides(element.tag)) or (_starts_hidden(element) and not (said and "display" in said.style)):
             return None
         around = Around(self._look, names)
         self._open.update(names)
@@ -71,7 +70,7 @@ class Styles:
         then by what is important (CSS Cascade 4 section 6.1)."""
         rules = self._rules.of(names, self._open) if names else []
         attributes = element.attrs
-        written = tuple(attributes.get(name) for name in _WRITTEN)
+        written = (attributes.get("style"), *(_old(element, name) for name in ATTRIBUTES))
         if not rules and not any(written):
             return None
         key = (*written, *(rule.order for rule in rules))
@@ -81,8 +80,6 @@ class Styles:
         return self._known[key]
 
 
-#: The attributes that say something of the look.
-_WRITTEN = ("style", *ATTRIBUTES)
 _V = TypeVar("_V")
 _MOST_KEPT = 5_000  # of each sort; then they are worked out anew
 
@@ -113,13 +110,34 @@ def _style(written: tuple[object, ...], rules: list[Rule]) -> dict[str, str]:
     styled, *attributes = written
     own, important = declarations(styled, understood) if isinstance(styled, str) else ({}, {})
     style: dict[str, str] = {}
-    for meant, value in zip(ATTRIBUTES.values(), attributes, strict=True):
-        said = value.strip().lower() if isinstance(value, str) else ""
-        if said and understood(meant, said):
-            style[meant] = said
+    for (meant, _), value in zip(ATTRIBUTES.values(), attributes, strict=True):
+        if value:
+            style[meant] = str(value)
     for block in (*(rule.ordinary for rule in rules), own, *(rule.important for rule in rules), important):
         style.update(block)
     return style
+
+
+def _counts(style: Element) -> bool:
+    """Whether a style element is CSS for the screen that the mail is read on."""
+    kind, media = style.attrs.get("type"), style.attrs.get("media")
+    if isinstance(kind, str) and kind.strip().lower() not in ("", "text/css"):
+        return False
+    return not isinstance(media, str) or not media.strip() or on_screen(media.lower())
+
+
+def _starts_hidden(element: Element) -> bool:
+    """Whether a browser shows an element only if the mail's own style says so (WHATWG HTML 15.3.1)."""
+    attributes = element.attrs
+    if element.tag == "dialog" and "open" not in attributes:
+        return True
+    return "hidden" in attributes or "popover" in attributes
+
+
+def _old(element: Element, name: str) -> str:
+    """The colour that an old attribute gives, where the element has one of this name."""
+    value = element.attrs.get(name)
+    return old_colour(value) if isinstance(value, str) and element.tag in ATTRIBUTES[name][1] else ""
 
 
 def _names(element: Element) -> tuple[str, ...]:
