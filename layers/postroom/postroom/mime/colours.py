@@ -21,7 +21,7 @@ class Colour(NamedTuple):
     @property
     def luminance(self) -> float:
         """0 for black to 1 for white (WCAG 2.1, relative luminance)."""
-        red, green, blue = (_linear(part / 255) for part in self)
+        red, green, blue = map(_linear, self)
         return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
@@ -126,5 +126,7 @@ def _number(written: str, whole: float) -> float:
         return 0.0
 
 
-def _linear(part: float) -> float:
+@lru_cache(maxsize=256)
+def _linear(byte: int) -> float:
+    part = byte / 255
     return part / 12.92 if part <= 0.03928 else float(((part + 0.055) / 1.055) ** 2.4)

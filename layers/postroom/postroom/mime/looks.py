@@ -12,7 +12,10 @@ from postroom.mime.colours import BLACK, LINK, WHITE, Colour, blends, colour, is
 
 #: Attributes of HTML that say the same, the property that each stands for, and the elements that have it.
 ATTRIBUTES = {
-    "bgcolor": ("background-color", frozenset({"body", "table", "thead", "tbody", "tfoot", "tr", "td", "th", "marquee"})),
+    "bgcolor": (
+        "background-color",
+        frozenset({"body", "table", "thead", "tbody", "tfoot", "tr", "td", "th", "marquee"}),
+    ),
     "color": ("color", frozenset({"font"})),
     "text": ("color", frozenset({"body"})),
 }
@@ -76,8 +79,7 @@ class Look:
         if not style:
             return self
         text, ink = self._text(style)
-        return replace(
-            self,
+        return Look(
             visible=style["visibility"] not in ("hidden", "collapse") if "visibility" in style else self.visible,
             size=self._size(style),
             text=text,
@@ -128,7 +130,16 @@ def hides(style: Style, *, cell: bool = False) -> bool:
 
     `cell`: it is a cell of a table, which is as wide as its column though its own `max-width` is 0.
     """
-    return bool(style) and (_switched_off(style) or _flattened(style, cell) or _moved_away(style) or _cut_away(style))
+    if style.keys() <= _OF_LETTERS:  # as most styles: there may be a hundred thousand
+        return False
+    return _switched_off(style) or _flattened(style, cell) or _moved_away(style) or _cut_away(style)
+
+
+#: What is handed down to what stands inside, and hides no box by itself.
+_OF_LETTERS = frozenset({
+    "visibility", "font-size", "font", "color", "-webkit-text-fill-color", "background-color", "background",
+    "background-image", "position",
+})  # fmt: skip
 
 
 def _switched_off(style: Style) -> bool:
@@ -139,6 +150,8 @@ def _switched_off(style: Style) -> bool:
 
 def _opacity(style: Style) -> float:
     """Of the element alone, 0 to 1."""
+    if "opacity" not in style and "filter" not in style:
+        return 1.0
     share = 1.0
     faint = _FAINT_FILTER.search(style.get("filter", "")) if "filter" in style else None
     for each in (style.get("opacity", ""), faint.group(1) + faint.group(2) if faint else ""):

@@ -99,7 +99,8 @@ class _Said:
     cell: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        self.box, self.cell = hides(self.style), hides(self.style, cell=True)
+        self.box = hides(self.style)
+        self.cell = self.box and hides(self.style, cell=True)  # what hides a cell hides any box
 
     def hides(self, tag: str) -> bool:
         return self.cell if tag in ("td", "th") else self.box
