@@ -24,16 +24,22 @@ REPORT = Report(
 
 
 def content(
-    words: Mapping[str, tuple[int, ...]] = WORDS, labels: tuple[str, ...] = LABELS, threshold: float = 0.7
+    words: Mapping[str, tuple[int, ...]] = WORDS,
+    labels: tuple[str, ...] = LABELS,
+    threshold: float = 0.7,
+    *,
+    bias: float = 0.0,
+    scale: float = 0.01,
+    sharpness: float = 1.0,
 ) -> bytes:
     """The file of a model that knows these words with these weights (-127 to 127, a hundredth each)."""
     rows = {hashes(word)[0]: weights for word, weights in words.items()}
     features = sorted(rows)
     header = form.Header(
         labels=labels,
-        biases=(0.0,) * len(labels),
-        scales=(0.01,) * len(labels),
-        sharpness=1.0,
+        biases=(bias,) * len(labels),
+        scales=(scale,) * len(labels),
+        sharpness=sharpness,
         threshold=threshold,
         features=len(features),
         report=REPORT,

@@ -61,3 +61,20 @@ def test_labels_that_no_desk_can_have_are_refused() -> None:
         form.read(content(labels=("billing\n", "delivery")))
     with pytest.raises(Unusable, match="labels"):
         form.read(content(labels=("billing", "billing")))
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        content(bias=1e308),
+        content(scale=-1e308),
+        content(sharpness=-1e9),
+        content(sharpness=0.0),
+        content(sharpness=float("nan")),
+        content(threshold=0.0),
+        content(threshold=float("inf")),
+    ],
+)
+def test_numbers_that_no_mail_could_be_weighed_with_are_refused(damaged: bytes) -> None:
+    with pytest.raises(Unusable, match="train it again"):
+        form.read(damaged)

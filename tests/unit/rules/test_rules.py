@@ -226,3 +226,17 @@ def test_the_default_rules_sort_what_desks_get(subject: str, text: str, category
 def test_the_default_rules_never_hurry_for_a_machine_without_words(kind: Kind) -> None:
     found = load(DEFAULT.read_text(encoding="utf-8")).apply(Facts(message=mail("Hello"), kind=kind, language="en"))
     assert found.priority is Priority.LOW
+
+
+@pytest.mark.parametrize("text", ["rules: " + "[" * 100_000, "{a: " * 50_000, "- " * 100_000, "? " * 100_000])
+def test_a_file_that_is_nested_without_end_is_a_fault_and_no_end_of_the_process(text: str) -> None:
+    (fault,) = faults(text)
+    assert "not YAML" in fault
+
+
+def test_a_fault_is_one_short_line_whatever_the_file_holds() -> None:
+    for name in ("a\\e[31m", "a\\n b", "\\u202ea", "x" * 5_000):
+        (fault,) = faults(f'rules:\n- {{name: "{name}", category: found}}\n')
+        assert "a name of at most 60 characters" in fault
+        assert fault.isprintable()
+        assert len(fault) < 1_200

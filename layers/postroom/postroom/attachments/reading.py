@@ -11,11 +11,11 @@ from types import MappingProxyType
 
 import yaml
 
+from postroom import nodes
 from postroom.attachments.policy import NEVER_ALLOWED, SIGNS, Bounds, Limits, Listed, Policy
 from postroom.errors import Misconfigured
 from postroom.reasons import Reason, Treatment
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's where PyYAML was built with it: ten times faster
 _KEYS = ("limits", "archives", "signs", "names", "types")
 _UNITS = {"": 1, "B": 1, "KB": 1 << 10, "MB": 1 << 20}
 _NUMBER = re.compile(r"(\d{1,9})(?: ?(B|KB|MB))?")
@@ -69,13 +69,13 @@ class _Reader:
 
     def _root(self, text: str) -> yaml.Node | None:
         try:
-            return yaml.compose(text, Loader=_LOADER)  # an empty file is the policy that we come with
+            return nodes.compose(text)  # an empty file is the policy that we come with
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line = mark.line + 1 if mark else 1
             problem = f"this is not YAML ({error.problem}): mind the indentation and the quotes."
             self.faults.append(f"{self._source}: Line {line}: {problem}")
-        except (yaml.YAMLError, RecursionError) as error:
+        except (yaml.YAMLError, RecursionError, UnicodeEncodeError) as error:
             self.faults.append(f"{self._source}: it is not YAML: {error}.")
         return None
 

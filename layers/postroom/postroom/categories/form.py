@@ -23,6 +23,7 @@ from postroom.errors import PostroomError
 
 _MAGIC = b"postroom categories "
 _FORM = b"1"
+_LARGEST = 1e6  # of a bias, a scale or the sharpness: far above those of any trained model
 _LENGTH = 4  # bytes, of the header's length and of a feature
 
 
@@ -85,6 +86,11 @@ def _header(content: bytes) -> Header:
         raise Unusable("the model's labels are no names of categories, or the same twice: train it again")
     if len(header.biases) != width or len(header.scales) != width:
         raise Unusable("the model's header has not one bias and one scale for each label: train it again")
+    # JSON has no NaN, but a sharpness below 0 or a bias of 1e308 makes one, or an overflow, of a stranger's mail.
+    if not all(abs(each) <= _LARGEST for each in (*header.biases, *header.scales)):
+        raise Unusable("the model's biases or scales are no numbers of a margin: train it again")
+    if not (0 < header.sharpness <= _LARGEST and header.threshold > 0 and header.features >= 0):
+        raise Unusable("the model's sharpness, threshold and number of features must be above 0: train it again")
     return header
 
 

@@ -157,6 +157,7 @@ TABLE: tuple[Rule, ...] = (
     # Meetings, challenges.
     Rule("calendar", Kind.CALENDAR, 97, (_one(S.CALENDAR_METHOD),)),
     Rule("calendar body", Kind.CALENDAR, 85, (_one(S.CALENDAR_BODY),)),
+    Rule("calendar file", Kind.CALENDAR, 70, (_one(S.CALENDAR_FILE),)),
     Rule("challenge field", Kind.CHALLENGE, 95, (_one(S.CHALLENGE_FIELD),)),
     Rule("challenge by its words", Kind.CHALLENGE, 75, (_one(S.CHALLENGE_WORDS), _MARKS | _ROBOT)),
     # Automatic answers. Words tell of an absence, but only in what a machine wrote.

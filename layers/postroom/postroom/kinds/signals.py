@@ -65,6 +65,7 @@ class Signal(StrEnum):
     # calendar
     CALENDAR_METHOD = "calendar_method"
     CALENDAR_BODY = "calendar_body"
+    CALENDAR_FILE = "calendar_file"
     # lists, bulk mail, machines
     LIST_POST = "list_post"
     LIST_ID = "list_id"
@@ -137,6 +138,16 @@ def _from_postmaster(evidence: Evidence) -> bool:
 def _delivery_status(evidence: Evidence) -> bool:
     report = evidence.message.content_type == "multipart/report"
     return evidence.report_type == "delivery-status" or (report and bool(evidence.types & _STATUS))
+
+
+def _asks_by_calendar(evidence: Evidence) -> bool:
+    return (evidence.message.calendar_method or "").casefold() in _METHODS
+
+
+def _calendar_is_a_file(evidence: Evidence) -> bool:
+    """People attach the invitation that they ask about; programs put it into the mail itself."""
+    found = [a for a in evidence.outer if a.content_type in _CALENDARS]
+    return bool(found) and all(a.disposition == "attachment" for a in found) and bool(evidence.beginning.strip())
 
 
 def _calendar_body(evidence: Evidence) -> bool:
@@ -273,8 +284,10 @@ TABLE: tuple[Row, ...] = (
     Row(S.CHALLENGE_WORDS, 35, "words", "it asks the sender to prove to be a person",
         lambda e: says(e.subject + e.beginning, phrases.CHALLENGE)),
     Row(S.CALENDAR_METHOD, 200, "RFC 6047", "it holds a calendar request or an answer to one (RFC 6047)",
-        lambda e: (e.message.calendar_method or "").casefold() in _METHODS),
+        lambda e: _asks_by_calendar(e) and not _calendar_is_a_file(e)),
     Row(S.CALENDAR_BODY, 200, "RFC 6047", "the body itself is a calendar object", _calendar_body),
+    Row(S.CALENDAR_FILE, 60, "RFC 6047", "a calendar request, or an answer to one, is attached as a file",
+        lambda e: _asks_by_calendar(e) and _calendar_is_a_file(e)),
     Row(S.LIST_POST, 120, "RFC 2369 3.4", "List-Post says where to write to the list (RFC 2369)",
         lambda e: e.header("list-post") not in ("", "no")),
     Row(S.LIST_ID, 120, "RFC 2919", "List-Id names a list (RFC 2919)", lambda e: e.has("list-id")),

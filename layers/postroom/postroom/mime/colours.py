@@ -36,7 +36,7 @@ _SAME = 1.15  # the contrast below which nobody reads a text: #f5f5f5 on white h
 
 
 def colour(written: str) -> Colour | None:
-    """The colour of a CSS value or an HTML attribute in small letters; None for anything else. Its opacity is left out."""
+    """The colour of a CSS value or an HTML attribute in small letters; None for anything else. Opacity is left out."""
     if match := _HEX.match(written):
         return _of_hex(match.group(1))
     if match := _RGB.match(written):

@@ -2,8 +2,8 @@
 
 A rule's selector is a chain of compounds of type, class and id. What stands left of a combinator must be around the
 element somewhere, in whatever order: more than a mail needs, and less than a browser does. Other selectors, and what
-is under a condition that doesn't hold of a wide screen (narrow ones, paper, dark mode), count for nothing. (CSS Syntax 3,
-Selectors 4, Media Queries 4.)
+is under a condition that doesn't hold of a wide screen (narrow ones, paper, dark mode), count for nothing. (CSS
+Syntax 3, Selectors 4, Media Queries 4.)
 """
 
 import re

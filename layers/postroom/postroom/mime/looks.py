@@ -178,7 +178,12 @@ def _moved_away(style: Style) -> bool:
     moved += [style.get(name, "") for name in places] + style.get("translate", "").split()[:2]
     for found in _MOVED.finditer(style.get("transform", "")):
         moved += [part.strip() for part in found.group(1).split(",")]
-    return any((size := _pixels(each)) is not None and (size <= _FAR or size >= _BEYOND) for each in moved)
+    return any((far := _distance(each)) is not None and (far <= _FAR or far >= _BEYOND) for each in moved)
+
+
+def _distance(written: str) -> float | None:
+    """How far in pixels; a half of a box is how people put it into the middle, all of it takes it away."""
+    return _fraction(written) * -_FAR if written.endswith("%") else _pixels(written)
 
 
 def _cut_away(style: Style) -> bool:

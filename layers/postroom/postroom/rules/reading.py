@@ -20,7 +20,8 @@ from postroom.rules.urgency import Levels, Urgency, UrgencyReason
 _FILE = ("version", "hours", "targets", "macros", "urgency", "rules")
 _RULE = ("name", "when", *action_forms.FORMS, "stop")
 _MOST_RULES, _MOST_REASONS, _MOST_MACROS = 500, 100, 100
-_NAME = re.compile(r"[^\s].{0,59}")
+_UNPRINTABLE = r"\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f"  # a terminal or a log would obey them
+_NAME = re.compile(rf"[^\s{_UNPRINTABLE}][^{_UNPRINTABLE}]{{0,59}}")
 _VERSION = re.compile(r"[\w][\w .:/+-]{0,39}")
 _MACRO = re.compile(r"[a-z][a-z0-9_]{0,39}")
 

@@ -9,11 +9,12 @@ from collections.abc import Iterable
 
 import yaml
 
+from postroom import nodes
 from postroom.rules.conditions import Range
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's where PyYAML was built with it: ten times faster
 _LONGEST = 256 << 10  # characters of a file
-_MOST_FAULTS = 100
+_MOST_FAULTS, _LONGEST_FAULT = 100, 1_000  # faults, and characters of each
+_UNPRINTABLE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f]+")
 _ENTRIES = 500  # of a list
 _YES_NO = {"yes": True, "true": True, "no": False, "false": False}
 _RANGE = re.compile(r"(-?\d{1,12})?(\.\.)?(-?\d{1,12})?")
@@ -35,13 +36,13 @@ class Sheet:
             self.fault(None, f"the file has {len(text):,} characters: {_LONGEST:,} are the most.")
             return None
         try:
-            root = yaml.compose(text, Loader=_LOADER)
+            root = nodes.compose(text)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
             self._add(*place, f"this is not YAML ({error.problem}): mind the indentation and the quotes.")
             return None
-        except (yaml.YAMLError, RecursionError) as error:
+        except (yaml.YAMLError, RecursionError, UnicodeEncodeError) as error:
             self.fault(None, f"the file is not YAML: {error}.")
             return None
         if root is None:
@@ -157,7 +158,12 @@ class Sheet:
             self.faults.append(f"{self._source}: there are more than {_MOST_FAULTS} faults: mend these first.")
         elif len(self.faults) < _MOST_FAULTS:
             about = f"{self.about}: " if self.about else ""
-            self.faults.append(f"{self._source}:{line}:{column}: {about}{sentence}")
+            told = _UNPRINTABLE.sub(" ", f"{about}{sentence}")  # a line each, whatever the file holds
+            self.faults.append(f"{self._source}:{line}:{column}: {_shortened(told)}")
+
+
+def _shortened(told: str) -> str:
+    return told if len(told) <= _LONGEST_FAULT else f"{told[: _LONGEST_FAULT // 2]} … {told[-_LONGEST_FAULT // 2 :]}"
 
 
 def line_of(node: yaml.Node) -> int:
