@@ -117,7 +117,7 @@ SHOWN = {
     "paper": "<style media=print>.x{{display:none}}</style><p class=x>{}</p>",
     "narrow screens": "<style media='only screen and (max-width:480px)'>.x{{display:none}}</style><p class=x>{}</p>",
     "narrow screens inside": "<style>@media (max-width:480px){{.x{{display:none}}}}</style><p class=x>{}</p>",
-    "shown on wide ones": "<style>p{{display:none}}@media (min-width:9px){{p{{display:block}}}}</style><p class=x>{}</p>",
+    "on wide screens": "<style>p{{display:none}}@media (min-width:9px){{p{{display:block}}}}</style><p class=x>{}</p>",
     "dark mode": "<style>@media (prefers-color-scheme:dark){{p{{color:#fff}}}}</style><p>{}</p>",
     "no CSS": "<style type='text/x-template'>.x{{display:none}}</style><p class=x>{}</p>",
     "beside another": "<style>.a+.x{{display:none}}</style><div class=a><p class=x>{}</p></div>",
