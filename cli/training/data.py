@@ -56,7 +56,7 @@ def _read(path: str, form: type[T]) -> list[T]:
     for number, line in _numbered(content):
         try:
             found.append(decoder.decode(line))
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             faults.append(f"line {number}: {error}")
     if faults:
         raise _wrong(path, faults)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from postroom.categories.example import MOST_LABELS, Example
+from postroom.categories.features import units
 from postroom.errors import PostroomError
 
 FEWEST_OF_A_LABEL = 10
@@ -15,7 +16,9 @@ class TooLittle(PostroomError):
 
 def enough(examples: Sequence[Example], skip_rare: bool = False) -> list[Example]:
     """The examples to train on; TooLittle where they don't suffice. `skip_rare` leaves the rare categories out."""
-    counts = Counter(each.label for each in examples)
+    counts = Counter(
+        each.label for each in examples if units(each.subject, each.text)
+    )  # who says nothing, tells nothing
     rare = {label: n for label, n in sorted(counts.items()) if n < FEWEST_OF_A_LABEL}
     common = counts.keys() - rare.keys()
     if len(common) < 2:
@@ -27,4 +30,4 @@ def enough(examples: Sequence[Example], skip_rare: bool = False) -> list[Example
         raise TooLittle(f"each category needs {FEWEST_OF_A_LABEL} mails at least, and {missing}: {advice}")
     if len(common) > MOST_LABELS:
         raise TooLittle(f"a model has {MOST_LABELS} categories at most, and there are {len(common):,}: join some")
-    return [each for each in examples if each.label in common]
+    return [each for each in examples if each.label in common and units(each.subject, each.text)]

@@ -37,3 +37,10 @@ def test_rare_categories_are_left_out_when_asked() -> None:
 def test_too_many_categories_are_refused() -> None:
     with pytest.raises(TooLittle, match="200 categories at most, and there are 201"):
         enough(some(**{f"c{n}": 10 for n in range(201)}))
+
+
+def test_mails_without_a_word_are_no_mails_to_learn_from() -> None:
+    empty = [Example(subject="?!", text=" ", label="login") for _ in range(50)]
+    assert enough([*some(billing=10, delivery=10), *empty], skip_rare=True) == some(billing=10, delivery=10)
+    with pytest.raises(TooLittle, match="there are no mail at all"):
+        enough(empty)
