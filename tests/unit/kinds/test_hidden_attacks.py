@@ -152,11 +152,9 @@ def reading(message: Message) -> Reading:
 def asked(message: Message) -> Question:
     """What a language model would be sent."""
     listener = MemoryClassifier(says=NoOpinion(reason=Reason.OPINION_UNAVAILABLE))
-    opinions = Opinions(
-        classifier=listener, sends=MemorySends(), categories=("refund", "general"), per_day=9, clock=now
-    )
+    opinions = Opinions(classifier=listener, sends=MemorySends(), per_day=9, clock=now)
     found = reading(message)
-    opinions.weigh(as_seen(message), Kind.PERSON, replace(found.category, category=None, priority=None), None)
+    opinions.weigh(as_seen(message), Kind.PERSON, replace(found.category, category=None, priority=None), RULES, None)
     return listener.asked[0]
 
 
