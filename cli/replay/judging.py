@@ -25,7 +25,7 @@ _MOMENT = re.compile(r"[12]\d{3}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d(?:\.\d{1
 _HOURS = 48  # beyond them a moment is told in days
 
 #: Fields that say why something was decided, and not what: told beside a change, and none themselves.
-WHY = frozenset({"confidence", "rule", "rules", "signals", "version"})
+WHY = frozenset({"confidence", "left_out", "rule", "rules", "signals", "version"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ def reasons(value: object, name: str) -> Iterator[str]:
     """A line for each value that has reasons among its fields."""
     inner = list(_fields(value))
     given = sorted((field, told(each)) for field, each in inner if field in WHY)
-    said = [f"{field} {reason}" for field, reason in given if reason]
+    said = [f"{field} {reason}" for field, reason in given if reason not in ("", "0")]
     if said:
         yield f"{name}: {'; '.join(said)}"
     for field, each in inner:
