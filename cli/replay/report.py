@@ -59,7 +59,10 @@ def _headline(report: Report) -> str:
 
 def _named(side: Side) -> str:
     rules = f"{side.rules.source}, version {loaded(side.rules).version}"
-    return f"{rules}; model {side.model.source}, version {_version(side.model) or 'unusable'}" if side.model else rules
+    if side.model is None:
+        return rules
+    version = _version(side.model)
+    return f"{rules}; model {side.model.source}, {f'version {version}' if version else 'which can not be used'}"
 
 
 def _version(trained: Trained) -> str:

@@ -306,7 +306,12 @@ def test_many_mails_on_processes_give_what_one_process_gives(here: Path, capsys:
     for number in range(70):
         (here / "mail" / f"many-{number:02}.eml").write_bytes(mail(f"bill {number}" if number % 3 else "Hello"))
     (here / "mail" / "many-66.eml").write_bytes(b"From: a@example.com\r\n" + b"\xff" * 100)
-    assert report(capsys, "mail", "--jobs", "2") == report(capsys, "mail", "--jobs", "1")
+    (here / "mail" / "many-67.eml").write_bytes(mail("Qqq", body="My parcel"))
+    (here / "desk.model").write_bytes(content())
+    words = ("mail", "--model", "desk.model", "--jobs")
+    found = report(capsys, *words, "2")
+    assert found == report(capsys, *words, "1")
+    assert ("category", "delivery") in {(each["field"], each["to"]) for each in found["changes"]}
 
 
 def test_what_ends_a_process_is_lost_alone_and_in_its_place() -> None:
