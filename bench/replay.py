@@ -15,8 +15,8 @@ from pathlib import Path
 from bench.parse import pieces
 from cli.paths import RULES
 from cli.replay import sources
-from cli.replay.judging import Written
 from cli.replay.replaying import Plan, replay
+from cli.replay.sides import Side, Written
 from cli.replay.tally import Tally
 from postroom.desk import Desk
 
@@ -45,8 +45,8 @@ def _round(folders: list[Path], processes: int) -> float:
     """Mails a minute on so many processes; prints them."""
     text = RULES.read_text(encoding="utf-8")
     plan = Plan(
-        present=Written(text=text, source="present"),
-        new=Written(text=f"{text}\n# changed\n", source="new"),
+        present=Side(rules=Written(text=text, source="present")),
+        new=Side(rules=Written(text=f"{text}\n# changed\n", source="new")),
         desk=Desk(address="", from_name=""),
     )
     tally, begun, spent = Tally(shown=0), time.perf_counter(), _spent()

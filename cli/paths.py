@@ -5,6 +5,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 RULES = ROOT / "functions" / "classify" / "rules.yaml"
+MODEL = ROOT / "functions" / "classify" / "categories.model"
 POLICY = ROOT / "functions" / "attachments" / "policy.yaml"
 TEMPLATES = ROOT / "functions" / "reply" / "templates"
 STATE = ROOT / ".postroom" / "run"

@@ -50,6 +50,7 @@ class Running:
     address_table: str = ""
     rules_key: str = ""
     rules_in_bucket: bool = False
+    category_model: str = ""  # the key of the desk's own model, where the stack names one
     desk: Desk = Desk(address="", from_name="")  # noqa: RUF009 (frozen)
     smtp: tuple[str, int] | None = None
     ses_url: str | None = None
@@ -155,6 +156,7 @@ def of_local(up: local_stack.Running) -> Running:
         address_table=up.outputs["AddressTableName"],
         rules_key=up.outputs.get("RulesKey", ""),
         rules_in_bucket=up.parameters.get("RulesLocation") == "bucket",
+        category_model=up.parameters.get("CategoryModel", ""),
         desk=_desk(up.parameters),
         smtp=("127.0.0.1", up.smtp_port),
         ses_url=up.ses_url,
@@ -176,6 +178,7 @@ def on_aws(name: str) -> Running:
         address_table=outputs["AddressTableName"],
         rules_key=outputs.get("RulesKey", ""),
         rules_in_bucket=parameters.get("RulesLocation") == "bucket",
+        category_model=parameters.get("CategoryModel", ""),
         desk=_desk(parameters),
     )
 

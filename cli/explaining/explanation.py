@@ -23,6 +23,8 @@ TOLD: Mapping[Stage, frozenset[str]] = {
         {
             *("kind", "confidence", "language", "rule_set"),
             *("category", "category_rule", "category_confidence", "priority", "opinion", "opinion_taken"),
+            *("signals_left_out", "proofs_left_out"),
+            *sorts.ABSENCE,
             *sorts.HANDLING,
             *("conversation", "opened", "state", "linked_to", "proof", "standing", "follow_up_on"),
         }

@@ -51,6 +51,7 @@ def _belongs(record: StageRecord) -> Iterator[str]:
     if not proofs and record.facts.get("opened") == "yes":
         yield "Nothing in it shows that it belongs to an earlier one."
     yield from proofs
+    yield said("Proofs that are not kept, and did not decide: {}.", record.facts.get("proofs_left_out", ""))
     yield said("The conversation was {} then.", record.facts.get("state", ""))
     yield said("It is to be looked at again on {}.", record.facts.get("follow_up_on", ""))
 

@@ -33,6 +33,12 @@ HANDLING: Mapping[str, str] = {
     "due_at": "A first answer is due by {}.",
 }
 
+#: What the mail of somebody absent says.
+ABSENCE: Mapping[str, str] = {
+    "back_on": "Its author is back on {}.",
+    "stand_in": "In their stead writes {}.",
+}
+
 
 def kind(row: MailRow) -> Paragraph:
     record = row.records.get(Stage.CLASSIFY)
@@ -46,6 +52,7 @@ def _kind(record: StageRecord) -> Iterator[str]:
     yield "" if signals else "Nothing in it speaks of a machine."
     for signal in signals:
         yield f"Seen: {signal.text} ({signal})."
+    yield from _told(ABSENCE, record)
 
 
 def language(row: MailRow) -> Paragraph:
@@ -75,6 +82,7 @@ def _category(record: StageRecord) -> Iterator[str]:
     for signal in record.signals:
         if not (signal in (*Signal,) or is_proof(signal) or signal.startswith(f"{OPINION}:")):
             yield f"Seen: {_seen(signal)}."
+    yield said("Signals that are not kept, and did not decide: {}.", record.facts.get("signals_left_out", ""))
 
 
 def _who(by: str) -> str:
@@ -87,9 +95,12 @@ def _who(by: str) -> str:
 def handling(row: MailRow) -> Paragraph:
     """What the rules say beside category and priority."""
     record = row.records.get(Stage.CLASSIFY)
-    return paragraph(
-        "handling", (said(text, record.facts.get(name, "")) for name, text in HANDLING.items()) if record else ()
-    )
+    return paragraph("handling", _told(HANDLING, record) if record else ())
+
+
+def _told(words: Mapping[str, str], record: StageRecord) -> Iterator[str]:
+    """The facts that have such words, in these."""
+    return (said(text, record.facts.get(name, "")) for name, text in words.items())
 
 
 def _seen(signal: str) -> str:

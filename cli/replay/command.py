@@ -1,19 +1,19 @@
-"""`postroom replay`: stored mail under new rules beside the present ones. Nothing is written, sent or charged."""
+"""`postroom replay`: stored mail under new rules, or another model, beside the present. Nothing is written or sent."""
 
 import argparse
 import os
 from pathlib import Path
 
-from cli import files, mails, running
+from cli import mails, running
 from cli.files import Usage, write_json
-from cli.paths import RULES
-from cli.replay import report, sources
-from cli.replay.judging import Written, loaded
+from cli.replay import deciding, report, sources
 from cli.replay.progress import bar
 from cli.replay.replaying import Plan, replay
 from cli.replay.report import Report
+from cli.replay.sides import Side, trained, written
 from cli.replay.sources import Source
 from cli.replay.tally import Tally
+from cli.running import Running
 from cli.terminal import Terminal
 from postroom.clock import iso, now
 from postroom.desk import Desk
@@ -26,13 +26,16 @@ _NO_DESK = Desk(address="", from_name="")
 
 
 def arguments(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    about = "what new rules would change: stored mail under them and under the present ones, side by side"
+    about = "what new rules, or another model, would change: stored mail under both, side by side"
     command = commands.add_parser("replay", help=about, description=about[0].upper() + about[1:] + ".")
     command.set_defaults(command=run)
     command.add_argument("files", nargs="*", metavar="FILE", type=Path, help="a raw message, an mbox, or a folder")
-    command.add_argument("--rules", metavar="NEW", type=Path, required=True, help="the new rules file")
-    present = "the present one (default: the classify function's)"
-    command.add_argument("--present", metavar="FILE", type=Path, default=RULES, help=present)
+    command.add_argument("--rules", metavar="NEW", type=Path, help="the new rules file")
+    command.add_argument("--model", metavar="NEW", type=Path, help="the new model, one of `postroom train`")
+    present = "the present rules (default: those that decide now, of a stack also where they are in its bucket)"
+    command.add_argument("--present", metavar="FILE", type=Path, help=present)
+    present_model = "the present model (default: the one that is asked now, if any)"
+    command.add_argument("--present-model", metavar="FILE", type=Path, help=present_model)
     command.add_argument("--since", type=mails.since, help="mail of a stack instead of files: the last 90m, 24h, 30d")
     command.add_argument("--show", metavar="N", type=mails.limit, default=0, help="N examples of each change, with why")
     jobs = "processes that work at once (default: %(default)s)"
@@ -50,9 +53,9 @@ def _jobs(text: str) -> int:
 
 def run(args: argparse.Namespace) -> int:
     """Exit status 1: a mail could not be read; 130: interrupted, and told what there was. Misconfigured: the rules."""
-    terminal = Terminal()
-    present, new = written(args.present), written(args.rules)
-    desk, source = _source(args)
+    terminal, stack = Terminal(), _stack(args)
+    present, new = _sides(args, stack)
+    desk, source = _source(args, stack)
     tally, plan = Tally(shown=args.show), Plan(present=present, new=new, desk=desk)
     whole = _count(tally, plan, source, args.jobs)
     found = Report(plan=plan, tally=tally, passed_over=source.passed_over, whole=whole)
@@ -63,20 +66,30 @@ def run(args: argparse.Namespace) -> int:
     return _INTERRUPTED if not whole else _SOME_UNREAD if tally.unread else _DONE
 
 
-def written(path: Path) -> Written:
-    """The rules file at this path, known to be right; Misconfigured with its faults, Usage where it can't be read."""
-    text, source = files.desks_own(path)
-    file = Written(text=text, source=source)
-    loaded(file)
-    return file
-
-
-def _source(args: argparse.Namespace) -> tuple[Desk, Source]:
+def _stack(args: argparse.Namespace) -> Running | None:
+    """The stack whose mail is asked for; None where it is files."""
+    if not (args.rules or args.model):
+        raise Usage("say what is new: --rules FILE, --model FILE, or both")
     if bool(args.files) == bool(args.since):
         raise Usage("say which mail: FILE, an mbox or a folder, or --since 30d for the mail of a stack")
-    if args.files:
+    return None if args.files else running.find(args)
+
+
+def _sides(args: argparse.Namespace, stack: Running | None) -> tuple[Side, Side]:
+    """The present side and the new one, which is as the present where nothing else is said."""
+    present = Side(
+        rules=written(args.present) if args.present else deciding.rules(stack),
+        model=trained(args.present_model) if args.present_model else deciding.model(stack),
+    )
+    return present, Side(
+        rules=written(args.rules) if args.rules else present.rules,
+        model=trained(args.model) if args.model else present.model,
+    )
+
+
+def _source(args: argparse.Namespace, stack: Running | None) -> tuple[Desk, Source]:
+    if stack is None:
         return _NO_DESK, sources.of_paths(args.files)
-    stack = running.find(args)
     return stack.desk, sources.of_stack(stack, iso(now() - args.since))
 
 

@@ -1,4 +1,4 @@
-"""One mail under one set of rules: what classify and reply would decide of it, as names and values.
+"""One mail under one side's rules and model: what classify and reply would decide of it, as names and values.
 
 The fields are those of what `postroom.stages.classify.decide` gives, whichever they are: a field that is new there is
 compared here from then on.
@@ -10,32 +10,22 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from enum import Enum
-from functools import cache
 from math import ceil
 
+from cli.replay.sides import Side, asked, loaded
 from postroom.clock import from_iso, iso
 from postroom.desk import Desk
 from postroom.message import Parsed
 from postroom.reasons import Disposition
 from postroom.replies import preflight
 from postroom.replies.preflight import Clear, Limits, Situation
-from postroom.rules import rules
-from postroom.rules.rules import RuleSet
 from postroom.stages.classify import Decided, decide
 
 _MOMENT = re.compile(r"[12]\d{3}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d(?:\.\d{1,6})?Z")
 _HOURS = 48  # beyond them a moment is told in days
 
 #: Fields that say why something was decided, and not what: told beside a change, and none themselves.
-WHY = frozenset({"confidence", "rule", "rules", "signals", "version"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """A rules file: its text, and its name for people."""
-
-    text: str
-    source: str
+WHY = frozenset({"confidence", "left_out", "rule", "rules", "signals", "version"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,18 +36,12 @@ class Judgement:
     because: tuple[str, ...]
 
 
-@cache
-def loaded(written: Written) -> RuleSet:
-    """The rules of the file; Misconfigured with every fault. Once in each process."""
-    return rules.load(written.text, written.source)
-
-
-def judge(parsed: Parsed, written: Written, desk: Desk, *, opened: bool) -> Judgement:
+def judge(parsed: Parsed, side: Side, desk: Desk, *, opened: bool) -> Judgement:
     """What would be decided now. `opened`: the mail was the first of its conversation.
 
     What only shows at the sending (budgets, suppressed addresses, how long the mail waited) is left out.
     """
-    decided = decide(parsed, loaded(written), owns=desk.owns)
+    decided = decide(parsed, loaded(side.rules), owns=desk.owns, categorising=asked(side.model))
     came = from_iso(parsed.received.received_at)
     facts = {name: relative(value, came) for name, value in named(decided)}
     facts["acknowledgement"] = _acknowledgement(parsed, decided, desk, opened=opened)
@@ -89,7 +73,7 @@ def reasons(value: object, name: str) -> Iterator[str]:
     """A line for each value that has reasons among its fields."""
     inner = list(_fields(value))
     given = sorted((field, told(each)) for field, each in inner if field in WHY)
-    said = [f"{field} {reason}" for field, reason in given if reason]
+    said = [f"{field} {reason}" for field, reason in given if reason not in ("", "0")]
     if said:
         yield f"{name}: {'; '.join(said)}"
     for field, each in inner:

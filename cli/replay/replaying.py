@@ -1,4 +1,4 @@
-"""Stored mails under the present rules and under new ones, on as many processes as there is work for."""
+"""Stored mails under what decides at present and under what is new, on as many processes as there is work for."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -6,8 +6,9 @@ from functools import partial
 from itertools import chain, islice
 
 from cli import mailbox
-from cli.replay.judging import Written, judge
+from cli.replay.judging import judge
 from cli.replay.processes import spread
+from cli.replay.sides import Side
 from cli.replay.sources import Stored
 from cli.replay.tally import Replayed, Unread
 from postroom.clock import from_iso, iso, now
@@ -36,8 +37,8 @@ _TAKEN = Verdicts(spam=Verdict.PASS, virus=Verdict.PASS, spf=Verdict.PASS, dkim=
 class Plan:
     """What is compared, and for which desk."""
 
-    present: Written
-    new: Written
+    present: Side
+    new: Side
     desk: Desk
 
 

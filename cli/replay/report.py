@@ -7,8 +7,8 @@ from rich.text import Text
 
 from cli.forms import Form
 from cli.mails import plural
-from cli.replay.judging import Written, loaded
 from cli.replay.replaying import Plan
+from cli.replay.sides import Side, Trained, asked, loaded
 from cli.replay.tally import Change, Replayed, Tally
 from cli.terminal import Column, Terminal
 
@@ -57,8 +57,18 @@ def _headline(report: Report) -> str:
     return f"{plural(tally.mails, 'mail')} replayed{ended}: {tally.changed:,} would be decided differently"
 
 
-def _named(written: Written) -> str:
-    return f"{written.source}, version {loaded(written).version}"
+def _named(side: Side) -> str:
+    rules = f"{side.rules.source}, version {loaded(side.rules).version}"
+    if side.model is None:
+        return rules
+    version = _version(side.model)
+    return f"{rules}; model {side.model.source}, {f'version {version}' if version else 'which can not be used'}"
+
+
+def _version(trained: Trained) -> str:
+    """Empty where it can't be used."""
+    model = asked(trained).model
+    return model.version if model else ""
 
 
 def _rows(tally: Tally) -> Iterator[list[str | Text]]:
@@ -83,7 +93,7 @@ def _examples(terminal: Terminal, change: Change, examples: list[Replayed]) -> N
 def _notes(terminal: Terminal, report: Report) -> None:
     tally = report.tally
     notes = [f"{count:,} of them {what}" for what, count in sorted(tally.assumed.items())]
-    present = loaded(report.plan.present).version
+    present = loaded(report.plan.present.rules).version
     if others := sum(count for version, count in tally.decided_by.items() if version != present):
         notes.append(f"{others:,} of them were decided by other rules than the present ones when they came")
     if report.passed_over:
@@ -102,8 +112,8 @@ def form(report: Report) -> Form:
     """`postroom replay --json`."""
     tally = report.tally
     return {
-        "present": _rules_form(report.plan.present),
-        "new": _rules_form(report.plan.new),
+        "present": _side_form(report.plan.present),
+        "new": _side_form(report.plan.new),
         "mails": tally.mails,
         "changed": tally.changed,
         "interrupted": not report.whole,
@@ -126,8 +136,10 @@ def form(report: Report) -> Form:
     }
 
 
-def _rules_form(written: Written) -> Form:
-    return {"rules": written.source, "version": loaded(written).version}
+def _side_form(side: Side) -> Form:
+    """`model` is null where the desk has none, its version where it can't be used."""
+    model = {"file": side.model.source, "version": _version(side.model) or None} if side.model else None
+    return {"rules": side.rules.source, "version": loaded(side.rules).version, "model": model}
 
 
 def _example_form(each: Replayed) -> Form:

@@ -177,6 +177,19 @@ def test_a_list_of_fifty_needs_one_request(on_ministack: DynamoConversations) ->
     assert dict(units) == {"requests": 1, "half reads": 8}
 
 
+def test_what_came_before_from_a_customer(on_ministack: DynamoConversations) -> None:
+    """Asked where the rules want to know: half a unit for who is new, four for fifty conversations."""
+    made = [replace(conversation(number), customer="ann@example.com") for number in range(55)]
+    with counted(on_ministack) as units:
+        assert not list(on_ministack.of_customer("ann@example.com"))
+    assert dict(units) == {"requests": 1, "half reads": 1}
+    for each in made:
+        on_ministack.open(each)
+    with counted(on_ministack) as units:
+        assert len(list(islice(on_ministack.of_customer("ann@example.com"), 50))) == 50
+    assert dict(units) == {"requests": 1, "half reads": 8}
+
+
 def test_a_conversation_with_twenty_entries(on_ministack: DynamoConversations) -> None:
     made = on_ministack.open(conversation(1))
     for number in range(20):

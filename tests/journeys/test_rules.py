@@ -1,5 +1,6 @@
 """A desk that keeps its rules in the mail bucket: a stack of its own, deployed so."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -60,6 +61,21 @@ def test_a_rule_refuses_a_mail_and_keeps_it(ruled_town: Town) -> None:
     record = row.records[Stage.CLASSIFY]
     assert (record.disposition, record.reason) == (Disposition.REFUSED, Reason.REFUSED_BY_RULE)
     assert b"Cheap pills" in ruled_town.stack.objects.read(f"raw/{row.ses_id}")
+
+
+def test_a_replay_takes_the_pushed_file_for_the_present_rules(
+    ruled_town: Town, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ruled_town.outcome(ruled_town.send(ruled_town.mail()))
+    file = tmp_path / "new.yaml"
+    file.write_text(RULES.replace("category: asked", "category: wondered"), encoding="utf-8")
+    capsys.readouterr()
+    state = str(ruled_town.known.state)
+    assert main(["replay", "--rules", str(file), "--since", "1d", "--state", state, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["present"]["rules"] == f"s3://{ruled_town.stack.bucket}/{ruled_town.stack.rules_key}"
+    assert found["present"]["version"] in found["decided_by"]
+    assert {(each["from"], each["to"]) for each in found["changes"]} == {("asked", "wondered")}
 
 
 def test_a_file_with_faults_is_not_pushed(ruled_town: Town, tmp_path: Path) -> None:

@@ -1,19 +1,22 @@
 """classify: kind, category, disposition, and the place in a conversation."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
+from postroom.conversation import Conversation
 from postroom.envelope import Verdict
 from postroom.events import MessageClassified, MessageQuarantined, ReplySent, ReplyWithheld
 from postroom.ids import SesId
+from postroom.memory.desk import MemoryConversations
 from postroom.outcome import Stage
 from postroom.reasons import Disposition, Reason
 from postroom.rules import rules
 from postroom.rules.rules import Handling
 from postroom.stages.classify import TREATMENTS
 from postroom.stages.conversing import conversation_id
-from tests.unit.stages.desk import MemoryDesk, mail, with_verdicts
+from tests.unit.stages.desk import SHIPPED, MemoryDesk, mail, with_verdicts
 
 
 def test_a_persons_mail_opens_a_conversation() -> None:
@@ -190,6 +193,36 @@ def test_a_mail_whose_receipt_nobody_dated_is_due_at_no_time() -> None:
 def test_a_repeat_finds_the_customer_as_unknown_as_the_first_try() -> None:
     desk = MemoryDesk(rules=rules.load(RULES))
     assert desk.classified(mail()) == desk.classified(mail())
+
+
+class Listed(MemoryConversations):
+    """Counts how often a customer's conversations are listed: on AWS that is a query."""
+
+    times = 0
+
+    def of_customer(self, customer: str) -> Iterator[Conversation]:
+        self.times += 1
+        return MemoryConversations.of_customer(self, customer)
+
+
+@pytest.mark.parametrize(
+    ("text", "extra", "times"),
+    [
+        ("rules: [{name: a, category: c}]", "", 0),
+        ("rules: [{name: a, category: c, when: {subject: never, mails_before: 1..}}]", "", 0),
+        ("rules: [{name: a, category: c, when: {mails_before: 1.., waiting_days: 2..}}]", "", 1),
+        ("", "", 1),
+        ("", "Auto-Submitted: auto-replied\r\n", 0),
+    ],
+    ids=["none asks", "none gets so far", "two ask", "shipped: a person", "shipped: a machine"],
+)
+def test_what_came_before_costs_a_query_where_a_rule_wants_to_know_and_nothing_elsewhere(
+    text: str, extra: str, times: int
+) -> None:
+    listed = Listed()
+    desk = MemoryDesk(conversations=listed, rules=rules.load(text) if text else SHIPPED)
+    desk.classified(mail(extra=extra))
+    assert listed.times == times
 
 
 def test_a_mail_that_a_rule_silences_is_told_apart_from_one_that_nobody_could_answer() -> None:

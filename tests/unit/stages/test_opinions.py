@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from postroom.clock import from_iso
 from postroom.conversation import Conversation
 from postroom.envelope import Verdict
 from postroom.events import MessageClassified, MessageQuarantined
@@ -17,7 +18,7 @@ from postroom.outcome import Stage, StageRecord
 from postroom.reasons import Reason
 from postroom.rules import rules
 from postroom.rules.actions import Priority
-from tests.unit.stages.desk import MemoryDesk, mail, with_verdicts
+from tests.unit.stages.desk import AT, MemoryDesk, mail, with_verdicts
 
 VAGUE = mail(subject="Hello", body="It is about the thing of last week, you know.")
 SURE = Opinion(category="billing", priority="high", confidence=Confidence.HIGH)
@@ -38,7 +39,7 @@ EVENT: Mapping[str, bool] = {
     "tags": False,
     "reply": False,
     "notify": False,
-    "due_at": False,
+    "due_at": True,  # it follows from the priority
 }
 RECORD: Mapping[str, bool] = {
     "stage": False,
@@ -50,7 +51,9 @@ RECORD: Mapping[str, bool] = {
     "facts": True,
     "held": False,
 }
-FACTS = frozenset({"category", "category_rule", "category_confidence", "priority", "opinion", "opinion_taken"})
+FACTS = frozenset(
+    {"category", "category_rule", "category_confidence", "priority", "due_at", "opinion", "opinion_taken"}
+)
 CONVERSATION = frozenset({"category", "priority"})
 
 
@@ -99,6 +102,31 @@ MAILS = st.sampled_from(
         ),
     ]
 )
+
+
+def due(desk: MemoryDesk, priority: Priority) -> str:
+    return desk.rules.due_at(from_iso(AT), priority)
+
+
+@pytest.mark.parametrize("priority", Priority)
+def test_when_the_answer_is_due_follows_from_the_priority_that_is_left(priority: Priority) -> None:
+    """As the event and the record tell both, whatever the opinion was and whether it was taken."""
+    says = Opinion(category=None, priority=priority, confidence=Confidence.HIGH)
+    desk = MemoryDesk(classifier=MemoryClassifier(says=says))
+    event = desk.classified(VAGUE)
+    final = max(priority, Priority.NORMAL, key=list(Priority).index)
+    assert event.priority is final
+    facts = desk.ledger.rows_by_id[ID].records[Stage.CLASSIFY].facts
+    assert event.due_at == facts["due_at"] == due(desk, final)
+    assert desk.classified(VAGUE) == event
+
+
+def test_what_an_opinion_gives_its_first_priority_gets_its_first_due_date() -> None:
+    silent = rules.load("{targets: {urgent: 1h}, rules: [{name: r, category: c, when: {subject: never}}]}")
+    says = Opinion(category="c", priority="urgent", confidence=Confidence.HIGH)
+    desk = MemoryDesk(rules=silent, classifier=MemoryClassifier(says=says))
+    event = desk.classified(VAGUE)
+    assert (event.priority, event.due_at) == ("urgent", "2026-11-24T08:29:00.000Z")
 
 
 @settings(max_examples=60)

@@ -24,6 +24,10 @@ S = Signal
 THRESHOLD = 60
 
 
+#: Signals of a finding that a record keeps. More than any rule of the table can rest on.
+MOST_SIGNALS = 20
+
+
 class Kind(StrEnum):
     """The sorts of mail. The value is stable: it stands in events and records for ever."""
 
@@ -47,7 +51,8 @@ BY_PEOPLE = frozenset({Kind.PERSON, Kind.UNKNOWN})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """The kind, the rule of the table that fired, every signal that was seen, and how sure the rule is (0 to 100)."""
+    """The kind, the rule of the table that fired, every signal that was seen (those that decided first, then by their
+    weight), and how sure the rule is (0 to 100)."""
 
     kind: Kind
     signals: tuple[Signal, ...]
@@ -76,8 +81,11 @@ class Rule:
 
     def weight(self, seen: frozenset[Signal]) -> int:
         """What the signals that the rule asks for weigh together, less what speaks for a person."""
-        asked = {signal for group in self.needs for signal in group & seen}
-        return sum(WEIGHTS[signal] for signal in asked | (seen & _OF_PEOPLE))
+        return sum(WEIGHTS[signal] for signal in self.deciding(seen))
+
+    def deciding(self, seen: frozenset[Signal]) -> frozenset[Signal]:
+        """Those of the signals that the rule asks for, and those that speak for a person."""
+        return frozenset[Signal]().union(*self.needs) & seen | (seen & _OF_PEOPLE)
 
 
 def kind_of(
@@ -90,7 +98,13 @@ def kind_of(
     signals = seen(Evidence(message=message, mail_from=mail_from, owns=owns))
     found = frozenset(signals)
     rule = next(rule for rule in TABLE if rule.holds(found))
-    return Finding(kind=rule.kind, signals=signals, rule=rule.name, confidence=rule.confidence)
+    return Finding(kind=rule.kind, signals=_ranked(signals, rule), rule=rule.name, confidence=rule.confidence)
+
+
+def _ranked(signals: tuple[Signal, ...], rule: Rule) -> tuple[Signal, ...]:
+    """Of equal ones the first stays first."""
+    deciding = rule.deciding(frozenset(signals))
+    return tuple(sorted(signals, key=lambda signal: (signal not in deciding, -abs(WEIGHTS[signal]))))
 
 
 def _one(*signals: Signal) -> Group:

@@ -5,18 +5,21 @@ ends the reading. Where no rule has set a priority the `urgency` table does, and
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from postroom.clock import iso
 from postroom.rules.actions import Actions, Handling, Priority
 from postroom.rules.facts import Facts
 from postroom.rules.reading import RuleBook, read
 from postroom.rules.rule import ALWAYS, Rule
+from postroom.rules.urgency import Pressing
+from postroom.signals import Kept, kept
 
 __all__ = ["FOR_THE_REST", "CategoryFinding", "Facts", "Handling", "Priority", "Rule", "RuleSet", "load"]
 
-_MOST_SIGNALS = 30  # in a finding: it stands in the ledger's row
+_MOST_SIGNALS = 30  # in a finding, unless more have decided: it stands in the ledger's row
 _SOURCE = "rules.yaml"
 
 #: How sure a rule for all the rest is: it takes what no other rule knows, and is not sure of anything.
@@ -29,7 +32,8 @@ _USUAL = 40  # where nothing of these does
 class CategoryFinding:
     """What the rules say of a mail: the category, the rule that gave it, and what was seen ("subject:invoice").
 
-    `rules` are the names of all that acted. `due_at` is when its first answer is due (ISO 8601 in UTC), empty where the
+    `signals` are those that decided first, and `left_out` is how many others there were. `rules` are the names of all
+    that acted. `due_at` is when its first answer is due (ISO 8601 in UTC), empty where the
     file has no target for the priority. All empty where no rule fitted.
     """
 
@@ -45,6 +49,7 @@ class CategoryFinding:
     reply: str | None = None
     notify: tuple[str, ...] = ()
     due_at: str = ""
+    left_out: int = 0
 
     @property
     def is_open(self) -> bool:
@@ -54,10 +59,11 @@ class CategoryFinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fired:
-    """A rule that acted, and on what."""
+    """A rule that acted, and on what. `settles`: it set something that no rule before it had set."""
 
     rule: Rule
     signals: tuple[str, ...]
+    settles: bool
 
     @property
     def confidence(self) -> int:
@@ -84,20 +90,21 @@ class RuleSet:
         pressing = self.book.urgency.of(mail, actions) if actions.priority is None and fired else None
         priority = actions.priority or (pressing.priority if pressing else None)
         by = next((each for each in fired if each.rule.actions.category), None)
-        signals = (*(s for each in fired for s in each.signals), *(pressing.signals if pressing else ()))
+        told = _told(fired, pressing)
         return CategoryFinding(
             category=actions.category,
             priority=priority,
             rule=by.rule.name if by else "",
             confidence=by.confidence if by else 0,
-            signals=tuple(dict.fromkeys(signals))[:_MOST_SIGNALS],
+            signals=told.signals,
+            left_out=told.left_out,
             rules=tuple(each.rule.name for each in fired),
             disposition=actions.disposition,
             tags=actions.tags,
             assign=actions.assign,
             reply=actions.reply,
             notify=actions.notify,
-            due_at=self._due_at(mail, priority),
+            due_at=self.due_at(mail.received_at, priority),
         )
 
     def _firing(self, mail: Facts) -> Iterator[tuple[Fired, Actions]]:
@@ -106,16 +113,18 @@ class RuleSet:
         for rule in self.book.rules:
             found = rule.when.answer(mail, so_far)
             if found.holds:
+                settles = bool(rule.actions.settled - so_far.settled)
                 so_far = so_far.then(rule.actions)
-                yield Fired(rule=rule, signals=found.signals), so_far
+                yield Fired(rule=rule, signals=found.signals, settles=settles), so_far
                 if rule.stop:
                     return
 
-    def _due_at(self, mail: Facts, priority: Priority | None) -> str:
+    def due_at(self, received_at: datetime | None, priority: Priority | None) -> str:
+        """When a mail of this priority is to have its first answer; empty where there is no target for it."""
         target = self.book.targets.get(priority) if priority else None
-        if target is None or mail.received_at is None:
+        if target is None or received_at is None:
             return ""
-        due = self.book.hours.after(mail.received_at, target)
+        due = self.book.hours.after(received_at, target)
         return iso(due) if due else ""
 
 
@@ -124,3 +133,10 @@ def load(text: str, source: str = _SOURCE) -> RuleSet:
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
     book = read(text, source)
     return RuleSet(version=f"{book.name} {digest}".strip(), book=book)
+
+
+def _told(fired: Sequence[Fired], pressing: Pressing | None) -> Kept:
+    """What the rules rest on that set something, and the priority; then what those saw that only added to it."""
+    deciding = [signal for each in fired if each.settles for signal in each.signals]
+    others = [signal for each in fired for signal in each.signals]
+    return kept((*deciding, *(pressing.signals if pressing else ())), others, _MOST_SIGNALS)

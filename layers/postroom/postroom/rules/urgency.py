@@ -37,7 +37,7 @@ class Levels:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pressing:
-    """The priority, and why: "urgency:outage+60"."""
+    """The priority, and why, the weightiest reason first: "urgency:outage+60"."""
 
     priority: Priority
     signals: tuple[str, ...]
@@ -51,8 +51,9 @@ class Urgency:
     reasons: tuple[UrgencyReason, ...] = ()
 
     def of(self, facts: Facts, so_far: Actions) -> Pressing:
-        held = tuple(each for each in self.reasons if each.when.answer(facts, so_far).holds)
+        held = [each for each in self.reasons if each.when.answer(facts, so_far).holds]
+        weightiest = sorted(held, key=lambda each: -abs(each.points))
         return Pressing(
             priority=self.levels.priority(sum(each.points for each in held)),
-            signals=tuple(f"urgency:{each.name}{each.points:+d}" for each in held),
+            signals=tuple(f"urgency:{each.name}{each.points:+d}" for each in weightiest),
         )

@@ -9,7 +9,7 @@ from postroom.clock import Clock, from_iso, iso
 from postroom.events import MessageClassified, MessageParsed, MessageQuarantined
 from postroom.ids import SesId
 from postroom.kinds.evidence import nobody
-from postroom.kinds.kind import Finding, Kind, kind_of
+from postroom.kinds.kind import MOST_SIGNALS, Finding, Kind, kind_of
 from postroom.kinds.language import language_of
 from postroom.kinds.sight import as_seen
 from postroom.message import Message, Parsed
@@ -27,7 +27,7 @@ if TYPE_CHECKING:  # few mails need the one, and few desks the other
     from postroom.kinds.absence import Absence
     from postroom.opinions.asking import Opinions
 
-_MOST_RULES, _MOST_SIGNALS = 10, 40  # that a record names
+_MOST_RULES = 10  # that a record names
 
 AskHistory = Callable[[Kind, str | None], History | None]
 Owns = Callable[[str], bool]
@@ -162,7 +162,7 @@ class ClassifyStage:
             kept_apart = MessageQuarantined(ses_id=event.ses_id, stage=Stage.CLASSIFY, reason=treated.reason)
             return Decision(ses_id=event.ses_id, received_at=received.received_at, record=record, event=kept_apart)
         earlier = self._earlier(event.ses_id)
-        reading, heard = self._heard(parsed.message, treated.reading, earlier)
+        reading, heard = self._heard(parsed, treated.reading, earlier)
         placed = self._placed(parsed, reading, earlier)
         return Decision(
             ses_id=event.ses_id,
@@ -196,14 +196,18 @@ class ClassifyStage:
         return row.records.get(Stage.CLASSIFY) if row else None
 
     def _heard(
-        self, message: Message, reading: Reading, earlier: StageRecord | None
+        self, parsed: Parsed, reading: Reading, earlier: StageRecord | None
     ) -> tuple[Reading, Mapping[str, str]]:
         """The reading with what an opinion fills in, and what the record says of that. After the rules and the desk's
-        model, and after every decision on the disposition: an opinion has no part in those."""
+        model, and after every decision on the disposition: an opinion has no part in those. Where it raises the
+        priority, the answer is due sooner."""
         if self.opinions is None:
             return reading, {}
-        weighed = self.opinions.weigh(as_seen(message), reading.finding.kind, reading.category, self.rules, earlier)
-        return replace(reading, category=weighed.finding), weighed.facts
+        weighed = self.opinions.weigh(
+            as_seen(parsed.message), reading.finding.kind, reading.category, self.rules, earlier
+        )
+        due_at = self.rules.due_at(_moment(parsed.received.received_at), weighed.finding.priority)
+        return replace(reading, category=replace(weighed.finding, due_at=due_at)), weighed.facts
 
     def _placed(self, parsed: Parsed, reading: Reading, earlier: StageRecord | None) -> Placed:
         """What an earlier run chose stays, though later mails may have made other ids known."""
@@ -214,13 +218,15 @@ class ClassifyStage:
         self, reading: Reading, treated: Decided, facts: Mapping[str, str], proofs: tuple[str, ...] = ()
     ) -> StageRecord:
         finding, category = reading.finding, reading.category
+        signals = finding.signals[:MOST_SIGNALS]  # what decided stands first in each, and is never cut
+        left_out = len(finding.signals) - len(signals) + category.left_out
         return StageRecord(
             stage=Stage.CLASSIFY,
             at=iso(self.clock()),
             disposition=treated.disposition,
             reason=treated.reason,
             rule=finding.rule,
-            signals=(*finding.signals, *category.signals, *proofs)[:_MOST_SIGNALS],
+            signals=(*signals, *category.signals, *proofs),
             facts={
                 "kind": finding.kind,
                 "confidence": str(finding.confidence),
@@ -230,6 +236,7 @@ class ClassifyStage:
                 "category_confidence": str(category.confidence),
                 "priority": category.priority or "",
                 "rule_set": self.rules.version,
+                **({"signals_left_out": str(left_out)} if left_out else {}),
                 **_said(category),
                 **_absence_facts(reading.absence),
                 **facts,

@@ -16,6 +16,7 @@ from postroom.ports import Conversations, ThreadKeys
 from postroom.rules.actions import Priority
 from postroom.rules.history import History, history_of
 from postroom.rules.rules import CategoryFinding
+from postroom.signals import Kept, kept
 from postroom.threads.evidence import Evidence, asked_for, evidence, proofs_of
 from postroom.threads.joining import Arrival, arrival, entries, joined, opened
 from postroom.threads.people import agents_forward, standing
@@ -27,14 +28,14 @@ _ALIKE = 10  # conversations of a customer whose subjects are compared
 _BEFORE = 50  # conversations of a customer that rules are told of
 _JUDGED = 10  # proofs of one mail that its record tells of
 _PRIORITIES = tuple(Priority)
-_FACTS = ("conversation", "opened", "state", "linked_to", "proof", "standing", "follow_up_on")
+_FACTS = ("conversation", "opened", "state", "linked_to", "proof", "standing", "follow_up_on", "proofs_left_out")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
     """Where a mail went, whether it opened that conversation, and what the record of classify says about it.
 
-    `signals` are the proofs that were shown, the strongest first, each with what came of it.
+    `signals` are the proofs that were shown, the one that decided first, then the strongest, each with what came of it.
     """
 
     conversation: Conversation
@@ -63,11 +64,12 @@ class Conversing:
         conversation = self._joined(mail, placement, new, category)
         self.conversations.prove(conversation.id, proofs_of(shown))
         first = conversation.id == own and not self._is_a_copy(conversation, shown.own)
+        proofs = proofs_told(placement)
         return Placed(
             conversation=conversation,
             opened=first,
-            facts=_facts(conversation, first, placement),
-            signals=tuple(str(each) for each in placement.judged[:_JUDGED]),
+            facts=_facts(conversation, first, placement, proofs.left_out),
+            signals=proofs.signals,
         )
 
     def history(self, parsed: Parsed, kind: Kind, language: str | None) -> History:
@@ -138,7 +140,13 @@ def _rank(priority: str | None) -> int:
     return _PRIORITIES.index(priority) if priority in _PRIORITIES else -1
 
 
-def _facts(conversation: Conversation, first: bool, placement: Placement) -> dict[str, str]:
+def proofs_told(placement: Placement) -> Kept:
+    """The claims as a record has them: the one that decided first, then the strongest."""
+    by = placement.decided_by
+    return kept([str(by)] if by else (), map(str, placement.judged), _JUDGED)
+
+
+def _facts(conversation: Conversation, first: bool, placement: Placement, left_out: int) -> dict[str, str]:
     by = placement.decided_by
     told = {
         "conversation": conversation.id,
@@ -148,6 +156,7 @@ def _facts(conversation: Conversation, first: bool, placement: Placement) -> dic
         "proof": by.claim.proof if by else "",
         "standing": by.standing if by else "",
         "follow_up_on": conversation.follow_up_on or "",
+        "proofs_left_out": left_out or "",
     }
     return {name: str(value) for name, value in told.items() if value}
 

@@ -1,7 +1,7 @@
 """postroom replay: what new rules would change, over files and over a stack in memory."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,18 +12,22 @@ from hypothesis import strategies as st
 from cli import running
 from cli.main import main
 from cli.replay import replaying, sources
-from cli.replay.judging import Written
 from cli.replay.pool import batches
 from cli.replay.processes import spread
 from cli.replay.replaying import Plan
+from cli.replay.sides import Side, Written
 from cli.replay.sources import Stored
 from cli.replay.tally import Replayed, Unread
 from cli.running import Running
 from postroom.desk import Desk
 from postroom.envelope import Verdict
+from postroom.memory.rule_files import MemoryRuleFiles
 from postroom.rules import rules
+from tests.unit.categories.small import content, model
 from tests.unit.cli.replay.killer import Item, Killer, lost, name_of, size_of
-from tests.unit.stages.desk import OURS, MemoryDesk, mail, with_verdicts
+from tests.unit.stages.desk import OURS, SHIPPED, MemoryDesk, mail, with_verdicts
+
+VERSION = model().version
 
 PRESENT = """\
 rules:
@@ -60,6 +64,10 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def replay(*words: str) -> int:
     return main(["replay", "--rules", "new.yaml", "--present", "present.yaml", *words])
+
+
+def side(text: str) -> Side:
+    return Side(rules=Written(text=text, source="rules"))
 
 
 def report(capsys: pytest.CaptureFixture[str], *words: str) -> Any:
@@ -103,7 +111,7 @@ def test_examples_are_shown_with_the_reasons_of_both(capsys: pytest.CaptureFixtu
 def test_the_json_has_all_of_it(capsys: pytest.CaptureFixture[str]) -> None:
     found = report(capsys, "mail")
     assert (found["mails"], found["changed"], found["unread"], found["interrupted"]) == (3, 2, 0, False)
-    assert found["new"] == {"rules": "new.yaml", "version": rules.load(NEW).version}
+    assert found["new"] == {"rules": "new.yaml", "version": rules.load(NEW).version, "model": None}
     priority, category = found["changes"]
     assert (priority["field"], priority["from"], priority["to"], priority["mails"]) == ("priority", "normal", "high", 2)
     assert category["examples"][0]["mail"] == "mail/march/2.eml"
@@ -140,6 +148,11 @@ class Stack(MemoryDesk):
     """What `running.find` gives, in memory."""
 
     desk: Desk = OURS
+    rules_in_bucket: bool = False
+    rules_key: str = "rules/desk.yaml"
+    rule_files: MemoryRuleFiles = field(default_factory=MemoryRuleFiles)
+    category_model: str = ""
+    bucket: str = "mail"
 
     def put(self, ses_id: str, raw: bytes, **verdicts: Verdict) -> None:
         self.classify(self.parse(self.arrived(raw, ses_id, verdicts=with_verdicts(**verdicts))))
@@ -178,7 +191,7 @@ priority  normal  high      2  mail-2
 def test_the_acknowledgement_that_would_go_out_follows_from_the_checks_before_every_send(stack: Stack) -> None:
     stack.put("mail-3", mail("My bill", message_id="m3@example.com"), dmarc=Verdict.FAIL)
     stack.put("mail-4", mail("My bill", message_id="m4@example.com"), spam=Verdict.FAIL)
-    plan = Plan(present=Written(text=PRESENT, source="p"), new=Written(text=NEW, source="n"), desk=OURS)
+    plan = Plan(present=side(PRESENT), new=side(NEW), desk=OURS)
     found = list(replaying.replay(plan, sources.of_stack(cast(Running, stack), "2026").mails, 1))
     assert {each.mail: each.new.facts["acknowledgement"] for each in found if isinstance(each, Replayed)} == {
         "mail-1": "sent",
@@ -200,6 +213,88 @@ def test_a_parsed_document_that_is_gone_is_made_again_from_the_raw_mail(
     ]
 
 
+def test_what_another_model_would_say_is_told_alone_or_with_new_rules(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "desk.model").write_bytes(content())
+    (here / "mail" / "4.eml").write_bytes(mail("Qqq", body="My parcel"))
+    assert main(["replay", "--model", "desk.model", "--present", "present.yaml", "mail"]) == 0
+    shown = lines(capsys.readouterr().out)
+    assert shown.startswith("4 mails replayed: 1 would be decided differently\n")
+    assert f"new:     present.yaml, version {rules.load(PRESENT).version}; model desk.model, version {VERSION}" in shown
+    assert "category  other  delivery      1  mail/4.eml" in shown
+    both = report(capsys, "--model", "desk.model", "mail")
+    assert both["new"]["model"] == {"file": "desk.model", "version": VERSION}
+    assert both["present"]["model"] is None
+    assert {(each["field"], each["to"]) for each in both["changes"]} == {
+        ("priority", "high"),
+        ("category", "billing"),
+        ("category", "delivery"),
+    }
+
+
+def test_two_models_are_compared_with_each_other(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "desk.model").write_bytes(content())
+    (here / "shy.model").write_bytes(content(threshold=0.99))
+    (here / "mail" / "4.eml").write_bytes(mail("Qqq", body="My parcel"))
+    models = ("--model", "shy.model", "--present-model", "desk.model")
+    assert main(["replay", *models, "--present", "present.yaml", "mail", "--json"]) == 0
+    [change] = json.loads(capsys.readouterr().out)["changes"]
+    assert (change["field"], change["from"], change["to"]) == ("category", "delivery", "other")
+
+
+def test_what_is_no_model_is_refused_before_anything_is_read(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["replay", "--model", "new.yaml", "mail"]) == 1
+    assert "this is no model of `postroom train`" in " ".join(capsys.readouterr().err.split())
+    assert main(["replay", "--model", "none", "mail"]) == 2
+
+
+def present_of_stack(capsys: pytest.CaptureFixture[str], *words: str) -> Any:
+    main(["replay", "--rules", "new.yaml", "--since", "36500d", *words, "--json"])
+    return json.loads(capsys.readouterr().out)["present"]
+
+
+def test_the_present_rules_of_a_stack_are_those_of_its_bucket_where_it_reads_them_there(
+    stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shipped = SHIPPED.version
+    stack.rule_files.put(PRESENT.encode())
+    assert present_of_stack(capsys)["version"] == shipped
+    stack.rules_in_bucket = True
+    assert present_of_stack(capsys) == {
+        "rules": "s3://mail/rules/desk.yaml",
+        "version": rules.load(PRESENT).version,
+        "model": None,
+    }
+    assert present_of_stack(capsys, "--present", "new.yaml")["rules"] == "new.yaml"
+    stack.rule_files.versions.clear()
+    assert present_of_stack(capsys)["version"] == shipped
+
+
+def test_where_the_file_in_the_bucket_has_faults_the_last_right_one_is_the_present_one(
+    stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack.rules_in_bucket = True
+    for text in (PRESENT.encode(), b"rules: [{nome: a}]", b"\xff"):
+        stack.rule_files.put(text)
+    found = present_of_stack(capsys)
+    assert found["version"] == rules.load(PRESENT).version
+    assert found["rules"] == "s3://mail/rules/desk.yaml (an earlier version: the newest has faults)"
+
+
+def test_the_present_model_of_a_stack_is_the_one_that_it_names(
+    stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack.put("mail-5", mail("Qqq", body="My parcel", message_id="m5@example.com"))
+    stack.category_model = "models/desk.model"
+    stack.objects.write("models/desk.model", content(), "application/octet-stream")
+    found = report(capsys, "--since", "36500d", "--show", "9")
+    assert found["present"]["model"] == {"file": "s3://mail/models/desk.model", "version": VERSION}
+    assert not [each for each in found["changes"] if each["to"] == "delivery"]  # it is asked on both sides
+    stack.objects.remove("models/desk.model")
+    assert report(capsys, "--since", "36500d")["present"]["model"]["version"] is None
+
+
 def test_a_replay_writes_nothing_and_sends_nothing(stack: Stack) -> None:
     before = stack.stored()
     assert replay("--since", "36500d") == 0
@@ -211,7 +306,12 @@ def test_many_mails_on_processes_give_what_one_process_gives(here: Path, capsys:
     for number in range(70):
         (here / "mail" / f"many-{number:02}.eml").write_bytes(mail(f"bill {number}" if number % 3 else "Hello"))
     (here / "mail" / "many-66.eml").write_bytes(b"From: a@example.com\r\n" + b"\xff" * 100)
-    assert report(capsys, "mail", "--jobs", "2") == report(capsys, "mail", "--jobs", "1")
+    (here / "mail" / "many-67.eml").write_bytes(mail("Qqq", body="My parcel"))
+    (here / "desk.model").write_bytes(content())
+    words = ("mail", "--model", "desk.model", "--jobs")
+    found = report(capsys, *words, "2")
+    assert found == report(capsys, *words, "1")
+    assert ("category", "delivery") in {(each["field"], each["to"]) for each in found["changes"]}
 
 
 def test_what_ends_a_process_is_lost_alone_and_in_its_place() -> None:
@@ -245,6 +345,11 @@ def test_faulty_rules_are_told_with_every_fault_before_anything_is_read(
     assert "Did you mean name?" in told
 
 
+def test_without_anything_new_it_says_what_to_write(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["replay", "mail"]) == 2
+    assert "--rules FILE, --model FILE" in " ".join(capsys.readouterr().err.split())
+
+
 @pytest.mark.parametrize("words", [[], ["mail", "--since", "3d"]])
 def test_without_mail_or_with_two_sorts_of_it_it_says_what_to_write(
     words: list[str], capsys: pytest.CaptureFixture[str]
@@ -267,8 +372,7 @@ def test_a_batch_ends_by_number_or_by_weight() -> None:
 @settings(max_examples=60)
 @given(st.one_of(st.binary(max_size=400), st.text(max_size=400).map(lambda text: mail(body=text))))
 def test_whatever_the_mail_it_is_replayed_or_named_and_the_same_rules_change_nothing(raw: bytes) -> None:
-    same = Written(text=PRESENT, source="p")
-    plan = Plan(present=same, new=same, desk=OURS)
+    plan = Plan(present=side(PRESENT), new=side(PRESENT), desk=OURS)
     found = replaying.one(plan, Stored(name="m", content=raw))
     assert found.mail == "m"
     assert found.why if isinstance(found, Unread) else not found.changes

@@ -25,6 +25,7 @@ _READ = {
     "language": "en",
     "category": "billing",
     "category_rule": "billing in the subject",
+    "category_confidence": "80",
     "priority": "normal",
     "rule_set": "b243af8d0e9b",
 }

@@ -22,11 +22,15 @@ from cli.main import main
 from cli.terminal import Terminal
 from postroom.clock import from_iso
 from postroom.ids import SesId
+from postroom.memory.classifier import MemoryClassifier
+from postroom.opinion import Confidence, Opinion
 from postroom.outcome import MailRow, Stage, StageRecord
 from postroom.reasons import Disposition, Held, Reason, Treatment
 from postroom.replies.preflight import CHECKS, KINDS
+from postroom.stages.categorising import Categorising
 from postroom.threads.admission import Admission, Proof, Standing
 from postroom.vouching import Vouched
+from tests.unit.categories.small import model
 from tests.unit.cli.why.rows import BILLING, CASES, RECEIVED, classify, parse, row, withheld
 from tests.unit.stages.desk import MemoryDesk, mail
 
@@ -114,6 +118,49 @@ def test_nothing_that_the_pipeline_records_is_left_out(capsys: pytest.CaptureFix
                 spoken = value.replace("_", " ").lower()
                 yes = name in ("opened", "size", "attachments", "vouched", "standing", "proof")
                 assert yes or value in text or spoken in text.lower(), (name, value)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        mail(),
+        mail("Qqq", body="My parcel"),
+        mail("Out of office", body="I am away until 2026-12-01.", extra="Auto-Submitted: auto-replied\r\n"),
+    ],
+)
+def test_of_what_the_pipeline_records_nothing_is_told_by_a_raw_name(
+    raw: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    says = Opinion(category=None, priority="high", confidence=Confidence.HIGH)
+    desk = MemoryDesk(classifier=MemoryClassifier(says=says), categorising=Categorising(model=model()))
+    desk.reply(desk.classified(raw))
+    (mail_row,) = desk.ledger.rows_by_id.values()
+    assert "also noted" not in shown(mail_row, 5, capsys)
+
+
+@pytest.mark.parametrize(
+    ("facts", "told"),
+    [
+        (
+            {"category_rule": "model:3f2a91c0b1d2", "category_confidence": "88"},
+            "by the desk's model 3f2a91c0b1d2, 88 %",
+        ),
+        ({"category_rule": "opinion", "category_confidence": "50"}, "by a second opinion, 50 % sure"),
+        ({"category_rule": "", "category_confidence": "0"}, "None: no rule fits it"),
+        (
+            {"opinion": "billing high high", "opinion_taken": "category"},
+            "A second opinion: billing high high. Taken of it: category.",
+        ),
+        ({"signals_left_out": "3"}, "Signals that are not kept, and did not decide: 3."),
+        ({"proofs_left_out": "2"}, "Proofs that are not kept, and did not decide: 2."),
+    ],
+)
+def test_what_gave_the_category_and_how_sure_it_is_is_told_in_words(
+    facts: dict[str, str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = shown(row(parse(), classify(BILLING, **facts)), 5, capsys)
+    assert told in " ".join(text.split())
+    assert "also noted" not in text
 
 
 def test_the_words_for_people_are_there_for_every_value() -> None:
