@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from postroom.clock import iso
 from postroom.rules.actions import Actions, Handling, Priority
 from postroom.rules.facts import Facts
+from postroom.rules.fault import Fault
+from postroom.rules.known import Known
 from postroom.rules.reading import RuleBook, read
 from postroom.rules.rule import ALWAYS, Rule
 
@@ -29,8 +31,8 @@ _USUAL = 40  # where nothing of these does
 class CategoryFinding:
     """What the rules say of a mail: the category, the rule that gave it, and what was seen ("subject:invoice").
 
-    `rules` are the names of all that acted. `due_at` is when its first answer is due (ISO 8601 in UTC), empty where the
-    file has no target for the priority. All empty where no rule fitted.
+    `rules` are the names of those that acted; `signals` tell of those too that only fitted. `due_at` is when its first
+    answer is due (ISO 8601 in UTC), empty where the file has no target for the priority. All empty where none fitted.
     """
 
     category: str | None = None
@@ -54,10 +56,11 @@ class CategoryFinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fired:
-    """A rule that acted, and on what."""
+    """A rule that fits, and on what. It has `acted` if it set what none before it had, or ended the reading."""
 
     rule: Rule
     signals: tuple[str, ...]
+    acted: bool
 
     @property
     def confidence(self) -> int:
@@ -70,10 +73,11 @@ class Fired:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleSet:
     """A rules file. `version` is a short hash of its text, before which stands the name that the file gives itself: it
-    tells which rules decided."""
+    tells which rules decided. `warnings` are what in the file is hardly meant; they change nothing."""
 
     version: str
     book: RuleBook = field(default_factory=RuleBook)
+    warnings: tuple[Fault, ...] = ()
 
     def apply(self, facts: Facts) -> CategoryFinding:
         """What the rules say of this mail. Total, and it raises nothing but what `facts.ask_history` does."""
@@ -91,7 +95,7 @@ class RuleSet:
             rule=by.rule.name if by else "",
             confidence=by.confidence if by else 0,
             signals=tuple(dict.fromkeys(signals))[:_MOST_SIGNALS],
-            rules=tuple(each.rule.name for each in fired),
+            rules=tuple(each.rule.name for each in fired if each.acted),
             disposition=actions.disposition,
             tags=actions.tags,
             assign=actions.assign,
@@ -101,13 +105,14 @@ class RuleSet:
         )
 
     def _firing(self, mail: Facts) -> Iterator[tuple[Fired, Actions]]:
-        """The rules that act, in order, each with all that is set after it."""
+        """The rules that fit, in order, each with all that is set after it."""
         so_far = Actions()
         for rule in self.book.rules:
             found = rule.when.answer(mail, so_far)
             if found.holds:
-                so_far = so_far.then(rule.actions)
-                yield Fired(rule=rule, signals=found.signals), so_far
+                before, so_far = so_far, so_far.then(rule.actions)
+                acted = rule.stop or so_far != before
+                yield Fired(rule=rule, signals=found.signals, acted=acted), so_far
                 if rule.stop:
                     return
 
@@ -119,8 +124,11 @@ class RuleSet:
         return iso(due) if due else ""
 
 
-def load(text: str, source: str = _SOURCE) -> RuleSet:
-    """The rules of a YAML text. Raises Misconfigured with every fault: the file, line, column, rule, what to write."""
+_NOBODY_KNOWS = Known()
+
+
+def load(text: str, source: str = _SOURCE, known: Known = _NOBODY_KNOWS) -> RuleSet:
+    """The rules of a YAML text. Raises FaultyRules with every fault, by line: where it is, and what to write."""
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-    book = read(text, source)
-    return RuleSet(version=f"{book.name} {digest}".strip(), book=book)
+    reading = read(text, source, known)
+    return RuleSet(version=f"{reading.book.name} {digest}".strip(), book=reading.book, warnings=reading.warnings)
