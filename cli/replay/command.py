@@ -64,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def written(path: Path) -> Written:
-    """The rules file at this path, known to be right; Misconfigured with its faults, Usage where it can't be read."""
+    """The rules file at this path, known to be right. Misconfigured with its faults; Unreadable."""
     text, source = files.desks_own(path)
     file = Written(text=text, source=source)
     loaded(file)
