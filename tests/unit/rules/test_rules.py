@@ -12,7 +12,7 @@ from postroom.kinds.kind import Kind
 from postroom.message import Address, Attachment, Message, Reply
 from postroom.rules.rules import FOR_THE_REST, CategoryFinding, Facts, Priority, RuleSet, load
 
-DEFAULT = Path(*functions.__path__) / "classify" / "rules.yaml"
+DEFAULT = Path(next(iter(functions.__path__))) / "classify" / "rules.yaml"
 
 
 def mail(subject: str = "", text: str = "", to: str = "desk@desk.example") -> Message:
