@@ -11,6 +11,7 @@ BRIDGE ?=
 PORT ?=
 STATE ?=
 SES ?=
+MODEL ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo run test test-fast check format template bench bench-parse bench-ses bench-hostile fuzz cost build deploy clean
@@ -20,12 +21,14 @@ help: ## List the targets
 
 # --- For everybody ------------------------------------------------------------------------------------------------
 
+# MODEL=<file> in both: a model of `postroom train`, which the desk asks (docs/categories.md).
 demo: setup ## Send sample mails (or MAIL=<file, folder or mbox>) through the whole pipeline and show what became of them
-	@$(BIN)/python -m local.demo $(if $(MAIL),"$(MAIL)")
+	@$(BIN)/python -m local.demo $(if $(MODEL),--model "$(MODEL)") $(if $(MAIL),"$(MAIL)")
 
 run: setup ## Keep the local stack up: SMTP on 127.0.0.1:2525, until Ctrl-C
 	@exec $(BIN)/python -m local.stack run $(if $(PORT),--smtp-port $(PORT)) $(if $(STATE),--state $(STATE)) \
-		$(if $(BRIDGE),--bridge $(BRIDGE)) $(if $(SES),--ses='$(SES)') $(if $(AGENTS),--agents $(AGENTS))
+		$(if $(BRIDGE),--bridge $(BRIDGE)) $(if $(SES),--ses='$(SES)') $(if $(AGENTS),--agents $(AGENTS)) \
+		$(if $(MODEL),--model "$(MODEL)")
 
 # --- For those who change it --------------------------------------------------------------------------------------
 

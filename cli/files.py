@@ -58,11 +58,14 @@ def _tell(args: argparse.Namespace, forms: Iterable[Form], show: Show) -> int:
 
 
 def desks_own(path: Path) -> tuple[str, str]:
-    """The text of a file that a desk edits, and its name for people; Usage where it can't be read."""
+    """The text of a file that a desk edits, and its name for people; Unreadable with its name where it has none."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Usage(f"{path}: can't be read as text ({error})") from error
+        text = _read(str(path)).decode()
+    except Unreadable as error:
+        raise Unreadable(f"{path}: {error}") from error
+    except UnicodeDecodeError as error:
+        wanted = "name a text file, saved as UTF-8"
+        raise Unreadable(f"{path}: it is no UTF-8 text (at byte {error.start}): {wanted}") from error
     return text, str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)
 
 

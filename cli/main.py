@@ -45,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         for fault in error.faults:
             Terminal().error(fault)
         return _FOUND_WRONG
-    except (NotFound, PostroomError) as error:
+    except (NotFound, PostroomError, files.Unreadable) as error:
         Terminal().error(str(error))
         return _FOUND_WRONG
     except (BotoCoreError, ClientError) as error:

@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +14,7 @@ from botocore.config import Config
 from cli.paths import STATE
 from local.stack import running as local_stack
 from local.stack.errors import NotRunning
+from local.stack.template import RULES_SECONDS
 from postroom.aws.addresses import DynamoAddressBook
 from postroom.aws.conversations import DynamoConversations
 from postroom.aws.erasures import DynamoErasures, DynamoHolders
@@ -51,6 +52,9 @@ class Running:
     rules_key: str = ""
     rules_in_bucket: bool = False
     category_model: str = ""  # the key of the desk's own model, where the stack names one
+    rules_seconds: int = 180  # how long a running function may go by rules that were replaced
+    name: str = ""
+    resources: Mapping[str, str] = field(default_factory=dict)
     desk: Desk = Desk(address="", from_name="")  # noqa: RUF009 (frozen)
     smtp: tuple[str, int] | None = None
     ses_url: str | None = None
@@ -157,6 +161,9 @@ def of_local(up: local_stack.Running) -> Running:
         rules_key=up.outputs.get("RulesKey", ""),
         rules_in_bucket=up.parameters.get("RulesLocation") == "bucket",
         category_model=up.parameters.get("CategoryModel", ""),
+        rules_seconds=RULES_SECONDS,
+        name=up.stack,
+        resources=up.resources,
         desk=_desk(up.parameters),
         smtp=("127.0.0.1", up.smtp_port),
         ses_url=up.ses_url,
@@ -173,6 +180,7 @@ def on_aws(name: str) -> Running:
     parameters = {p["ParameterKey"]: p["ParameterValue"] for p in described.get("Parameters", ())}
     return Running(
         session={},
+        name=name,
         bucket=outputs["MailBucketName"],
         desk_table=outputs["DeskTableName"],
         address_table=outputs["AddressTableName"],

@@ -2,20 +2,24 @@
 
 from collections.abc import Iterator
 
-from cli.paths import MODEL, RULES
+from cli import deployed
+from cli.paths import MODEL, ROOT, RULES
 from cli.replay.sides import Trained, Written, loaded, named, written
 from cli.running import Running
 from postroom.errors import Misconfigured
 from postroom.ports import NotFound, RuleFile, RuleFiles
 
+_DEPLOYED = f"{RULES.relative_to(ROOT)} as it was deployed"
 _EARLIER = " (an earlier version: the newest has faults)"
 
 
 def rules(stack: Running | None) -> Written:
-    """The file beside the function, unless the stack keeps its rules in the bucket and has put a right one there."""
-    if stack is None or not stack.rules_in_bucket:
+    """The file that the function was deployed with, unless the stack keeps its rules in the bucket and has put a right
+    one there. NotFound where the function's code can't be had."""
+    if stack is None:
         return written(RULES)
-    return _right(stack.rule_files, f"s3://{stack.bucket}/{stack.rules_key}") or written(RULES)
+    pushed = _right(stack.rule_files, f"s3://{stack.bucket}/{stack.rules_key}") if stack.rules_in_bucket else None
+    return pushed or Written(text=deployed.rules(stack).decode(errors="replace"), source=_DEPLOYED)
 
 
 def model(stack: Running | None) -> Trained | None:

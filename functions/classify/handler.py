@@ -5,6 +5,7 @@ In: MessageParsed. Out: MessageClassified, or MessageQuarantined where SES found
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,7 @@ def stage() -> tuple[Pipeline, ClassifyStage, CurrentRules]:
         source=ours.rules_key,
         clock=now,
         tell=partial(log.faults, "rules_broken"),
+        kept=timedelta(seconds=int(ours.rules_seconds)),
     )
     return wiring.pipeline(Stage.CLASSIFY), classify, current
 

@@ -16,7 +16,7 @@ from cli.running import Running
 from cli.terminal import Column, Terminal
 from local.demo import samples
 from local.demo.journey import Journey
-from local.stack import ports, stack
+from local.stack import models, ports, stack
 from local.stack.errors import StackError
 from local.stack.ports import Port
 from local.stack.stack import DEMO_DESK, Plan
@@ -35,13 +35,14 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "mail", nargs="?", type=Path, help="a file, a folder or an mbox of your own; it goes nowhere else"
     )
+    parser.add_argument("--model", type=Path, metavar="FILE", help="a model of `postroom train`, which the desk asks")
     parser.add_argument("--state", type=Path, default=STATE, help="what it writes goes here (%(default)s)")
     args = parser.parse_args(argv)
     terminal = Terminal()
     try:
         mails = _own(terminal, args.mail) if args.mail else None
         began = time.monotonic()
-        with _stack(terminal, args.state.resolve()) as up:
+        with _stack(terminal, args.state.resolve(), args.model) as up:
             terminal.line(
                 f"up after {_since(began)}: SES (ours), S3, SNS, SQS, EventBridge, DynamoDB and Lambda", "dim"
             )
@@ -77,11 +78,12 @@ def _own(terminal: Terminal, path: Path) -> list[Path]:
 
 
 @contextmanager
-def _stack(terminal: Terminal, state: Path) -> Iterator[Running]:
+def _stack(terminal: Terminal, state: Path, model: Path | None) -> Iterator[Running]:
     """A stack of the demo's own, on free ports: it disturbs none that is running."""
     plan = Plan(
         root=ROOT, state=state, smtp=Port(number=0, option="--smtp-port"), aws=ports.free("--aws-port"),
-        ses=ports.free("--ses-port"), tell=lambda what: terminal.line(f"{what} ...", "dim"),
+        ses=ports.free("--ses-port"), model=models.read(model) if model else b"",
+        tell=lambda what: terminal.line(f"{what} ...", "dim"),
     )  # fmt: skip
     terminal.line("starting the local stack ...", "dim")
     with stack.running(plan) as (up, _):

@@ -10,7 +10,7 @@ import time
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-from local.stack import bridge, stack
+from local.stack import bridge, models, stack
 from local.stack.errors import StackError
 from local.stack.ports import Port
 from local.stack.running import Running
@@ -74,6 +74,7 @@ Postroom is up after {seconds:.1f} s: mail to {up.parameters.get("Recipients", "
 Send to it:  {COMMAND} send FILE.eml
              curl smtp://127.0.0.1:{up.smtp_port} --mail-from me@home.example --mail-rcpt {desk} -T FILE.eml
 See it:      {COMMAND} inbox, show ID, why ID, outbox, conversations, conversation ID{state and f" (each with{state})"}
+Its rules:   {COMMAND} rules push NEW.yaml, rules show{state and f" (each with{state})"}
 Let it fail: {COMMAND} local fault add --help
 Ctrl-C ends it."""
 
@@ -102,6 +103,7 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     run.add_argument("--no-faults", action="store_true", help="no proxy that lets calls to AWS fail")
     run.add_argument("--no-warm", action="store_true", help="start each function at its first mail")
     run.add_argument("--bridge", default="", metavar="ADDRESS", help="let containers in at this address (172.17.0.1)")
+    run.add_argument("--model", type=Path, metavar="FILE", help="a model of `postroom train`, which the desk asks")
     run.add_argument("--desk", default=DEMO_DESK["DeskAddress"], help="the desk's address (%(default)s)")
     run.add_argument("--from-name", default=DEMO_DESK["FromName"], help="the name beside it (%(default)s)")
     run.add_argument("--recipients", default=DEMO_DESK["Recipients"], help="whose mail it takes (%(default)s)")
@@ -147,7 +149,10 @@ def _plan(given: argparse.Namespace) -> Plan:
             "FromName": given.from_name,
             "Recipients": given.recipients,
             "Agents": given.agents,
+            # `postroom rules push` changes them while it runs; until then those of the checkout hold.
+            "RulesLocation": "bucket",
         },
+        model=models.read(given.model) if given.model else b"",
         workers=given.workers,
         warm=not given.no_warm,
         faults=not given.no_faults,

@@ -24,6 +24,7 @@ from local.stack.running import Running
 from local.stack.template import CALLER, Endpoints, Local
 
 EMULATOR = Path(__file__).with_name("emulator.py")
+MODEL_KEY = "models/local.model"
 START_LIMIT = 30.0  # seconds, for each child and for the triggers
 PASSING = ("tmp", "layers")  # what goes at the end
 FRESH = ("ministack", "ses", "logs", *PASSING)  # what a start empties in the state folder
@@ -41,6 +42,7 @@ def _silent(_: str) -> None: ...
 class Plan:
     """How a stack is wanted. `parameters` are the template's; `workers` caps the processes of each function.
 
+    `model` is a desk's model of categories, as `postroom train` writes it: the desk asks it from its first mail on.
     `encrypted`: SES encrypts mail under a KMS key that is made for it (the parameter KmsKeyArn). `ses_options` are
     more options of `python -m local.ses`.
     `faults`: the calls of the functions and of SES go through a proxy that can let them fail.
@@ -57,6 +59,7 @@ class Plan:
     workers: int = 2
     warm: bool = True
     encrypted: bool = False
+    model: bytes = b""
     ses_options: tuple[str, ...] = ()
     faults: bool = True
     retry_seconds: int = 0
@@ -146,8 +149,14 @@ def _start(plan: Plan, family: Family) -> Running:
     endpoints = Endpoints(aws=faults or aws, ses=faults or ses)
     local = template.localise(raw, stack=plan.name, local=_local(plan, endpoints, packages))
     plan.tell("deploying template.yaml")
-    parameters = {**plan.parameters, **({"KmsKeyArn": deploy.make_key(aws)} if plan.encrypted else {})}
+    parameters = {
+        **plan.parameters,
+        **({"KmsKeyArn": deploy.make_key(aws)} if plan.encrypted else {}),
+        **({"CategoryModel": MODEL_KEY} if plan.model else {}),
+    }
     made = deploy.deploy(aws, plan.name, local.template, parameters)
+    if plan.model:  # before any function starts: it is read once
+        deploy.put_model(aws, made.outputs["MailBucketName"], MODEL_KEY, plan.model)
     deploy.make_ses(ses, ses_resources.fill(local.ses, made.answers))
     functions.wait_enabled(aws, START_LIMIT)
     played.wait_ready(lambda: ports.greets(smtp, b"220"), START_LIMIT)

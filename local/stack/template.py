@@ -11,6 +11,8 @@ from local.stack.tree import Node, Template
 FUNCTION = "AWS::Serverless::Function"
 LAYER = "AWS::Serverless::LayerVersion"
 CALLER = "AWS_SDK_UA_APP_ID"
+RULES_KEPT = "POSTROOM_RULES_SECONDS"
+RULES_SECONDS = 2  # who pushes a file looks at the next mail; here a look at the bucket costs nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,8 +133,10 @@ def _function(resource: dict[str, Node], local: Local) -> dict[str, Node]:
     # In each function and not in Globals: what a function declares itself would win over those.
     # The id stands in the User-Agent of every call (AWS SDKs and Tools Reference Guide, "Application ID").
     caller: dict[str, Node] = {CALLER: PurePosixPath(folder).name} if folder else {}
+    given = tree.mapping(environment.get("Variables"))
     variables: dict[str, Node] = {
-        **tree.mapping(environment.get("Variables")),
+        **given,
+        **({RULES_KEPT: str(RULES_SECONDS)} if RULES_KEPT in given else {}),
         **caller,
         **local.endpoints.variables(),
     }

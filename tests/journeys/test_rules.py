@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from cli import deployed
 from cli.main import main
 from cli.running import of_local
 from local.stack import ports, stack
 from local.stack.ports import Port
 from postroom.outcome import Stage
 from postroom.reasons import Disposition, Reason
-from tests.journeys.conftest import ROOT, Town
+from tests.journeys.conftest import ROOT, Town, until
 
 pytestmark = pytest.mark.journey
 
@@ -36,7 +37,7 @@ def ruled_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         aws=ports.free("--aws-port"),
         ses=ports.free("--ses-port"),
         parameters={**stack.DEMO_DESK, "RulesLocation": "bucket"},
-        warm=False,  # a function that has looked for rules looks again after three minutes
+        warm=False,  # a function that has looked for rules goes by what it found for a moment
     )
     with stack.running(plan) as (up, _):
         file = state / "new.yaml"
@@ -76,6 +77,20 @@ def test_a_replay_takes_the_pushed_file_for_the_present_rules(
     assert found["present"]["rules"] == f"s3://{ruled_town.stack.bucket}/{ruled_town.stack.rules_key}"
     assert found["present"]["version"] in found["decided_by"]
     assert {(each["from"], each["to"]) for each in found["changes"]} == {("asked", "wondered")}
+
+
+def test_what_the_function_was_deployed_with_can_be_had(ruled_town: Town) -> None:
+    assert deployed.rules(ruled_town.stack) == (ROOT / "functions" / "classify" / "rules.yaml").read_bytes()
+
+
+def test_new_rules_decide_a_moment_after_they_are_pushed(ruled_town: Town) -> None:
+    def category() -> str:
+        return ruled_town.outcome(ruled_town.send(ruled_town.mail())).fact(Stage.CLASSIFY, "category")
+
+    ruled_town.stack.rule_files.put(b"rules: [{name: all, category: renewed}]")
+    until(lambda: category() == "renewed", "mail under the new rules")
+    ruled_town.stack.rule_files.put(RULES.encode())
+    until(lambda: category() == "asked", "mail under the rules of before")
 
 
 def test_a_file_with_faults_is_not_pushed(ruled_town: Town, tmp_path: Path) -> None:

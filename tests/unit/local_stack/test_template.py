@@ -1,6 +1,7 @@
 """What the local stack makes of a template."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
@@ -231,3 +232,19 @@ Resources:
 """
     statements = at(localised(policy).template, "Resources", "Policy", "Properties", "PolicyDocument", "Statement")
     assert statements == [{"Sid": "Ses", "Effect": "Allow", "Action": "s3:PutObject"}]
+
+
+def test_rules_in_the_bucket_are_looked_at_every_two_seconds() -> None:
+    raw = (Path(__file__).parents[3] / "template.yaml").read_text(encoding="utf-8")
+    functions = dict(tree.resources(tree.load(raw), template.FUNCTION))
+    local = Local(endpoints=Endpoints(aws="http://a", ses="http://s"), packages=Everything(), concurrency=2)
+    made = template._function(functions["ClassifyFunction"], local)
+    variables = tree.mapping(tree.mapping(tree.mapping(made["Properties"])["Environment"])["Variables"])
+    assert variables[template.RULES_KEPT] == str(template.RULES_SECONDS)
+
+
+class Everything(dict[str, str]):
+    """Packages of any folder."""
+
+    def __missing__(self, folder: str) -> str:
+        return f"s3://code/{folder}"

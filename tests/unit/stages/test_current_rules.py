@@ -71,6 +71,16 @@ def test_a_desk_that_keeps_to_what_was_deployed_asks_nobody() -> None:
     assert current() is SHIPPED
 
 
+def test_a_stack_may_look_more_often() -> None:
+    function = Function()
+    function.current.kept = timedelta(seconds=2)
+    function.files.put(WINTER)
+    assert function.now() == "winter"
+    function.files.put(SUMMER)
+    function.moment += timedelta(seconds=3)
+    assert function.now() == "summer"
+
+
 def test_the_bucket_is_asked_once_in_a_while() -> None:
     function = Function()
     function.files.put(WINTER)

@@ -18,7 +18,8 @@ from postroom.rules.action_forms import CATEGORY
 from postroom.rules.conditions import Condition
 from postroom.rules.facts import MESSAGE_HEADERS, NULL_RETURN_PATH, UNKNOWN_LANGUAGE
 from postroom.rules.glob import MOST_STARS, AddressPattern, Glob
-from postroom.rules.sheet import Sheet, like, listed
+from postroom.rules.sheet import Sheet, closest, like, listed
+from postroom.rules.signs import warn_of_pattern, warn_of_phrase
 from postroom.vouching import Vouched
 
 _LANGUAGE = re.compile(rf"[a-z]{{2}}|{UNKNOWN_LANGUAGE}")
@@ -27,6 +28,7 @@ _EXTENSION = re.compile(r"[a-z0-9]{1,10}")
 _TIMES = re.compile(r"(\d\d?):(\d\d) ?- ?(\d\d?):(\d\d)")
 _LONGEST_PATTERN = 200  # characters
 _SHORT_DAYS = {day[:3]: day for day in c.WEEKDAYS}
+_SHORT_DAYS_OF = {day: short for short, day in _SHORT_DAYS.items()}
 
 
 class Scope(Protocol):
@@ -81,6 +83,7 @@ def phrase_of(sheet: Sheet, node: yaml.Node, key: str, written: str) -> tuple[c.
     if "*" in written[1:-1]:
         sheet.fault(node, f"`{key}` has {written!r}: an asterisk may only begin or end a phrase.")
         return ()
+    warn_of_phrase(sheet, node, key, written)
     return (phrase,)
 
 
@@ -144,7 +147,10 @@ def _has_few_stars(sheet: Sheet, node: yaml.Node, key: str, written: str) -> boo
 
 
 def _globs(sheet: Sheet, node: yaml.Node | None, key: str) -> tuple[Glob, ...]:
-    return tuple(Glob(w) for each, w in sheet.words(node, key) if _has_few_stars(sheet, each, key, w))
+    found = [(each, w) for each, w in sheet.words(node, key) if _has_few_stars(sheet, each, key, w)]
+    for each, written in found:
+        warn_of_pattern(sheet, each, key, written)
+    return tuple(Glob(written) for _, written in found)
 
 
 def _header(scope: Scope, node: yaml.Node, _key: str) -> Condition | None:
@@ -152,8 +158,8 @@ def _header(scope: Scope, node: yaml.Node, _key: str) -> Condition | None:
     keys = sheet.mapping(node, ("name", "present", "contains", "matches"), "`header`")
     if "name" not in keys or len(keys) < 2:
         sheet.fault(node, "`header` needs `name`, and `present`, `contains` or `matches` beside it.")
-        return None
-    name = sheet.formed(keys["name"], "name", re.compile(r"[A-Za-z0-9-]{1,60}"), "a header field's name").lower()
+    written = re.compile(r"[A-Za-z0-9-]{1,60}")
+    name = sheet.formed(keys["name"], "name", written, "a header field's name").lower() if "name" in keys else ""
     if name:
         _known_header(sheet, keys["name"], name)
     return c.HeaderSays(
@@ -169,8 +175,16 @@ def _known_header(sheet: Sheet, node: yaml.Node, name: str) -> None:
 
     known = FACTS | MESSAGE_HEADERS
     if name not in known and not name.startswith(KEPT):
-        close = like(name, known)
+        close = _like_field(name, known)
         sheet.fault(node, f"`name: {name}` is no field that is kept of a mail (see docs/rules.md).{close}")
+
+
+def _like_field(name: str, known: frozenset[str]) -> str:
+    """Which field was meant, as far as that shows: the x- that many begin with makes none like another."""
+    if not name.startswith("x-"):
+        return like(name, known)
+    close = closest(name[2:], (each[2:] for each in known if each.startswith("x-")), 0.75)
+    return f" Did you mean x-{close}?" if close else ""
 
 
 def _attachments(scope: Scope, node: yaml.Node, key: str) -> Condition | None:
@@ -216,11 +230,18 @@ def days_of(sheet: Sheet, node: yaml.Node, key: str, written: str) -> tuple[str,
     """`monday`, `mon` or `mon-fri` as the days that it means."""
     names = [_SHORT_DAYS.get(part.strip().lower(), part.strip().lower()) for part in written.split("-")]
     if len(names) > 2 or not set(names) <= set(c.WEEKDAYS):
-        close = like(written.lower(), (*c.WEEKDAYS, *_SHORT_DAYS))
+        close = _like_days(names)
         sheet.fault(node, f"`{key}: {written}` must be a day such as monday, or days such as mon-fri.{close}")
         return ()
     first, last = c.WEEKDAYS.index(names[0]), c.WEEKDAYS.index(names[-1])
     return tuple(c.WEEKDAYS[day % 7] for day in range(first, last + 1 if last >= first else last + 8))
+
+
+def _like_days(names: list[str]) -> str:
+    """Each end of a range is looked at by itself: `mon-thr` is like mon-thu."""
+    meant = [closest(name, _SHORT_DAYS if len(name) <= len("mon") + 1 else c.WEEKDAYS) for name in names]
+    short = [_SHORT_DAYS_OF.get(each, each) for each in meant]
+    return f" Did you mean {'-'.join(short if len(names) > 1 else meant)}?" if len(names) < 3 and all(meant) else ""
 
 
 def _time(scope: Scope, node: yaml.Node, key: str) -> Condition | None:

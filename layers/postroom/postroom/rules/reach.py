@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import yaml
 
 from postroom.rules.actions import LISTED
-from postroom.rules.rule import ALWAYS, Rule
+from postroom.rules.rule import ALWAYS, NEVER, Rule
 from postroom.rules.sheet import Sheet, line_of, listed
 
 
@@ -24,6 +24,8 @@ class Reach:
                 node,
                 f"it is never reached: {self.stopped_by} fits every mail and stops. Move it up, or give that a `when`.",
             )
+            return
+        if rule.when == NEVER:  # it has faults: what it would add is not known
             return
         wanted = rule.actions.settled
         adds = any(getattr(rule.actions, name) for name in LISTED) or rule.stop

@@ -7,13 +7,14 @@ from datetime import timedelta
 
 import yaml
 
-from postroom.errors import Misconfigured
 from postroom.rules import action_forms, hours_forms
 from postroom.rules.actions import NO_REPLY, Actions, Handling, Priority
+from postroom.rules.fault import Fault, FaultyRules
 from postroom.rules.hours import ALWAYS_OPEN, Hours
+from postroom.rules.known import Known
 from postroom.rules.reach import Reach
-from postroom.rules.rule import ALWAYS, Rule
-from postroom.rules.sheet import Sheet, line_of, listed
+from postroom.rules.rule import ALWAYS, NEVER, Rule
+from postroom.rules.sheet import Sheet, in_order, line_of, listed
 from postroom.rules.trees import Trees
 from postroom.rules.urgency import Levels, Urgency, UrgencyReason
 
@@ -37,20 +38,30 @@ class RuleBook:
     rules: tuple[Rule, ...] = ()
 
 
-def read(text: str, source: str) -> RuleBook:
-    """The rule book of a YAML text. Raises Misconfigured with all faults."""
-    reader = _Reader(source)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A rule book, and what in its file is hardly meant."""
+
+    book: RuleBook
+    warnings: tuple[Fault, ...] = ()
+
+
+def read(text: str, source: str, known: Known) -> Reading:
+    """The rule book of a YAML text. Raises FaultyRules with all faults."""
+    reader = _Reader(source, known)
     book = reader.book(text)
+    warnings = tuple(in_order(reader.sheet.warnings))
     if reader.sheet.faults:
-        raise Misconfigured(reader.sheet.faults)
-    return book
+        raise FaultyRules(in_order(reader.sheet.faults), warnings)
+    return Reading(book=book, warnings=warnings)
 
 
 class _Reader:
     """Reads the parts of one file, macros before what uses them."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, known: Known) -> None:
         self.sheet = Sheet(source)
+        self._known = known
         self._trees = Trees(sheet=self.sheet)
 
     def book(self, text: str) -> RuleBook:
@@ -102,17 +113,17 @@ class _Reader:
         reach = Reach(sheet=self.sheet)
         for number, each in enumerate(nodes[:_MOST_RULES], start=1):
             self.sheet.about = _named(each) or f"rule {number}"
-            if (rule := self._rule(each)) is None:
-                continue
+            rule = self._rule(each)
             if rule.name in names:
                 self.sheet.fault(each, f"the name is taken by the rule in line {names[rule.name]}: give each its own.")
-            names.setdefault(rule.name, line_of(each))
+            if rule.name:
+                names.setdefault(rule.name, line_of(each))
             reach.pass_by(rule, each)
             yield rule
         self.sheet.about = ""
 
-    def _rule(self, node: yaml.Node) -> Rule | None:
-        """None where it has a fault; what it gives is known to the rules below it all the same."""
+    def _rule(self, node: yaml.Node) -> Rule:
+        """Where it has a fault, as far as it can be read: the rules around it are looked at all the same."""
         known = len(self.sheet.faults)
         keys = self.sheet.mapping(node, _RULE, "a rule")
         if isinstance(node, yaml.MappingNode) and "name" not in keys:
@@ -122,13 +133,13 @@ class _Reader:
         when = self._trees.tree(keys["when"]) if "when" in keys else ALWAYS
         actions = self._actions(keys)
         stop = "stop" in keys and bool(self.sheet.yes_no(keys["stop"], "stop"))
-        if len(self.sheet.faults) == known and not stop and actions == Actions():
+        right = len(self.sheet.faults) == known
+        if right and not stop and actions == Actions():
             wanted = listed((*action_forms.FORMS, "stop"))
             self.sheet.fault(node, f"it does nothing: write at least one of {wanted}.")
         self._trees.given |= {("category", actions.category or ""), *(("tags", tag) for tag in actions.tags)}
-        if len(self.sheet.faults) > known or when is None:
-            return None
-        return Rule(name=name, when=when, actions=actions, stop=stop)
+        # A misspelt `when` is no rule for every mail: nothing is said of the rules below on its account.
+        return Rule(name=name, when=when if right and when is not None else NEVER, actions=actions, stop=stop)
 
     def _actions(self, keys: Mapping[str, yaml.Node]) -> Actions:
         actions = Actions()
@@ -142,6 +153,10 @@ class _Reader:
         if kept_apart and actions.assign:
             said = f"a mail with `disposition: {actions.disposition}` is in no conversation that somebody could get"
             self.sheet.fault(keys["assign"], f"{said}: take `assign` out.")
+        if wrong := self._known.wrong_reply(actions.reply):
+            self.sheet.fault(keys["reply"], wrong)
+        if wrong := self._known.wrong_agent(actions.assign):
+            self.sheet.fault(keys["assign"], wrong)
         return actions
 
     def _urgency(self, node: yaml.Node | None) -> Urgency:
@@ -162,9 +177,10 @@ class _Reader:
         keys = self.sheet.mapping(node, ("name", "points", "when"), "a reason")
         if not {"name", "points", "when"} <= keys.keys():
             self.sheet.fault(node, "it needs `name`, `points` and `when`.")
-            return None
-        name = self.sheet.formed(keys["name"], "name", _MACRO, "a name of small letters, digits and underscores")
-        points, when = self.sheet.number(keys["points"], "points", -1000, 1000), self._trees.tree(keys["when"])
+        wanted = "a name of small letters, digits and underscores"
+        name = self.sheet.formed(keys["name"], "name", _MACRO, wanted) if "name" in keys else ""
+        points = self.sheet.number(keys["points"], "points", -1000, 1000) if "points" in keys else None
+        when = self._trees.tree(keys["when"]) if "when" in keys else None
         return UrgencyReason(name=name, points=points, when=when) if name and points is not None and when else None
 
     def _levels(self, node: yaml.Node | None) -> Levels:

@@ -3,10 +3,12 @@
 from dataclasses import dataclass, field
 
 from postroom.rules.actions import Actions
-from postroom.rules.conditions import AllOf, Condition
+from postroom.rules.conditions import AllOf, AnyOf, Condition
 
 #: Holds of every mail.
 ALWAYS = AllOf(of=())
+#: Holds of none: no file can say it, and a rule that can't be read has it.
+NEVER = AnyOf(of=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,8 @@ from datetime import datetime
 from postroom.clock import iso
 from postroom.rules.actions import Actions, Handling, Priority
 from postroom.rules.facts import Facts
+from postroom.rules.fault import Fault
+from postroom.rules.known import Known
 from postroom.rules.reading import RuleBook, read
 from postroom.rules.rule import ALWAYS, Rule
 from postroom.rules.urgency import Pressing
@@ -32,9 +34,9 @@ _USUAL = 40  # where nothing of these does
 class CategoryFinding:
     """What the rules say of a mail: the category, the rule that gave it, and what was seen ("subject:invoice").
 
-    `signals` are those that decided first, and `left_out` is how many others there were. `rules` are the names of all
-    that acted. `due_at` is when its first answer is due (ISO 8601 in UTC), empty where the
-    file has no target for the priority. All empty where no rule fitted.
+    `rules` are the names of those that acted. `signals` are those that decided first, and then those of rules that only
+    added to it or fitted; `left_out` is how many others there were. `due_at` is when its first answer is due (ISO 8601
+    in UTC), empty where the file has no target for the priority. All empty where none fitted.
     """
 
     category: str | None = None
@@ -59,11 +61,13 @@ class CategoryFinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fired:
-    """A rule that acted, and on what. `settles`: it set something that no rule before it had set."""
+    """A rule that fits, and on what. It `settles` if it set something that no rule before it had set; it has `acted` if
+    it did that, added something, or ended the reading."""
 
     rule: Rule
     signals: tuple[str, ...]
     settles: bool
+    acted: bool
 
     @property
     def confidence(self) -> int:
@@ -76,10 +80,11 @@ class Fired:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleSet:
     """A rules file. `version` is a short hash of its text, before which stands the name that the file gives itself: it
-    tells which rules decided."""
+    tells which rules decided. `warnings` are what in the file is hardly meant; they change nothing."""
 
     version: str
     book: RuleBook = field(default_factory=RuleBook)
+    warnings: tuple[Fault, ...] = ()
 
     def apply(self, facts: Facts) -> CategoryFinding:
         """What the rules say of this mail. Total, and it raises nothing but what `facts.ask_history` does."""
@@ -98,7 +103,7 @@ class RuleSet:
             confidence=by.confidence if by else 0,
             signals=told.signals,
             left_out=told.left_out,
-            rules=tuple(each.rule.name for each in fired),
+            rules=tuple(each.rule.name for each in fired if each.acted),
             disposition=actions.disposition,
             tags=actions.tags,
             assign=actions.assign,
@@ -108,14 +113,13 @@ class RuleSet:
         )
 
     def _firing(self, mail: Facts) -> Iterator[tuple[Fired, Actions]]:
-        """The rules that act, in order, each with all that is set after it."""
+        """The rules that fit, in order, each with all that is set after it."""
         so_far = Actions()
         for rule in self.book.rules:
             found = rule.when.answer(mail, so_far)
             if found.holds:
-                settles = bool(rule.actions.settled - so_far.settled)
-                so_far = so_far.then(rule.actions)
-                yield Fired(rule=rule, signals=found.signals, settles=settles), so_far
+                before, so_far = so_far, so_far.then(rule.actions)
+                yield _fired(rule, found.signals, before, so_far), so_far
                 if rule.stop:
                     return
 
@@ -128,11 +132,19 @@ class RuleSet:
         return iso(due) if due else ""
 
 
-def load(text: str, source: str = _SOURCE) -> RuleSet:
-    """The rules of a YAML text. Raises Misconfigured with every fault: the file, line, column, rule, what to write."""
+_NOBODY_KNOWS = Known()
+
+
+def load(text: str, source: str = _SOURCE, known: Known = _NOBODY_KNOWS) -> RuleSet:
+    """The rules of a YAML text. Raises FaultyRules with every fault, by line: where it is, and what to write."""
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-    book = read(text, source)
-    return RuleSet(version=f"{book.name} {digest}".strip(), book=book)
+    reading = read(text, source, known)
+    return RuleSet(version=f"{reading.book.name} {digest}".strip(), book=reading.book, warnings=reading.warnings)
+
+
+def _fired(rule: Rule, signals: tuple[str, ...], before: Actions, after: Actions) -> Fired:
+    settles = after.settled != before.settled
+    return Fired(rule=rule, signals=signals, settles=settles, acted=rule.stop or after != before)
 
 
 def _told(fired: Sequence[Fired], pressing: Pressing | None) -> Kept:

@@ -6,19 +6,26 @@ False, and 09:00 is no number to the base of sixty).
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 import yaml
 
 from postroom import nodes
 from postroom.rules.conditions import Range
+from postroom.rules.fault import Fault
+from postroom.rules.not_yaml import place_and_why
 
 _LONGEST = 256 << 10  # characters of a file
-_MOST_FAULTS, _LONGEST_FAULT = 100, 1_000  # faults, and characters of each
+_MOST_FAULTS, _LONGEST_FAULT = 100, 900  # faults that are told, and characters of each
+_LONGEST_NAME = 80  # characters of what a fault is about
+_MOST_KEPT = 500  # that are known, to tell the first by line
 _UNPRINTABLE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f]+")
 _ENTRIES = 500  # of a list
 _YES_NO = {"yes": True, "true": True, "no": False, "false": False}
 _RANGE = re.compile(r"(-?\d{1,12})?(\.\.)?(-?\d{1,12})?")
 _SIZE = re.compile(r"(\d{1,9}) ?(B|KB|MB)?")
+#: What a node is that should be a word.
+_NO_WORD = {yaml.ScalarNode: "", yaml.SequenceNode: ", no list", yaml.MappingNode: ", no `key: value`"}
 _UNITS = {"B": 1, "KB": 1 << 10, "MB": 1 << 20}
 
 
@@ -26,7 +33,8 @@ class Sheet:
     """One file that is being read. `about` is what the next faults are about ("rule 'bills'"), empty for the file."""
 
     def __init__(self, source: str) -> None:
-        self.faults: list[str] = []
+        self.faults: list[Fault] = []
+        self.warnings: list[Fault] = []
         self.about = ""
         self._source = source
 
@@ -38,9 +46,10 @@ class Sheet:
         try:
             root = nodes.compose(text)
         except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-            self._add(*place, f"this is not YAML ({error.problem}): mind the indentation and the quotes.")
+            self._add(*place_and_why(text, error))
+            return None
+        except yaml.reader.ReaderError as error:
+            self.fault(None, f"the character {_code_point(error.character)} can't stand in it: is it a text file?")
             return None
         except (yaml.YAMLError, RecursionError, UnicodeEncodeError) as error:
             self.fault(None, f"the file is not YAML: {error}.")
@@ -90,8 +99,7 @@ class Sheet:
         """A scalar as it is written; empty where it is none: the fault is told."""
         if isinstance(node, yaml.ScalarNode) and str(node.value).strip():
             return str(node.value).strip()
-        ending = "." if isinstance(node, yaml.ScalarNode) else ", no list."
-        self.fault(node, f"{what} must be a word or a phrase{ending}")
+        self.fault(node, f"{what} must be a word or a phrase{_NO_WORD[type(node)]}.")
         return ""
 
     def formed(self, node: yaml.Node, key: str, form: re.Pattern[str], wanted: str) -> str:
@@ -150,20 +158,39 @@ class Sheet:
         return Range(least=least, most=most)
 
     def fault(self, node: yaml.Node | None, sentence: str) -> None:
-        mark = node.start_mark if node else None
-        self._add(mark.line + 1 if mark else 1, mark.column + 1 if mark else 1, sentence)
+        self._add(*_place(node), sentence)
+
+    def warn(self, node: yaml.Node, sentence: str) -> None:
+        """What is hardly meant, and yet may be: the file is right all the same."""
+        if len(self.warnings) < _MOST_FAULTS:
+            self.warnings.append(self._told(*_place(node), sentence))
 
     def _add(self, line: int, column: int, sentence: str) -> None:
-        if len(self.faults) == _MOST_FAULTS:
-            self.faults.append(f"{self._source}: there are more than {_MOST_FAULTS} faults: mend these first.")
-        elif len(self.faults) < _MOST_FAULTS:
-            about = f"{self.about}: " if self.about else ""
-            told = _UNPRINTABLE.sub(" ", f"{about}{sentence}")  # a line each, whatever the file holds
-            self.faults.append(f"{self._source}:{line}:{column}: {_shortened(told)}")
+        if len(self.faults) < _MOST_KEPT:
+            self.faults.append(self._told(line, column, sentence))
+
+    def _told(self, line: int, column: int, sentence: str) -> Fault:
+        about, text = _printable(self.about, _LONGEST_NAME), _printable(sentence, _LONGEST_FAULT)
+        return Fault(source=self._source, line=line, column=column, about=about, text=text)
 
 
-def _shortened(told: str) -> str:
-    return told if len(told) <= _LONGEST_FAULT else f"{told[: _LONGEST_FAULT // 2]} … {told[-_LONGEST_FAULT // 2 :]}"
+def _printable(told: str, longest: int) -> str:
+    """On one line, and not too long, whatever the file holds."""
+    line = _UNPRINTABLE.sub(" ", told)
+    return line if len(line) <= longest else f"{line[: longest // 2]} … {line[-longest // 2 :]}"
+
+
+def in_order(found: Iterable[Fault]) -> list[Fault]:
+    """By line and column, each once: an alias of YAML is read wherever it stands."""
+    faults = sorted(dict.fromkeys(found), key=lambda fault: fault.place)
+    if len(faults) <= _MOST_FAULTS:
+        return faults
+    more = f"there are {len(faults)} faults; mend these first."
+    return [*faults[:_MOST_FAULTS], replace(faults[_MOST_FAULTS], about="", text=more)]
+
+
+def _place(node: yaml.Node | None) -> tuple[int, int]:
+    return (node.start_mark.line + 1, node.start_mark.column + 1) if node else (1, 1)
 
 
 def line_of(node: yaml.Node) -> int:
@@ -175,10 +202,19 @@ def listed(words: Iterable[str]) -> str:
 
 
 def like(written: str, words: Iterable[str]) -> str:
+    """The question whether one of the words was meant; empty where none is like this."""
+    close = closest(written, words)
+    return f" Did you mean {close}?" if close else ""
+
+
+def closest(written: str, words: Iterable[str], least: float = 0.6) -> str:
     from difflib import get_close_matches  # here: a file without faults asks for none
 
-    close = get_close_matches(str(written), [str(word) for word in words], n=1)
-    return f" Did you mean {close[0]}?" if close else ""
+    return next(iter(get_close_matches(str(written), [str(word) for word in words], n=1, cutoff=least)), "")
+
+
+def _code_point(character: str | bytes | int) -> str:
+    return f"U+{character if isinstance(character, int) else ord(character):04X}"
 
 
 def _bytes(written: str) -> str:

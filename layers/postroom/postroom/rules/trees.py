@@ -9,7 +9,7 @@ import yaml
 from postroom.rules.condition_forms import FORMS, phrases
 from postroom.rules.conditions import AllOf, AnyOf, Condition, Is, Not, OneOf, Phrase, Range, Within, leaves
 from postroom.rules.pressing_words import WORDS
-from postroom.rules.sheet import Sheet, like, listed
+from postroom.rules.sheet import Sheet, closest, like, listed
 
 DEEPEST = 6  # conditions inside conditions, those of macros included
 MOST_LEAVES = 500  # in one rule, those of macros included
@@ -19,13 +19,15 @@ JOINS = ("all", "any", "not")
 
 @dataclass(slots=True, kw_only=True)
 class Trees:
-    """Reads the conditions of one file. `lists` and `named` are its macros; `used` those that something refers to;
-    `given` are the categories and tags that the rules so far have given."""
+    """Reads the conditions of one file. `lists` and `named` are its macros, `faulty` those that can't be read; `used`
+    are those that something refers to, or means to; `given` are the categories and tags of the rules so far.
+    """
 
     sheet: Sheet
     lists: dict[str, tuple[Phrase, ...]] = field(default_factory=dict)
     named: dict[str, Condition] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
+    faulty: set[str] = field(default_factory=set)
     given: set[tuple[str, str]] = field(default_factory=set)
     _read: int = 0
 
@@ -74,6 +76,9 @@ class Trees:
         if not written:
             return None
         name = written.removeprefix("$")
+        if written != name and name in self.faulty:  # its own line says why
+            self.used.add(name)
+            return None
         if written == name or name not in self.named:
             self._no_macro(node, written, self.named, "a condition")
             return None
@@ -94,6 +99,7 @@ class Trees:
 
     def _no_macro(self, node: yaml.Node, written: str, known: Iterable[str], what: str) -> None:
         names = [f"${name}" for name in known]
+        self.used.add(closest(written, names).removeprefix("$"))  # misspelt, not unused
         there = f"there are {listed(names)}" if names else "there is none"
         self.sheet.fault(
             node, f"`{written}` is no macro above this line that is {what}: {there}.{like(written, names)}"
@@ -108,6 +114,8 @@ class Trees:
             self.lists[name] = phrases(self, node, name)
         elif (condition := self.tree(node)) is not None:
             self.named[name] = condition
+        else:
+            self.faulty.add(name)
 
 
 @cache

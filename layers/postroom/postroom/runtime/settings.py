@@ -77,6 +77,7 @@ class Classify(Mail, OurDesk, Signing):
     """The settings of the classify function."""
 
     rules_key: str = variable("POSTROOM_RULES", "the key of the rules file in the mail bucket, or empty", _RULES)
+    rules_seconds: str = variable("POSTROOM_RULES_SECONDS", "how long that file is kept, in seconds", r"\d{1,5}")
     bedrock_model: str = variable("POSTROOM_BEDROCK_MODEL", "the id of a model on Bedrock, or empty for none", _MODEL)
     bedrock_daily: str = variable("POSTROOM_BEDROCK_DAILY", "how many mails a day it is asked about", r"\d{1,7}")
     category_model: str = variable(

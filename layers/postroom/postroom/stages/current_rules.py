@@ -16,13 +16,15 @@ KEPT = timedelta(minutes=3)  # how long a running function may go by rules that 
 @dataclass(slots=True, kw_only=True)
 class CurrentRules:
     """`files` is None where the desk keeps to what was deployed. `shipped` decide where it has put no file, or none
-    that is right. `tell` gets the faults of a wrong file, at every look: an alarm stays on while mail comes."""
+    that is right; a file is `kept` for so long. `tell` gets the faults of a wrong file, at every look: an alarm stays
+    on while mail comes."""
 
     files: RuleFiles | None
     shipped: RuleSet
     source: str
     clock: Clock
     tell: Callable[[Sequence[str]], None]
+    kept: timedelta = KEPT
     _held: RuleSet | None = field(default=None)
     _looked_at: datetime | None = field(default=None)
     _tag: str = field(default="")
@@ -33,7 +35,7 @@ class CurrentRules:
         if self.files is None:
             return self.shipped
         moment = self.clock()
-        if self._held is None or self._looked_at is None or moment - self._looked_at > KEPT:
+        if self._held is None or self._looked_at is None or moment - self._looked_at > self.kept:
             self._held = self._look(self.files)
             self._looked_at = moment
         return self._held

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cli import running
+from cli import deployed, running
 from cli.main import main
+from cli.paths import RULES
 from cli.replay import replaying, sources
 from cli.replay.pool import batches
 from cli.replay.processes import spread
@@ -167,6 +168,7 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> Stack:
     stack.put("mail-1", mail("The invoice"))
     stack.put("mail-2", mail("Re: The invoice", message_id="m2@example.com", extra="In-Reply-To: <m1@example.com>\r\n"))
     monkeypatch.setattr(running, "find", lambda args: stack)
+    monkeypatch.setattr(deployed, "rules", lambda stack: RULES.read_bytes())
     return stack
 
 
