@@ -72,7 +72,9 @@ def written(path: Path) -> Written:
 
 
 def _source(args: argparse.Namespace) -> tuple[Desk, Source]:
-    if bool(args.files) == bool(args.since):
+    if args.files and args.since:
+        raise Usage("FILE and --since 30d can't go together: files are replayed, or the mail of a stack, and not both")
+    if not args.files and not args.since:
         raise Usage("say which mail: FILE, an mbox or a folder, or --since 30d for the mail of a stack")
     if args.files:
         return _NO_DESK, sources.of_paths(args.files)

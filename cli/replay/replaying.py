@@ -29,6 +29,12 @@ _HEAD = 65_536  # bytes of a raw mail that hold what SES wrote on top of it
 VERDICTS = "bear no verdicts of SES: their senders are taken to be proven"
 OPENED = "have no place in a conversation yet: each is taken for the first of its own"
 
+#: The same of a single mail.
+OF_ONE = {
+    VERDICTS: "bears no verdicts of SES: its sender is taken to be proven",
+    OPENED: "has no place in a conversation yet: it is taken for the first of its own",
+}
+
 _TAKEN = Verdicts(spam=Verdict.PASS, virus=Verdict.PASS, spf=Verdict.PASS, dkim=Verdict.PASS, dmarc=Verdict.PASS)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from postroom.clock import iso
+from postroom.kinds.answering import WANTS_AN_ANSWER
 from postroom.rules.actions import Actions, Handling, Priority
 from postroom.rules.facts import Facts
 from postroom.rules.reading import RuleBook, read
@@ -30,7 +31,7 @@ class CategoryFinding:
     """What the rules say of a mail: the category, the rule that gave it, and what was seen ("subject:invoice").
 
     `rules` are the names of all that acted. `due_at` is when its first answer is due (ISO 8601 in UTC), empty where the
-    file has no target for the priority. All empty where no rule fitted.
+    file has no target for the priority, and of a kind that nobody answers. All empty where no rule fitted.
     """
 
     category: str | None = None
@@ -112,7 +113,7 @@ class RuleSet:
                     return
 
     def _due_at(self, mail: Facts, priority: Priority | None) -> str:
-        target = self.book.targets.get(priority) if priority else None
+        target = self.book.targets.get(priority) if priority and WANTS_AN_ANSWER[mail.kind] else None
         if target is None or mail.received_at is None:
             return ""
         due = self.book.hours.after(mail.received_at, target)
