@@ -151,7 +151,7 @@ def predicted(args: argparse.Namespace) -> int:
     of = model(args.model)
     if args.data:
         return _predicted_lines(args, of)
-    return files.run(args, lambda raw: _form(of.guess(*_seen(raw))), _show_guess)
+    return files.run_mails(args, lambda raw: _form(of.guess(*_seen(raw))), _show_guess)
 
 
 def _predicted_lines(args: argparse.Namespace, of: Model) -> int:

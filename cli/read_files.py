@@ -42,7 +42,7 @@ def classified(args: argparse.Namespace) -> int:
         reading = classify.read(message, _rules(args.rules), mailbox.return_path(message), _model(args.model))
         return forms.classification(reading.finding, reading.language, reading.category, reading.absence)
 
-    return files.run(args, answer, _show_classification)
+    return files.run_mails(args, answer, _show_classification)
 
 
 def reported(args: argparse.Namespace) -> int:

@@ -98,6 +98,10 @@ class Terminal:
         for line in self._out.render_lines(table, pad=False):
             self._out.print(Segments([*_trimmed(line), Segment.line()]), end="")
 
+    def note(self, text: str) -> None:
+        """Something beside the answer: it goes where errors go, and is none."""
+        self._errors.print(Text(harmless(text), style="dim"), soft_wrap=True)
+
     def error(self, text: str) -> None:
         self._errors.print(Text(f"postroom: {harmless(text)}", style="red"), soft_wrap=True)
 

@@ -6,10 +6,11 @@ from functools import partial
 from itertools import chain, islice
 
 from cli import mailbox
+from cli.mailbox import Unread
 from cli.replay.judging import Written, judge
 from cli.replay.processes import spread
 from cli.replay.sources import Stored
-from cli.replay.tally import Replayed, Unread
+from cli.replay.tally import Replayed
 from postroom.clock import from_iso, iso, now
 from postroom.desk import Desk
 from postroom.envelope import UNKNOWN_SENDER, Received, Verdict, Verdicts

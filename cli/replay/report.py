@@ -9,7 +9,7 @@ from cli.forms import Form
 from cli.mails import plural
 from cli.replay.judging import Written, loaded
 from cli.replay.replaying import OF_ONE, Plan
-from cli.replay.tally import DUE, Change, Replayed, Tally
+from cli.replay.tally import DUE, Replayed, Tally
 from cli.terminal import Column, Terminal
 
 NOTHING = "-"  # in the place of a value that isn't there: "none" may be one

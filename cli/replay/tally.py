@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from cli.mailbox import Unread
 from cli.replay.judging import Judgement
 
 _MOST_CHANGES = 10_000  # different ones that are told apart: a field may have a value of its own for each mail
@@ -20,14 +21,6 @@ class Change:
     field: str
     before: str
     after: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unread:
-    """A mail that could not be replayed; `why` says what to do about it, or what was seen."""
-
-    mail: str
-    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cli import running
+from cli.mailbox import Unread
 from cli.main import main
 from cli.replay import replaying, sources
 from cli.replay.judging import Written
@@ -17,7 +18,7 @@ from cli.replay.pool import batches
 from cli.replay.processes import spread
 from cli.replay.replaying import Plan
 from cli.replay.sources import Stored
-from cli.replay.tally import Replayed, Unread
+from cli.replay.tally import Replayed
 from cli.running import Running
 from postroom.desk import Desk
 from postroom.envelope import Verdict
@@ -155,7 +156,7 @@ def test_a_mail_that_cant_be_read_is_named_and_stops_nothing(here: Path, capsys:
     assert captured.out.startswith("3 mails replayed: 2 would")
     assert "2 files passed over, since no mail begins as they do" in captured.out
     told = " ".join(captured.err.split())
-    assert "mail/0.eml: the stored object is empty (0 bytes)" in told
+    assert "mail/0.eml: it is empty: no mail is in it" in told
     assert "gone.eml: can't be read (No such file or directory)" in told
 
 
