@@ -190,12 +190,12 @@ def _show_classification(terminal: Terminal, form: Form) -> None:
     terminal.facts(
         [
             ("kind", f"{form['kind'].replace('_', ' ')}, {form['confidence']:.0%} sure"),
-            ("because of", ", ".join(of_kind)),
+            ("decided", f"by the rule “{of_kind[0].removeprefix('rule:')}”: {', '.join(of_kind[1:]) or 'nothing seen'}"),
             ("back on", absence.get("back_on") or ""),
             ("stand-in", absence.get("stand_in") or ""),
             ("language", form["language"] or ""),
             ("category", f"{form['category']}, {form['category_confidence']:.0%} sure" if form["category"] else ""),
-            ("because of", "\n".join([f"by {who(rule)}", *map(seen, of_category)]) if rule else ""),
+            ("decided", "\n".join([f"by {who(rule)}", *map(seen, of_category)]) if rule else ""),
             ("priority", form["priority"] or ""),
         ]
     )
