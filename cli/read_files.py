@@ -184,17 +184,18 @@ def _show_thread(terminal: Terminal, form: Form) -> None:
 def _show_classification(terminal: Terminal, form: Form) -> None:
     """Two things are decided, each with its own reasons and its own confidence: the kind, and the category."""
     at = next(n for n, reason in enumerate(form["reasons"]) if reason.startswith("category:"))
-    of_kind, (named, *of_category) = form["reasons"][:at], form["reasons"][at:]
+    (by, *signs), (named, *of_category) = form["reasons"][:at], form["reasons"][at:]
+    sure = 100 * form["category_confidence"]
     rule, absence = named.removeprefix("category:"), form.get("absence") or {}
     terminal.line(f"{form['file']}: {form['kind']}", "bold")
     terminal.facts(
         [
-            ("kind", f"{form['kind'].replace('_', ' ')}, {form['confidence']:.0%} sure"),
-            ("decided", f"by the rule “{of_kind[0].removeprefix('rule:')}”: {', '.join(of_kind[1:]) or 'nothing seen'}"),
+            ("kind", f"{form['kind'].replace('_', ' ')}, {100 * form['confidence']:.0f} % sure"),
+            ("decided", f"by the rule “{by.removeprefix('rule:')}”: {', '.join(signs) or 'nothing seen'}"),
             ("back on", absence.get("back_on") or ""),
             ("stand-in", absence.get("stand_in") or ""),
             ("language", form["language"] or ""),
-            ("category", f"{form['category']}, {form['category_confidence']:.0%} sure" if form["category"] else ""),
+            ("category", f"{form['category']}, {sure:.0f} % sure" if form["category"] else ""),
             ("decided", "\n".join([f"by {who(rule)}", *map(seen, of_category)]) if rule else ""),
             ("priority", form["priority"] or ""),
         ]

@@ -64,7 +64,7 @@ def seen(signal: str) -> str:
         return _WHOLE[signal]
     if guess := _GUESS.fullmatch(signal):
         sure = "the model says" if guess["sort"] == "category" else "the model was not sure: perhaps"
-        return f"{sure} {guess['label']} ({float(guess['share']):.0%} sure)"
+        return f"{sure} {guess['label']} ({100 * float(guess['share']):.0f} % sure)"
     if pressing := _POINTS.fullmatch(signal):
         return f"it presses: {pressing['name'].replace('_', ' ')} ({pressing['points']} points)"
     name, _, value = signal.partition(":")

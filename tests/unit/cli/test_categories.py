@@ -68,7 +68,7 @@ def test_classify_tells_a_person_how_sure_the_kind_is_and_how_sure_the_category(
     assert main(["classify", "--model", path, str(file)]) == 0
     told = " ".join(capsys.readouterr().out.split())
     assert " kind person, " in told
-    assert " category delivery, 88% sure decided by the desk's model" in told
+    assert " category delivery, 88 % sure decided by the desk's model" in told
     assert told.count(model().version) == 1
 
 

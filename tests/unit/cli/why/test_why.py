@@ -165,7 +165,7 @@ def test_what_a_model_decided_is_told_as_its_own_and_names_it_once() -> None:
     by = classify("model:d8f22ef5baae", "category:account 0.88", "word:locked", category_rule="model:d8f22ef5baae")
     told = " ".join(s for each in explain(row(by), moment(1)).paragraphs for s in each.sentences)
     assert "by the desk's model d8f22ef5baae" in told
-    assert "Seen: the model says account (88% sure). Seen: the model goes by “locked”." in told
+    assert "Seen: the model says account (88 % sure). Seen: the model goes by “locked”." in told
     assert told.count("d8f22ef5baae") == 1
 
 
