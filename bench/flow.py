@@ -180,7 +180,8 @@ def main() -> int:
 
 def _some(asked: str) -> list[Sample]:
     folder, _, number = asked.partition(":")
-    found = list(mailbox.samples(mailbox.files(Path(folder))[0]))
+    samples = mailbox.samples(mailbox.found(Path(folder)).files)
+    found = [each for each in samples if isinstance(each, Sample)]
     return random.Random(1).sample(found, min(int(number), len(found))) if number else found  # noqa: S311 - no secret
 
 

@@ -1,7 +1,7 @@
 """postroom train, predict, learn: a model of a desk's categories, what it says, and what people say instead."""
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 from rich.text import Text
 
-from cli import desk, files, running
+from cli import desk, files, mails, running
 from cli.commands import Commands, command
 from cli.files import Unreadable, Usage, write_json
 from cli.forms import Form
@@ -42,15 +42,17 @@ def arguments(commands: "Commands[argparse.ArgumentParser]") -> None:
         "--right", type=_share, default=_RIGHT, help="the share of its answers to be right (%(default)s)"
     )
     train.add_argument("--skip-rare", action="store_true", help="leave out categories with too few mails")
-    train.add_argument("--most", type=int, default=5_000, help="conversations of each state to read (%(default)s)")
+    train.add_argument(
+        "--most", type=mails.limit, default=5_000, help="conversations of each state to read (%(default)s)"
+    )
     train.add_argument("--json", action="store_true", help="the report as JSON, for scripts")
     running.arguments(train)
     predict = command(commands, "predict", "what a model says of texts, or of raw messages", predicted)
     predict.add_argument("--model", metavar="MODEL", required=True, help="a model of `postroom train`")
     predict.add_argument("--data", metavar="FILE", help="JSON lines of subject and text, instead of raw messages")
     files.arguments(predict)
-    learn = command(commands, "learn", "say what the category of a conversation is, for the next training", learned)
-    learn.add_argument("id", metavar="ID", help="the conversation's id, or the start of it")
+    learn = command(commands, "learn", "say what the category of conversations is, for the next training", learned)
+    learn.add_argument("ids", nargs="+", metavar="ID", help="a conversation's id, or the start of it")
     learn.add_argument("category", metavar="CATEGORY", help="one that the desk has")
     learn.add_argument("--new", action="store_true", help="it is a new one")
     learn.add_argument("--json", action="store_true", help="JSON, for scripts")
@@ -70,6 +72,8 @@ def model(path: str) -> Model:
         return form.read(Path(path).read_bytes())
     except OSError as error:
         raise Usage(f"--model {path}: can't be read ({error.strerror})") from error
+    except form.Unusable as error:
+        raise form.Unusable(f"--model {path}: {error}") from error
 
 
 # Train
@@ -81,12 +85,13 @@ def trained(args: argparse.Namespace) -> int:
     except ModuleNotFoundError as error:
         raise Usage(f"training needs {NEEDED}, and {error.name} is not here: pip install {NEEDED}") from None
     found = data.examples(args.data) if args.data else list(_of_the_desk(args))
-    content = fit.train(enough.enough(found, args.skip_rare), iso(now()), args.right)
+    wanted = enough.enough(found, args.skip_rare)
+    content = fit.train(wanted, iso(now()), args.right)
     try:
         Path(args.model).write_bytes(content)
     except OSError as error:
         raise Usage(f"--model {args.model}: can't be written ({error.strerror})") from error
-    _show_training(args, form.read(content), len(content))
+    _show_training(args, form.read(content), len(content), enough.left_out(found, wanted))
     return 0
 
 
@@ -101,13 +106,15 @@ def _of_the_desk(args: argparse.Namespace) -> Iterator[Example]:
     return history.examples(args.most)
 
 
-def _show_training(args: argparse.Namespace, made: Model, size: int) -> None:
+def _show_training(args: argparse.Namespace, made: Model, size: int, left_out: Mapping[str, int]) -> None:
     if args.json:
-        write_json({"model": args.model, "version": made.version, "bytes": size, **msgspec.to_builtins(made.report)})
+        whole = {"model": args.model, "version": made.version, "bytes": size, "left_out": dict(left_out)}
+        write_json({**whole, **msgspec.to_builtins(made.report)})
         return
     terminal, report = Terminal(), made.report
     terminal.line(f"{args.model}: model {made.version}, {size / 1000:,.0f} kB", "bold")
-    terminal.facts(_facts(report, made.threshold))
+    rare = ", ".join(f"{label} ({mails.plural(count, 'mail')})" for label, count in left_out.items())
+    terminal.facts([*_facts(report, made.threshold), ("left out", rare)])
     terminal.table("\nBy category", _LABEL_COLUMNS, [_row(*_figures(each)) for each in report.labels])
     languages = [_row(each.language or "unknown", each.examples, each.accuracy) for each in report.languages]
     terminal.table("\nBy language", _LANGUAGE_COLUMNS, languages)
@@ -151,7 +158,7 @@ def predicted(args: argparse.Namespace) -> int:
     of = model(args.model)
     if args.data:
         return _predicted_lines(args, of)
-    return files.run(args, lambda raw: _form(of.guess(*_seen(raw))), _show_guess)
+    return files.run_mails(args, lambda raw: _form(of.guess(*_seen(raw))), _show_guess)
 
 
 def _predicted_lines(args: argparse.Namespace, of: Model) -> int:
@@ -191,17 +198,18 @@ def _show_guess(terminal: Terminal, found: Form) -> None:
 
 def learned(args: argparse.Namespace) -> int:
     stack, work = desk.work(args)
-    found = desk.conversation(stack, args.id)
+    found = [desk.conversation(stack, id_) for id_ in args.ids]  # all of them are there before one is changed
     known = _known(stack)
     if args.category not in known and not args.new:
         raise Usage(
             f"the desk has no category {args.category!r} (with --new it gets it): {', '.join(known) or 'none yet'}"
         )
-    found = work.categorise(found.id, args.category)
-    if args.json:
-        write_json({"id": found.id, "category": found.category})
-    else:
-        Terminal().line(f"{found.id} is {found.category}; the next `postroom train` learns it")
+    for each in found:
+        now_ = work.categorise(each.id, args.category)
+        if args.json:
+            write_json({"id": now_.id, "category": now_.category}, indent=1 if len(found) == 1 else None)
+        else:
+            Terminal().line(f"{now_.id} is {now_.category}; the next `postroom train` learns it")
     return 0
 
 

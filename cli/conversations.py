@@ -18,6 +18,7 @@ from postroom.address import as_person
 from postroom.conversation import Conversation, Entry, EntryKind, State
 from postroom.ids import SesId
 from postroom.outcome import Stage
+from postroom.rules.actions import Priority
 from postroom.stages import documents
 from postroom.stages.parse import parsed_key
 from postroom.threads.placing import Judged
@@ -39,9 +40,11 @@ _COLUMNS = [
     Column("state"),
     Column("customer", shrinks=True),
     Column("subject", shrinks=True),
-    Column("mails", rank=3, justify="right"),
+    Column("category", shrinks=True, rank=3),
+    Column("priority", rank=4),
+    Column("mails", rank=5, justify="right"),
     Column("assignee", shrinks=True, rank=1),
-    Column("tags", shrinks=True, rank=4),
+    Column("tags", shrinks=True, rank=6),
 ]
 
 
@@ -57,6 +60,10 @@ def arguments(commands: "Commands[argparse.ArgumentParser]") -> None:
     )
     list_.add_argument("--customer", metavar="ADDRESS", help="only of this customer")
     list_.add_argument("--tag", metavar="TAG", help="only with this tag")
+    list_.add_argument("--category", metavar="NAME", help="only of this category, or `none`")
+    priorities = [priority.value for priority in Priority]
+    about = "only of this priority: %(choices)s"
+    list_.add_argument("--priority", metavar="PRIORITY", choices=priorities, help=about)
     list_.add_argument("--assignee", metavar="ADDRESS", help="only of this agent, or `nobody`")
     list_.add_argument("--search", metavar="TEXT", help=f"in subject or customer, of the last {_SEARCHED:,}")
     list_.add_argument("--limit", type=mails.limit, default=50, help="how many at most (default: %(default)s)")
@@ -100,6 +107,8 @@ def _wanted(each: Conversation, args: argparse.Namespace) -> bool:
     return (
         (args.state_in is None or each.state == args.state_in)
         and (args.tag is None or args.tag.strip().casefold() in each.tags)
+        and (args.category is None or (each.category or "none") == args.category)
+        and (args.priority is None or each.priority == args.priority)
         and (args.assignee is None or (each.assignee or "nobody") == (as_person(args.assignee) or "nobody"))
         and (text in each.subject.casefold() or text in each.customer.casefold())
     )
@@ -112,6 +121,8 @@ def _row(each: Conversation) -> list[str | Text]:
         Text(each.state, style=_STYLES[each.state]),
         each.customer or "(unknown)",
         " ".join(each.subject.split()) or "(no subject)",
+        each.category or "",
+        each.priority or "",
         str(each.mails),
         each.assignee or "",
         " ".join(each.tags),
@@ -135,7 +146,8 @@ def shown(args: argparse.Namespace) -> int:
     terminal.line()
     for entry in entries:
         _tell(terminal, entry, decided.get(entry.id, ()))
-        _say(terminal, entry.text or texts.get(entry.id, ""), args.full)
+        if entry.kind not in _SAID_ABOVE:
+            _say(terminal, entry.text or texts.get(entry.id, ""), args.full)
     if len(entries) == _MOST_ENTRIES:
         terminal.line(f"(only the first {_MOST_ENTRIES:,} entries)", "dim")
     return 0
@@ -199,6 +211,7 @@ def _say(terminal: Terminal, text: str, full: bool) -> None:
         terminal.line(f"    ({len(lines) - _LINES} more lines: --full)", "dim")
 
 
+_SAID_ABOVE = frozenset({EntryKind.DELIVERY, EntryKind.CHANGE})  # all of their text is in their headline
 _ENTRY_STYLES = {
     EntryKind.MAIL: "bold",
     EntryKind.REPLY: "green",

@@ -7,7 +7,9 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
+from cli import mailbox, mbox
 from cli.forms import Form
+from cli.mailbox import Unread
 from cli.paths import ROOT
 from cli.terminal import Terminal
 
@@ -35,6 +37,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, answer: Answer, show: Show) -> int:
     """Answers every input; exit status 1 if one could not be read."""
     return _tell(args, ({"file": path, **_answered(path, answer)} for path in _paths(args)), show)
+
+
+def run_mails(args: argparse.Namespace, answer: Answer, show: Show) -> int:
+    """As `run`, where each FILE may be an mbox too, or a folder of either: every mail in it is answered by itself."""
+    named = [(path, mailbox.found(Path(path))) for path in _paths(args)]
+    mails = (mail for path, found in named for mail in _mails(path, found))
+    status = _tell(args, (_mail_answered(mail, answer) for mail in mails), show)
+    if passed_over := sum(len(found.passed_over) for _, found in named):
+        files = "1 file" if passed_over == 1 else f"{passed_over:,} files"
+        Terminal().note(f"{files} passed over, since no mail begins so")
+    return status
 
 
 def run_together(args: argparse.Namespace, answer: Answer, complete: Complete, show: Show) -> int:
@@ -96,6 +109,27 @@ def _answered(path: str, answer: Answer) -> Form:
         return answer(_read(path))
     except Unreadable as error:
         return {"error": str(error)}
+
+
+def _mails(path: str, found: mailbox.Found) -> Iterator[tuple[str, bytes] | Unread]:
+    """The mails that this argument names; a single one of a file has the path as it was given."""
+    if path == "-":
+        yield from mbox.numbered(path, mbox.messages(sys.stdin.buffer))
+        return
+    if not found.files:
+        yield Unread(mail=path, why="no mail is in this folder, nor below it: name another")
+    for file in found.files:
+        yield from mailbox.mails(file, path if file == Path(path) else "")
+
+
+def _mail_answered(mail: tuple[str, bytes] | Unread, answer: Answer) -> Form:
+    if isinstance(mail, Unread):
+        return {"file": mail.mail, "error": mail.why}
+    name, raw = mail
+    try:
+        return {"file": name, **answer(raw)}
+    except Unreadable as error:
+        return {"file": name, "error": str(error)}
 
 
 def _read(path: str) -> bytes:

@@ -48,7 +48,7 @@ def classification(
             f"rule:{finding.rule}",
             *finding.signals,
             f"category:{category.rule}",
-            *category.signals,
+            *(signal for signal in category.signals if signal != category.rule),
             *_other_actions(category),
         ],
         "language": language,

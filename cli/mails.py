@@ -14,6 +14,7 @@ from rich.text import Text
 from cli import forms, mailbox, running, views
 from cli.explaining import effects
 from cli.files import write_json
+from cli.mailbox import Unread
 from cli.sending import Refused, deliver
 from cli.terminal import Column, Terminal
 from postroom.clock import iso, now
@@ -209,16 +210,17 @@ def send(args: argparse.Namespace) -> int:
     stack, terminal, status = running.find(args), Terminal(), 0
     if stack.smtp is None:
         raise running.NoStack("`postroom send` speaks to the local stack only")
-    for path in args.files:
-        try:
-            for sample in mailbox.samples(mailbox.files(path)[0]):
-                sender = sample.mail_from if args.sender is None else args.sender
-                terminal.line(f"{deliver(stack.smtp, sample.raw, sender, args.to)}  {sample.name}")
-        except OSError as error:
-            terminal.error(f"{path}: can't be read ({error.strerror}): check the path and its permissions")
+    files = [file for path in args.files for file in mailbox.found(path).files]
+    for sample in mailbox.samples(files):
+        if isinstance(sample, Unread):
+            terminal.error(f"{sample.mail}: {sample.why}")
             status = 1
+            continue
+        sender = sample.mail_from if args.sender is None else args.sender
+        try:
+            terminal.line(f"{deliver(stack.smtp, sample.raw, sender, args.to)}  {sample.name}")
         except Refused as error:
-            terminal.error(f"{path}: {error}")
+            terminal.error(f"{sample.name}: {error}")
             status = 1
     return status
 

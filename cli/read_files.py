@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cli import categories, files, forms, mailbox
 from cli import rules as desk_rules
+from cli.explaining.signals import seen, who
 from cli.files import Unreadable
 from cli.forms import Form
 from cli.paths import POLICY, ROOT, RULES, TEMPLATES
@@ -40,9 +41,11 @@ def classified(args: argparse.Namespace) -> int:
     def answer(raw: bytes) -> Form:
         message = _message(raw)
         reading = classify.read(message, _rules(args.rules), mailbox.return_path(message), _model(args.model))
-        return forms.classification(reading.finding, reading.language, reading.category, reading.absence)
+        form = forms.classification(reading.finding, reading.language, reading.category, reading.absence)
+        # The JSON form is fixed, and has no place for it.
+        return form if args.jsonl else {**form, "category_confidence": reading.category.confidence / 100}
 
-    return files.run(args, answer, _show_classification)
+    return files.run_mails(args, answer, _show_classification)
 
 
 def reported(args: argparse.Namespace) -> int:
@@ -183,16 +186,22 @@ def _show_thread(terminal: Terminal, form: Form) -> None:
 
 
 def _show_classification(terminal: Terminal, form: Form) -> None:
+    """Two things are decided, each with its own reasons and its own confidence: the kind, and the category."""
+    at = next(n for n, reason in enumerate(form["reasons"]) if reason.startswith("category:"))
+    (by, *signs), (named, *of_category) = form["reasons"][:at], form["reasons"][at:]
+    sure = 100 * form["category_confidence"]
+    rule, absence = named.removeprefix("category:"), form.get("absence") or {}
     terminal.line(f"{form['file']}: {form['kind']}", "bold")
     terminal.facts(
         [
-            ("because of", ", ".join(form["reasons"])),
+            ("kind", f"{form['kind'].replace('_', ' ')}, {100 * form['confidence']:.0f} % sure"),
+            ("decided", f"by the rule “{by.removeprefix('rule:')}”: {', '.join(signs) or 'nothing seen'}"),
+            ("back on", absence.get("back_on") or ""),
+            ("stand-in", absence.get("stand_in") or ""),
             ("language", form["language"] or ""),
-            ("category", form["category"] or ""),
+            ("category", f"{form['category']}, {sure:.0f} % sure" if form["category"] else ""),
+            ("decided", "\n".join([f"by {who(rule)}", *map(seen, of_category)]) if rule else ""),
             ("priority", form["priority"] or ""),
-            ("confidence", f"{form['confidence']:.2f}"),
-            ("back on", form.get("absence", {}).get("back_on") or ""),
-            ("stand-in", form.get("absence", {}).get("stand_in") or ""),
         ]
     )
     terminal.line()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rich.console import Console
+from rich.segment import Segment, Segments
 from rich.table import Table
 from rich.text import Text
 
@@ -94,10 +95,23 @@ class Terminal:
         for row in rows:
             cells = (row[number] for number in widths)
             table.add_row(*(cell if isinstance(cell, Text) else Text(harmless(cell)) for cell in cells))
-        self._out.print(table)
+        for line in self._out.render_lines(table, pad=False):
+            self._out.print(Segments([*_trimmed(line), Segment.line()]), end="")
+
+    def note(self, text: str) -> None:
+        """Something beside the answer: it goes where errors go, and is none."""
+        self._errors.print(Text(harmless(text), style="dim"), soft_wrap=True)
 
     def error(self, text: str) -> None:
         self._errors.print(Text(f"postroom: {harmless(text)}", style="red"), soft_wrap=True)
+
+
+def _trimmed(line: Sequence[Segment]) -> list[Segment]:
+    """The line without the blanks at its end, so that a pipe gets none."""
+    kept = list(line)
+    while kept and not kept[-1].text.strip():
+        kept.pop()
+    return [*kept[:-1], Segment(kept[-1].text.rstrip(), kept[-1].style)] if kept else []
 
 
 def _fitting(columns: list[Column], whole: list[int], room: int) -> dict[int, int]:

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cli.explaining import arrival, course, effects, place, sorts
-from cli.explaining.paragraph import Paragraph, paragraph, sentence
-from postroom.clock import from_iso
+from cli.explaining.paragraph import Paragraph, moment, paragraph, sentence
 from postroom.outcome import MailRow, Stage, outcome, waiting_for
 from postroom.reasons import Disposition, Reason
 
@@ -65,7 +64,7 @@ def explain(row: MailRow, now: datetime) -> Explanation:
         paragraph("also noted", _rest(row)),
         course.when(row),
     )
-    received = f"{from_iso(row.received_at):%a %d %b %Y, %H:%M:%S} UTC" if row.received_at else "nobody knows when"
+    received = moment(row.received_at) if row.received_at else "nobody knows when"
     return Explanation(
         subject=row.fact(Stage.PARSE, "subject") or "(no subject)",
         mail=f"mail {row.ses_id}, received {received}",

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from postroom.clock import from_iso
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paragraph:
@@ -20,6 +22,14 @@ def paragraph(label: str, sentences: Iterable[str]) -> Paragraph:
 def sentence(text: str) -> str:
     """The text with a capital letter at its beginning, and the rest as it is: SES stays SES."""
     return text[:1].upper() + text[1:]
+
+
+def moment(value: str) -> str:
+    """A moment (ISO 8601) as people write it; anything else as it is."""
+    try:
+        return f"{from_iso(value):%a %d %b %Y, %H:%M:%S} UTC"
+    except ValueError:
+        return value
 
 
 def said(text: str, value: str) -> str:

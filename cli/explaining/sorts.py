@@ -2,25 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 
-from cli.explaining.paragraph import Paragraph, paragraph, said, sentence
+from cli.explaining.paragraph import Paragraph, moment, paragraph, said, sentence
 from cli.explaining.place import is_proof
+from cli.explaining.signals import seen, who
+from postroom.kinds.answering import WANTS_AN_ANSWER
 from postroom.kinds.signals import Signal
 from postroom.opinions.effect import OPINION
 from postroom.outcome import MailRow, Stage, StageRecord
-from postroom.stages.categorising import MODEL
 
-#: What a rule saw, by the word before the colon of its signal.
-_SEEN: Mapping[str, str] = {
-    "subject": "the subject has “{}”",
-    "text": "the text has “{}”",
-    "to": "it was written to {}@",
-    "kind": "its kind is {}",
-    "language": "its language is {}",
-    "urgency": "it presses, in points, by {}",
-    "model": "the desk's model {} was asked",
-    "unsure": "the model wasn't sure of {}",
-    "word": "the model goes by “{}”",
-}
+DUE = "due_at"
+_UNANSWERED = frozenset(kind.value for kind, wanted in WANTS_AN_ANSWER.items() if not wanted)
 
 #: What else a rule may have said, by the name of the fact.
 HANDLING: Mapping[str, str] = {
@@ -30,7 +21,7 @@ HANDLING: Mapping[str, str] = {
     "assign": "Given to {}.",
     "reply": "Template of the answer: {}.",
     "notify": "To be told: {}.",
-    "due_at": "A first answer is due by {}.",
+    DUE: "A first answer is due by {}.",
 }
 
 #: What the mail of somebody absent says.
@@ -52,7 +43,8 @@ def _kind(record: StageRecord) -> Iterator[str]:
     yield "" if signals else "Nothing in it speaks of a machine."
     for signal in signals:
         yield f"Seen: {signal.text} ({signal})."
-    yield from _told(ABSENCE, record)
+    for name, text in ABSENCE.items():
+        yield said(text, record.facts.get(name, ""))
 
 
 def language(row: MailRow) -> Paragraph:
@@ -74,38 +66,31 @@ def _category(record: StageRecord) -> Iterator[str]:
         named = sentence(_spoken(record.facts["category"] or "none"))
         priority = said(", priority {}", record.facts.get("priority", ""))
         sure = said(", {} % sure", record.facts.get("category_confidence", ""))
-        yield f"{named}{priority}, by {_who(by)}{sure}{version}."
+        yield f"{named}{priority}, by {who(by)}{sure}{version}."
     else:
         yield f"None: no rule fits it{version}."
     yield said("A second opinion: {}.", record.facts.get("opinion", ""))
     yield said("Taken of it: {}.", record.facts.get("opinion_taken", ""))
+    named_already = {by, f"{OPINION}:category", f"{OPINION}:priority"}
     for signal in record.signals:
-        if not (signal in (*Signal,) or is_proof(signal) or signal.startswith(f"{OPINION}:")):
-            yield f"Seen: {_seen(signal)}."
+        if not (signal in (*Signal, *named_already) or is_proof(signal)):
+            yield f"Seen: {seen(signal)}."
     yield said("Signals that are not kept, and did not decide: {}.", record.facts.get("signals_left_out", ""))
-
-
-def _who(by: str) -> str:
-    """Who gave the category: the rule of this name, the desk's model, or a second opinion."""
-    if by == OPINION:
-        return "a second opinion"
-    return f"the desk's model {by.removeprefix(MODEL)}" if by.startswith(MODEL) else f"the rule “{by}”"
 
 
 def handling(row: MailRow) -> Paragraph:
     """What the rules say beside category and priority."""
     record = row.records.get(Stage.CLASSIFY)
-    return paragraph("handling", _told(HANDLING, record) if record else ())
+    return paragraph("handling", _handling(record.facts) if record else ())
 
 
-def _told(words: Mapping[str, str], record: StageRecord) -> Iterator[str]:
-    """The facts that have such words, in these."""
-    return (said(text, record.facts.get(name, "")) for name, text in words.items())
-
-
-def _seen(signal: str) -> str:
-    name, colon, value = signal.partition(":")
-    return _SEEN[name].replace("{}", value) if colon and name in _SEEN else signal
+def _handling(facts: Mapping[str, str]) -> Iterator[str]:
+    """A due time of a kind that nobody answers, which older records have, is not told."""
+    for name, text in HANDLING.items():
+        value = facts.get(name, "")
+        if name == DUE and value:
+            value = moment(value) if facts.get("kind") not in _UNANSWERED else ""
+        yield said(text, value)
 
 
 def _spoken(word: str) -> str:

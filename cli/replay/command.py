@@ -70,7 +70,9 @@ def _stack(args: argparse.Namespace) -> Running | None:
     """The stack whose mail is asked for; None where it is files."""
     if not (args.rules or args.model):
         raise Usage("say what is new: --rules FILE, --model FILE, or both")
-    if bool(args.files) == bool(args.since):
+    if args.files and args.since:
+        raise Usage("FILE and --since 30d can't go together: files are replayed, or the mail of a stack, and not both")
+    if not args.files and not args.since:
         raise Usage("say which mail: FILE, an mbox or a folder, or --since 30d for the mail of a stack")
     return None if args.files else running.find(args)
 

@@ -6,11 +6,12 @@ from functools import partial
 from itertools import chain, islice
 
 from cli import mailbox
+from cli.mailbox import Unread
 from cli.replay.judging import judge
 from cli.replay.processes import spread
 from cli.replay.sides import Side
 from cli.replay.sources import Stored
-from cli.replay.tally import Replayed, Unread
+from cli.replay.tally import Replayed
 from postroom.clock import from_iso, iso, now
 from postroom.desk import Desk
 from postroom.envelope import UNKNOWN_SENDER, Received, Verdict, Verdicts
@@ -29,6 +30,12 @@ _HEAD = 65_536  # bytes of a raw mail that hold what SES wrote on top of it
 #: What is taken to be so where nothing tells: each is counted, and told with the result.
 VERDICTS = "bear no verdicts of SES: their senders are taken to be proven"
 OPENED = "have no place in a conversation yet: each is taken for the first of its own"
+
+#: The same of a single mail.
+OF_ONE = {
+    VERDICTS: "bears no verdicts of SES: its sender is taken to be proven",
+    OPENED: "has no place in a conversation yet: it is taken for the first of its own",
+}
 
 _TAKEN = Verdicts(spam=Verdict.PASS, virus=Verdict.PASS, spf=Verdict.PASS, dkim=Verdict.PASS, dmarc=Verdict.PASS)
 

@@ -7,13 +7,14 @@ from rich.text import Text
 
 from cli.forms import Form
 from cli.mails import plural
-from cli.replay.replaying import Plan
+from cli.replay.replaying import OF_ONE, Plan
 from cli.replay.sides import Side, Trained, asked, loaded
-from cli.replay.tally import Change, Replayed, Tally
+from cli.replay.tally import DUE, Replayed, Tally
 from cli.terminal import Column, Terminal
 
 NOTHING = "-"  # in the place of a value that isn't there: "none" may be one
 _MOST_ROWS = 12  # changes of one field that a person is shown; --json has all
+_MOST_DUE = 3  # of the time at which an answer is due: nearly each mail may have its own
 _MOST_UNREAD = 20
 _COLUMNS = [
     Column("what"),
@@ -37,13 +38,15 @@ class Report:
 def show(terminal: Terminal, report: Report) -> None:
     tally = report.tally
     terminal.line(_headline(report), "bold")
+    if tally.due:
+        terminal.line(f"the first answer to {_of(tally.due, tally.mails)} would be due at another time")
     terminal.line(f"present: {_named(report.plan.present)}", "dim")
     terminal.line(f"new:     {_named(report.plan.new)}", "dim")
     if tally.counts:
         terminal.line()
         terminal.table("", _COLUMNS, list(_rows(tally)))
-    for change, examples in tally.examples.items() if tally.shown else ():
-        _examples(terminal, change, examples)
+    for example in tally.examples_by_mail() if tally.shown else ():
+        _example(terminal, example)
     _notes(terminal, report)
 
 
@@ -52,9 +55,12 @@ def _headline(report: Report) -> str:
     ended = "" if report.whole else ", then it was interrupted"
     if not tally.mails:
         return f"No mail was replayed{ended}"
-    if not tally.counts:
-        return f"{plural(tally.mails, 'mail')} replayed{ended}: every decision stays as it is"
-    return f"{plural(tally.mails, 'mail')} replayed{ended}: {tally.changed:,} would be decided differently"
+    told = f"{tally.changed:,} would be decided differently" if tally.changed else "every decision stays as it is"
+    return f"{plural(tally.mails, 'mail')} replayed{ended}: {told}"
+
+
+def _of(count: int, whole: int) -> str:
+    return f"{count:,} of them" if whole > 1 else "it"
 
 
 def _named(side: Side) -> str:
@@ -73,29 +79,29 @@ def _version(trained: Trained) -> str:
 
 def _rows(tally: Tally) -> Iterator[list[str | Text]]:
     for name, changes in tally.by_field():
-        for number, (change, count) in enumerate(changes[:_MOST_ROWS]):
+        most = _MOST_DUE if name == DUE else _MOST_ROWS
+        for number, (change, count) in enumerate(changes[:most]):
             label = name.replace("_", " ") if number == 0 else ""
             example = tally.examples[change][0].mail
             yield [label, change.before or NOTHING, change.after or NOTHING, f"{count:,}", example]
-        if len(changes) > _MOST_ROWS:
-            rest = changes[_MOST_ROWS:]
+        if rest := changes[most:]:
             yield ["", f"({len(rest):,} more; --json has them)", "", f"{sum(count for _, count in rest):,}", ""]
 
 
-def _examples(terminal: Terminal, change: Change, examples: list[Replayed]) -> None:
-    name = change.field.replace("_", " ")
-    terminal.line(f"\n{name}: {change.before or NOTHING} → {change.after or NOTHING}", "bold")
-    for each in examples:
-        terminal.line(f"{each.mail}  {each.subject or '(no subject)'}")
-        terminal.facts([("  present", "\n".join(each.present.because)), ("  new", "\n".join(each.new.because))])
+def _example(terminal: Terminal, each: Replayed) -> None:
+    """One mail with all that changes of it, and why."""
+    terminal.line(f"\n{each.mail}  {each.subject or '(no subject)'}", "bold")
+    for change in each.changes:
+        terminal.line(f"  {change.field.replace('_', ' ')}: {change.before or NOTHING} → {change.after or NOTHING}")
+    terminal.facts([("  present", "\n".join(each.present.because)), ("  new", "\n".join(each.new.because))])
 
 
 def _notes(terminal: Terminal, report: Report) -> None:
     tally = report.tally
-    notes = [f"{count:,} of them {what}" for what, count in sorted(tally.assumed.items())]
+    notes = [_assumed(count, what) for what, count in sorted(tally.assumed.items())]
     present = loaded(report.plan.present.rules).version
     if others := sum(count for version, count in tally.decided_by.items() if version != present):
-        notes.append(f"{others:,} of them were decided by other rules than the present ones when they came")
+        notes.append(_BY_OTHERS[others == 1].format(f"{others:,}"))
     if report.passed_over:
         notes.append(f"{plural(report.passed_over, 'file')} passed over, since no mail begins as they do")
     if notes:
@@ -108,6 +114,16 @@ def _notes(terminal: Terminal, report: Report) -> None:
         terminal.error(f"{tally.unread - _MOST_UNREAD:,} more could not be read (--json names {len(tally.named):,})")
 
 
+_BY_OTHERS = {
+    False: "{} of them were decided by other rules than the present ones when they came",
+    True: "{} of them was decided by other rules than the present ones when it came",
+}
+
+
+def _assumed(count: int, what: str) -> str:
+    return f"{count:,} of them {OF_ONE[what] if count == 1 else what}"
+
+
 def form(report: Report) -> Form:
     """`postroom replay --json`."""
     tally = report.tally
@@ -116,6 +132,7 @@ def form(report: Report) -> Form:
         "new": _side_form(report.plan.new),
         "mails": tally.mails,
         "changed": tally.changed,
+        "due_changed": tally.due,
         "interrupted": not report.whole,
         "changes": [
             {

@@ -1,6 +1,5 @@
 """Where the mail to be replayed comes from: files, folders and mboxes, or a stack's bucket by its ledger's rows."""
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,8 +10,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cli import mailbox
 from cli.files import Usage
+from cli.mailbox import Unread
 from cli.replay.pool import ending, in_order
-from cli.replay.tally import Unread
 from cli.running import Running
 from postroom.errors import Poison, PostroomError
 from postroom.ids import SesId
@@ -23,7 +22,6 @@ from postroom.stages import documents
 from postroom.stages.parse import parsed_key
 
 _MOST_FILES = 1_000_000
-_LARGEST = 64 << 20  # bytes: SES takes 40 MB
 _READERS, _AHEAD = 8, 32  # reads from S3 at once; mails that wait for their turn
 
 
@@ -48,19 +46,24 @@ class Source:
 
 
 def of_paths(paths: Sequence[Path]) -> Source:
-    """Every mail in these files, mboxes and folders; links to folders are not followed, hidden files not read."""
-    found, passed_over = list[Path | Unread](), 0
-    for path in paths:
-        for each in _below(path) if path.is_dir() else [path]:
-            if isinstance(each, Unread) or each == path or _holds_mail(each):
-                found.append(each)
-            else:
-                passed_over += 1
-            if len(found) > _MOST_FILES:
-                raise Usage(f"{path} holds more than {_MOST_FILES:,} mails: name some of its folders")
-    boxes = any(isinstance(each, Path) and mailbox.is_mbox(each) for each in found)
-    mails = (mail for each in found for mail in ([each] if isinstance(each, Unread) else _in_file(each)))
-    return Source(mails=mails, count=None if boxes else len(found), passed_over=passed_over)
+    """Every mail in these files, mboxes and folders."""
+    found = [mailbox.found(path) for path in paths]
+    files = [file for each in found for file in each.files]
+    if len(files) > _MOST_FILES:
+        raise Usage(f"these hold {len(files):,} mails, and {_MOST_FILES:,} are the most: name some of the folders")
+    boxes = any(isinstance(file, Path) and mailbox.is_mbox(file) for file in files)
+    return Source(
+        mails=(_stored(mail) for file in files for mail in mailbox.mails(file)),
+        count=None if boxes else len(files),
+        passed_over=sum(len(each.passed_over) for each in found),
+    )
+
+
+def _stored(mail: tuple[str, bytes] | Unread) -> Stored | Unread:
+    if isinstance(mail, Unread):
+        return mail
+    name, raw = mail
+    return Stored(name=name, content=raw) if raw.strip() else Unread(mail=name, why="it is empty: no mail is in it")
 
 
 def of_stack(stack: Running, since: str) -> Source:
@@ -109,36 +112,3 @@ def _content(objects: Objects, raw_mails: RawMails, ses_id: SesId) -> Parsed | b
     except Poison:
         with raw_mails.open(f"raw/{ses_id}") as raw:
             return raw.read(0, raw.size)
-
-
-def _below(folder: Path) -> Iterator[Path | Unread]:
-    """Every file below a folder, by name. A folder that can't be read is named, and the others go on."""
-    due = [folder]
-    while due:
-        here = due.pop()
-        try:
-            entries = sorted(os.scandir(here), key=lambda entry: entry.name)
-        except OSError as error:
-            yield Unread(mail=str(here), why=f"the folder can't be read ({error.strerror}): check its permissions")
-            continue
-        shown = [entry for entry in entries if not entry.name.startswith(".")]
-        yield from (Path(entry.path) for entry in shown if entry.is_file())
-        due += [Path(entry.path) for entry in reversed(shown) if entry.is_dir(follow_symlinks=False)]
-
-
-def _holds_mail(path: Path) -> bool:
-    try:
-        return mailbox.is_mail(path)
-    except OSError:
-        return True  # then reading it will say what is wrong
-
-
-def _in_file(path: Path) -> Iterator[Stored | Unread]:
-    try:
-        if path.stat().st_size > _LARGEST and not mailbox.is_mbox(path):
-            yield Unread(mail=str(path), why=f"it is larger than {_LARGEST >> 20} MB, and no mail that SES takes")
-            return
-        for sample in mailbox.samples([path]):
-            yield Stored(name=str(path.parent / sample.name), content=sample.raw)
-    except OSError as error:
-        yield Unread(mail=str(path), why=f"can't be read ({error.strerror}): check the path and its permissions")

@@ -1,6 +1,6 @@
 """Examples from JSON lines: `{"subject", "text", "label"}`, and `"corrected": true` where a person said so."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,6 +10,7 @@ from cli.files import Usage
 from postroom.categories.example import LONGEST_LABEL, Example, is_label
 
 _MOST_FAULTS = 10
+_EACH = "each line is JSON such as "
 
 
 class Line(msgspec.Struct, kw_only=True):
@@ -25,6 +26,12 @@ class Labelled(Line, kw_only=True):
     label: str
     corrected: bool = False
 
+
+#: What a line must look like.
+_LIKE: Mapping[type[Line], str] = {
+    Line: f'{_EACH}{{"subject": "My parcel", "text": "Where is it?"}}',
+    Labelled: f'{_EACH}{{"subject": "My parcel", "text": "Where is it?", "label": "delivery"}}',
+}
 
 T = TypeVar("T", bound=Line)
 
@@ -58,6 +65,8 @@ def _read(path: str, form: type[T]) -> list[T]:
             found.append(decoder.decode(line))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             faults.append(f"line {number}: {error}")
+    if faults and not found:
+        raise Usage(f"--data {path}: no line of it can be used ({faults[0]}): {_LIKE[form]}")
     if faults:
         raise _wrong(path, faults)
     return found

@@ -7,6 +7,7 @@ report. Beside logistic regression a support vector machine was about as right o
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +29,7 @@ _CORRECTED = 3.0  # how much more a person's word weighs than a rule's
 _REGULARISATION = 2.0
 _SEED = 0  # the same data make the same model
 _MOST = 127  # a weight's whole number
+_ORDER = attrgetter("label", "subject", "text", "corrected")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,7 @@ class Fitted:
 
 def train(examples: Sequence[Example], made_at: str, right: float) -> bytes:
     """The bytes of a model (see `postroom.categories.form`). `right`: the share of its answers to be right."""
+    examples = sorted(examples, key=_ORDER)  # a desk gives them in the order in which they changed last
     labels = tuple(sorted({each.label for each in examples}))
     wanted = np.array([labels.index(each.label) for each in examples])
     stress = np.array([_CORRECTED if each.corrected else 1.0 for each in examples])

@@ -3,13 +3,14 @@
 import argparse
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from rich.text import Text
 
 from cli import mailbox, running, views
+from cli.mailbox import Unread
 from cli.mails import plural
 from cli.paths import COMMAND
 from cli.running import Running
@@ -60,21 +61,22 @@ class Nothing(Exception):
     """There is no mail to send; the text says where it was looked for."""
 
 
-def _own(terminal: Terminal, path: Path) -> list[Path]:
+def _own(terminal: Terminal, path: Path) -> Sequence[Path | Unread]:
     """The user's own files that hold mail; says which are passed over."""
     path = path.expanduser()
     if not path.exists():
         raise Nothing(f"there is no {path}")
-    mails, passed_over = mailbox.files(path)
+    found = mailbox.found(path)
+    passed_over = found.passed_over
     for file in passed_over[:_NAMED]:
         terminal.line(f"passed over, since it doesn't begin as a mail does: {file}", "yellow")
     if len(passed_over) > _NAMED:
         terminal.line(
             f"and {len(passed_over) - _NAMED} more (name a file alone to have it sent all the same)", "yellow"
         )
-    if not mails:
+    if not found.files:
         raise Nothing(f"there is no mail in {path}")
-    return mails
+    return found.files
 
 
 @contextmanager
@@ -94,7 +96,7 @@ def _since(began: float) -> str:
     return f"{time.monotonic() - began:.1f} s"
 
 
-def _sent(terminal: Terminal, up: Running, own: list[Path] | None) -> Journey:
+def _sent(terminal: Terminal, up: Running, own: Sequence[Path | Unread] | None) -> Journey:
     journey = Journey(stack=up, rcpt_to=DEMO_DESK["DeskAddress"])
     if own is not None:
         terminal.line("sending your mails over SMTP ...", "dim")

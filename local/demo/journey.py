@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from cli.mailbox import Sample
+from cli.mailbox import Sample, Unread
 from cli.running import Running
 from cli.sending import Refused, deliver
 from postroom.ids import SesId
@@ -23,10 +23,13 @@ class Journey:
     refused: dict[str, str] = field(default_factory=dict)
     done: dict[SesId, MailRow] = field(default_factory=dict)
 
-    def send(self, samples: Iterable[Sample]) -> None:
+    def send(self, samples: Iterable[Sample | Unread]) -> None:
         if self.stack.smtp is None:
             raise ValueError("mail is sent to the local stack only")
         for sample in samples:
+            if isinstance(sample, Unread):
+                self.refused[sample.mail] = sample.why
+                continue
             try:
                 self.sent[sample.name] = SesId(deliver(self.stack.smtp, sample.raw, sample.mail_from, self.rcpt_to))
             except Refused as error:

@@ -60,11 +60,24 @@ def test_classify_asks_the_model_that_is_named(tmp_path: Path, path: str, capsys
     assert {f"category:model:{model().version}", "word:parcel"} <= set(found["reasons"])
 
 
+def test_classify_tells_a_person_how_sure_the_kind_is_and_how_sure_the_category(
+    tmp_path: Path, path: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "mail.eml"
+    file.write_bytes(mail(subject="Qqq", body="parcel"))
+    assert main(["classify", "--model", path, str(file)]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert " kind person, " in told
+    assert " category delivery, 88 % sure decided by the desk's model" in told
+    assert told.count(model().version) == 1
+
+
 def test_what_is_no_model_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "mail.eml"
     file.write_bytes(mail())
     assert main(["predict", "--model", str(file), str(file)]) == 1
-    assert "this is no model of `postroom train`" in " ".join(capsys.readouterr().err.split())
+    told = " ".join(capsys.readouterr().err.split())
+    assert f"--model {file}: this is no model of `postroom train`" in told
     assert main(["predict", "--model", str(tmp_path / "none"), str(file)]) == 2
 
 
@@ -75,6 +88,23 @@ def test_every_wrong_line_is_named(tmp_path: Path, path: str, capsys: pytest.Cap
     told = " ".join(capsys.readouterr().err.split())
     assert all(f"line {number}:" in told for number in (2, 4, 5))
     assert "line 1:" not in told
+
+
+def test_where_no_line_is_json_it_says_once_what_a_line_must_be(
+    tmp_path: Path, path: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "all.mbox"
+    file.write_bytes(b"From x\n" + mail())
+    assert main(["predict", "--model", path, "--data", str(file)]) == 2
+    told = " ".join(capsys.readouterr().err.split())
+    assert told.count("malformed") == 1
+    assert 'each line is JSON such as {"subject": "My parcel", "text": "Where is it?"}' in told
+
+
+def test_train_reads_at_least_one_conversation(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["train", "--model", str(tmp_path / "m"), "--most", "0"])
+    assert "'0' is no number from 1" in " ".join(capsys.readouterr().err.split())
 
 
 def test_without_scikit_learn_train_says_what_to_install(
@@ -95,8 +125,12 @@ def test_train_writes_a_model_that_predict_reads(tmp_path: Path, capsys: pytest.
         for text in (f"my {one} and {two} number" for one in words.split() for two in words.split())
     ]
     made = tmp_path / "made"
-    assert main(["train", "--data", data(tmp_path, *lines), "--model", str(made), "--json"]) == 0
+    rare = {"text": "hello", "label": "other"}
+    assert main(["train", "--data", data(tmp_path, *lines, rare), "--model", str(made), "--skip-rare", "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
+    assert report["left_out"] == {"other": 1}
+    assert main(["train", "--data", data(tmp_path, *lines, rare), "--model", str(made), "--skip-rare"]) == 0
+    assert "left out     other (1 mail)\n" in capsys.readouterr().out
     assert (report["examples"], [each["label"] for each in report["labels"]]) == (32, ["billing", "delivery"])
     assert main(["predict", "--model", str(made), "--jsonl", "--data", data(tmp_path, {"text": "the parcel"})]) == 0
     assert json.loads(capsys.readouterr().out)["label"] == "delivery"
@@ -134,6 +168,26 @@ def test_learn_sets_a_category_that_the_desk_has(stack: Stack, capsys: pytest.Ca
     assert main(["learn", first, "returns", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"id": first, "category": "returns"}
     assert stack.conversations.conversations[first].category == "returns"
+
+
+def test_learn_takes_several_conversations_and_a_change_stands_in_each_once(
+    stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ids = [
+        stack.classified(mail(subject="Qqq", body=word, message_id=f"{word}@example.com"), word).conversation
+        for word in ("parcel", "refund")
+    ]
+    assert main(["learn", *ids, "returns", "--json"]) == 0
+    assert [json.loads(line)["id"] for line in capsys.readouterr().out.splitlines()] == ids
+    assert [stack.conversations.conversations[id_].category for id_ in ids] == ["returns", "returns"]
+    assert main(["conversation", ids[0]]) == 0
+    assert capsys.readouterr().out.count("category returns instead of delivery") == 1
+
+
+def test_learn_changes_nothing_where_one_of_the_ids_is_wrong(stack: Stack) -> None:
+    first = stack.classified(mail(subject="Qqq", body="parcel")).conversation
+    assert main(["learn", first, "nowhere", "returns", "--new"]) == 1
+    assert stack.conversations.conversations[first].category == "delivery"
 
 
 def test_learn_takes_a_new_category_only_when_asked(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:

@@ -79,6 +79,16 @@ def test_the_list_has_every_conversation_and_each_filter_leaves_its_own(shell: S
     assert len(shell.json("conversations", "--limit", "1")) == 1
 
 
+def test_the_list_can_be_of_one_category_or_priority(shell: Shell, one: ConversationId) -> None:
+    shell("learn", one, "returns", "--new")
+    assert [each["id"] for each in shell.json("conversations", "--category", "returns")] == [one]
+    assert "returns" in shell("conversations")
+    every = shell.json("conversations")
+    for priority in ("low", "normal", "high", "urgent"):
+        found = shell.json("conversations", "--priority", priority)
+        assert found == [each for each in every if each["priority"] == priority]
+
+
 def test_a_list_reads_no_further_than_it_shows_and_says_where_it_stopped_searching(
     shell: Shell, one: ConversationId, monkeypatch: pytest.MonkeyPatch
 ) -> None:

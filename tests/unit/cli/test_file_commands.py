@@ -69,9 +69,9 @@ def test_classify_tells_of_an_absence_when_it_ends_and_who_stands_in(
     assert form["kind"] == "out_of_office"
     assert form["absence"] == {"back_on": "2026-12-07", "stand_in": "ann@firm.example"}
     assert main(["classify", str(away)]) == 0
-    shown = capsys.readouterr().out
-    assert "2026-12-07" in shown
-    assert "ann@firm.example" in shown
+    told = " ".join(capsys.readouterr().out.split())
+    assert "kind out of office, " in told
+    assert "back on 2026-12-07 stand-in ann@firm.example" in told
 
 
 def test_classify_gives_every_key_of_its_form(mail: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -226,3 +226,22 @@ def test_policy_takes_another_file_and_names_its_faults(
     faulty.write_text("signs: {executables: refuse}")
     assert main(["policy", "--policy", str(faulty), with_program]) == 1
     assert "Did you mean executable" in " ".join(capsys.readouterr().err.split())
+
+
+def test_classify_answers_every_mail_of_an_mbox_and_of_a_folder(
+    mail: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    box, folder, empty = tmp_path / "all.mbox", tmp_path / "folder", tmp_path / "empty"
+    folder.mkdir()
+    empty.mkdir()
+    box.write_bytes(b"".join(b"From x\n" + MAIL + b"\n" for _ in range(3)))
+    (folder / "a").write_bytes(MAIL)
+    (folder / "notes.txt").write_text("no mail")
+    assert main(["classify", "--jsonl", mail, str(box), str(folder), str(empty)]) == 1
+    captured = capsys.readouterr()
+    found = [json.loads(line) for line in captured.out.splitlines()]
+    boxed = [f"{box}#{number}" for number in (1, 2, 3)]
+    assert [each["file"] for each in found] == [mail, *boxed, str(folder / "a"), str(empty)]
+    assert [each.get("kind") for each in found] == ["person"] * 5 + [None]
+    assert "no mail is in this folder" in found[-1]["error"]
+    assert "1 file passed over, since no mail begins so" in " ".join(captured.err.split())

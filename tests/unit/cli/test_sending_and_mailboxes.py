@@ -1,10 +1,14 @@
 """A stored mail on its way to SMTP: its envelope sender, and where it stands in a user's files."""
 
+import io
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from cli import mailbox
+from cli import mailbox, mbox
+from cli.mailbox import Sample
 from cli.sending import envelope_sender
 from local.demo import samples
 
@@ -35,15 +39,39 @@ def test_a_folder_gives_its_mails_and_passes_over_what_is_none(tmp_path: Path) -
     (tmp_path / "notes.json").write_bytes(b'{"a": 1}\n')
     (tmp_path / "README.md").write_bytes(b"# Title\n\nFrom: nobody\n")
     (tmp_path / ".hidden").write_bytes(b"Subject: no\n\n")
-    mails, passed_over = mailbox.files(tmp_path)
-    assert [sample.name for sample in mailbox.samples(mails)] == ["b.eml", "box#1", "box#2", "a"]
-    assert [path.name for path in passed_over] == ["README.md", "notes.json"]
+    found = mailbox.found(tmp_path)
+    read = [each for each in mailbox.samples(found.files) if isinstance(each, Sample)]
+    assert [sample.name for sample in read] == ["b.eml", "box#1", "box#2", "a"]
+    assert [path.name for path in found.passed_over] == ["README.md", "notes.json"]
 
 
 def test_a_file_that_is_named_is_always_a_mail(tmp_path: Path) -> None:
     path = tmp_path / "x.txt"
     path.write_bytes(b"anything")
-    assert [sample.raw for sample in mailbox.samples(mailbox.files(path)[0])] == [b"anything"]
+    assert list(mailbox.mails(path)) == [(str(path), b"anything")]
+
+
+def test_only_a_line_after_which_a_header_begins_parts_the_mails_of_an_mbox() -> None:
+    box = b"From x\nSubject: 1\n\nFrom now on\n\nFrom here it is text\n\nFrom y\nSubject: 2\n\ntwo\nFrom z\nA: b\n"
+    assert list(mbox.messages(io.BytesIO(box))) == [
+        b"Subject: 1\n\nFrom now on\n\nFrom here it is text\n",
+        b"Subject: 2\n\ntwo\nFrom z\nA: b\n",
+    ]
+
+
+def test_an_eml_is_one_message_and_a_single_mail_has_no_number(tmp_path: Path) -> None:
+    two = b"From x\nSubject: 1\n\none\n\nFrom y\nSubject: 2\n\ntwo\n"
+    (tmp_path / "a.eml").write_bytes(two)
+    (tmp_path / "one.mbox").write_bytes(b"From x\nSubject: 1\n\none\n")
+    assert list(mailbox.mails(tmp_path / "a.eml", "a.eml")) == [("a.eml", two)]
+    assert list(mailbox.mails(tmp_path / "one.mbox", "one")) == [("one", b"Subject: 1\n\none\n")]
+
+
+@given(st.binary(max_size=300))
+def test_whatever_the_file_no_byte_of_it_is_lost_but_what_parts_the_mails(content: bytes) -> None:
+    found = list(mbox.messages(io.BytesIO(content)))
+    assert found
+    assert all(each in content for each in found)
 
 
 def test_the_demos_second_wave_answers_what_the_first_was_answered_with() -> None:

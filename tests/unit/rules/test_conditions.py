@@ -11,6 +11,7 @@ from postroom.conversation import Conversation, State
 from postroom.envelope import Verdict, Verdicts
 from postroom.errors import Misconfigured
 from postroom.ids import ConversationId
+from postroom.kinds.answering import WANTS_AN_ANSWER
 from postroom.kinds.kind import Kind
 from postroom.message import Address, Message, Reply
 from postroom.rules import action_forms, condition_forms
@@ -236,6 +237,18 @@ def test_an_answer_is_due_after_so_much_working_time(received: str, due: str) ->
 def test_a_desk_that_never_opens_owes_no_answer() -> None:
     rules = load("hours: {open: {mon: '09:00-10:00'}}\ntargets: {high: 1000h}\nrules: [{name: a, priority: high}]")
     assert rules.apply(MAIL).due_at == ""
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_only_what_somebody_waits_behind_has_an_answer_that_is_due(kind: Kind) -> None:
+    rules = load("targets: {high: 4h}\nrules: [{name: a, priority: high}]")
+    assert bool(rules.apply(replace(MAIL, kind=kind)).due_at) is WANTS_AN_ANSWER[kind]
+
+
+def test_nobody_answers_an_out_of_office_and_everybody_a_person() -> None:
+    assert not WANTS_AN_ANSWER[Kind.OUT_OF_OFFICE]
+    assert WANTS_AN_ANSWER[Kind.PERSON]
+    assert set(WANTS_AN_ANSWER) == set(Kind)
 
 
 # --- history

@@ -12,6 +12,7 @@ from postroom.conversation import Conversation
 from postroom.envelope import Verdict
 from postroom.events import MessageClassified, MessageQuarantined
 from postroom.ids import SesId
+from postroom.kinds.kind import Kind
 from postroom.memory.classifier import MemoryClassifier
 from postroom.opinion import Confidence, NoOpinion, Opinion
 from postroom.outcome import Stage, StageRecord
@@ -105,7 +106,7 @@ MAILS = st.sampled_from(
 
 
 def due(desk: MemoryDesk, priority: Priority) -> str:
-    return desk.rules.due_at(from_iso(AT), priority)
+    return desk.rules.due_at(Kind.PERSON, from_iso(AT), priority)
 
 
 @pytest.mark.parametrize("priority", Priority)

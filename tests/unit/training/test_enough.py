@@ -15,7 +15,7 @@ def test_ten_of_each_suffice() -> None:
 
 
 def test_no_mail_at_all_is_told() -> None:
-    with pytest.raises(TooLittle, match=r"two categories with 10 mails each at least: there are no mail at all"):
+    with pytest.raises(TooLittle, match=r"two categories with 10 mails each at least: there is no mail at all"):
         enough([])
 
 

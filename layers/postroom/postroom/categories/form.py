@@ -6,7 +6,8 @@
     features                   4 bytes each, little-endian: CRC-32, ascending
     weights                    a row a feature, a byte a label: 128 is nought, times the label's scale
 
-The version of a model is the first 12 digits of the SHA-256.
+The version of a model is 12 digits of a SHA-256 of what its answers rest on: all but the report, which has the date. So
+the same mails make the same version whenever they are learned from.
 """
 
 import hashlib
@@ -64,7 +65,7 @@ def read(content: bytes) -> Model:
         raise Unusable("the model's tables are not as long as its header says: train it again")
     features.frombytes(body[start:end])
     return Model(
-        version=digest[:12],
+        version=_version(header, body[start:]),
         labels=header.labels,
         biases=header.biases,
         scales=header.scales,
@@ -74,6 +75,12 @@ def read(content: bytes) -> Model:
         places=dict(zip(_little(features), range(0, len(weights), width), strict=True)),
         weights=weights,
     )
+
+
+def _version(header: Header, tables: bytes) -> str:
+    """By everything that an answer rests on. `tables` are the features and the weights."""
+    said = (header.labels, header.biases, header.scales, header.sharpness, header.threshold)
+    return hashlib.sha256(msgspec.json.encode(said) + tables).hexdigest()[:12]
 
 
 def _header(content: bytes) -> Header:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from postroom.clock import iso
+from postroom.kinds.answering import WANTS_AN_ANSWER
+from postroom.kinds.kind import Kind
 from postroom.rules.actions import Actions, Handling, Priority
 from postroom.rules.facts import Facts
 from postroom.rules.fault import Fault
@@ -36,7 +38,8 @@ class CategoryFinding:
 
     `rules` are the names of those that acted. `signals` are those that decided first, and then those of rules that only
     added to it or fitted; `left_out` is how many others there were. `due_at` is when its first answer is due (ISO 8601
-    in UTC), empty where the file has no target for the priority. All empty where none fitted.
+    in UTC), empty where the file has no target for the priority, and of a kind that nobody answers. All empty where
+    none fitted.
     """
 
     category: str | None = None
@@ -109,7 +112,7 @@ class RuleSet:
             assign=actions.assign,
             reply=actions.reply,
             notify=actions.notify,
-            due_at=self.due_at(mail.received_at, priority),
+            due_at=self.due_at(mail.kind, mail.received_at, priority),
         )
 
     def _firing(self, mail: Facts) -> Iterator[tuple[Fired, Actions]]:
@@ -123,9 +126,10 @@ class RuleSet:
                 if rule.stop:
                     return
 
-    def due_at(self, received_at: datetime | None, priority: Priority | None) -> str:
-        """When a mail of this priority is to have its first answer; empty where there is no target for it."""
-        target = self.book.targets.get(priority) if priority else None
+    def due_at(self, kind: Kind, received_at: datetime | None, priority: Priority | None) -> str:
+        """When a mail of this kind and priority is to have its first answer; empty where nobody answers it, or where
+        there is no target."""
+        target = self.book.targets.get(priority) if priority and WANTS_AN_ANSWER[kind] else None
         if target is None or received_at is None:
             return ""
         due = self.book.hours.after(received_at, target)

@@ -203,10 +203,9 @@ class ClassifyStage:
         priority, the answer is due sooner."""
         if self.opinions is None:
             return reading, {}
-        weighed = self.opinions.weigh(
-            as_seen(parsed.message), reading.finding.kind, reading.category, self.rules, earlier
-        )
-        due_at = self.rules.due_at(_moment(parsed.received.received_at), weighed.finding.priority)
+        kind = reading.finding.kind
+        weighed = self.opinions.weigh(as_seen(parsed.message), kind, reading.category, self.rules, earlier)
+        due_at = self.rules.due_at(kind, _moment(parsed.received.received_at), weighed.finding.priority)
         return replace(reading, category=replace(weighed.finding, due_at=due_at)), weighed.facts
 
     def _placed(self, parsed: Parsed, reading: Reading, earlier: StageRecord | None) -> Placed:

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from cli.mailbox import Unread
 from cli.replay.judging import Judgement, named, reasons, relative, told
-from cli.replay.tally import Change, Replayed, Tally, Unread
+from cli.replay.tally import Change, Replayed, Tally
 from postroom.reasons import Disposition
 
 

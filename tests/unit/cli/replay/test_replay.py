@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cli import deployed, running
+from cli.mailbox import Unread
 from cli.main import main
 from cli.paths import RULES
 from cli.replay import replaying, sources
@@ -18,7 +19,7 @@ from cli.replay.processes import spread
 from cli.replay.replaying import Plan
 from cli.replay.sides import Side, Written
 from cli.replay.sources import Stored
-from cli.replay.tally import Replayed, Unread
+from cli.replay.tally import Replayed
 from cli.running import Running
 from postroom.desk import Desk
 from postroom.envelope import Verdict
@@ -76,15 +77,10 @@ def report(capsys: pytest.CaptureFixture[str], *words: str) -> Any:
     return json.loads(capsys.readouterr().out)
 
 
-def lines(text: str) -> str:
-    """The text without the blanks that end its lines."""
-    return "\n".join(line.rstrip() for line in text.splitlines())
-
-
 def test_the_differences_are_a_table_by_what_changed(capsys: pytest.CaptureFixture[str]) -> None:
     assert replay("mail") == 0
     assert (
-        lines(capsys.readouterr().out)
+        capsys.readouterr().out
         == f"""\
 3 mails replayed: 2 would be decided differently
 present: present.yaml, version {rules.load(PRESENT).version}
@@ -95,18 +91,55 @@ priority  normal  high         2  mail/march/1.eml
 category  other   billing      1  mail/march/2.eml
 
 3 of them bear no verdicts of SES: their senders are taken to be proven
-3 of them have no place in a conversation yet: each is taken for the first of its own"""
+3 of them have no place in a conversation yet: each is taken for the first of its own
+"""
     )
 
 
 def test_examples_are_shown_with_the_reasons_of_both(capsys: pytest.CaptureFixture[str]) -> None:
     assert replay("mail/march/2.eml", "--show", "2") == 0
-    shown = lines(capsys.readouterr().out).partition("category: other → billing\n")[2].splitlines()
-    assert shown[:2] == ["mail/march/2.eml  My bill", "  present  finding: confidence 90; rule person; signals asks"]
-    assert shown[2].startswith("           category: confidence 20; rule the rest")
-    assert shown[3] == "  new      finding: confidence 90; rule person; signals asks"
-    assert shown[4].startswith("           category: confidence 80; rule invoice; ")
-    assert shown[4].endswith("signals subject:bill")
+    shown = capsys.readouterr().out.partition("\n\nmail/march/2.eml")[2].splitlines()
+    assert shown[:3] == ["  My bill", "  category: other → billing", "  priority: normal → high"]
+    assert shown[3] == "  present  finding: confidence 90; rule person; signals asks"
+    assert shown[4].startswith("           category: confidence 20; rule the rest")
+    assert shown[5] == "  new      finding: confidence 90; rule person; signals asks"
+    assert shown[6].startswith("           category: confidence 80; rule invoice; ")
+    assert shown[6].endswith("signals subject:bill")
+
+
+def test_a_mail_is_an_example_once_however_much_of_it_changes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert replay("mail", "--show", "2") == 0
+    assert capsys.readouterr().out.count("\nmail/march/2.eml  My bill\n") == 1
+
+
+def test_when_an_answer_is_due_is_counted_apart_from_what_is_decided(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Other opening hours or targets move it for every mail, and would hide what else changes."""
+    (here / "present.yaml").write_text(f"targets: {{normal: 8h}}\n{PRESENT}")
+    (here / "new.yaml").write_text(f"targets: {{normal: 4h}}\n{PRESENT}")
+    assert replay("mail", "--show", "1") == 0
+    told = capsys.readouterr().out
+    assert told.startswith(
+        "3 mails replayed: every decision stays as it is\n"
+        "the first answer to 3 of them would be due at another time\npresent: "
+    )
+    assert "\ndue at  within 8 h  within 4 h      3  mail/3.eml\n" in told
+    assert "My bill" not in told
+    found = report(capsys, "mail")
+    assert (found["changed"], found["due_changed"]) == (0, 3)
+    assert [change["field"] for change in found["changes"]] == ["due_at"]
+
+
+def test_of_a_single_mail_it_speaks_in_the_singular(capsys: pytest.CaptureFixture[str]) -> None:
+    assert replay("mail/3.eml") == 0
+    told = capsys.readouterr().out
+    assert "1 of them bears no verdicts of SES: its sender is taken to be proven\n" in told
+    assert "1 of them has no place in a conversation yet: it is taken for the first of its own\n" in told
+
+
+def test_of_all_that_is_assumed_there_is_a_singular() -> None:
+    assert set(replaying.OF_ONE) == {replaying.VERDICTS, replaying.OPENED}
 
 
 def test_the_json_has_all_of_it(capsys: pytest.CaptureFixture[str]) -> None:
@@ -132,7 +165,7 @@ def test_a_mail_that_cant_be_read_is_named_and_stops_nothing(here: Path, capsys:
     assert captured.out.startswith("3 mails replayed: 2 would")
     assert "2 files passed over, since no mail begins as they do" in captured.out
     told = " ".join(captured.err.split())
-    assert "mail/0.eml: the stored object is empty (0 bytes)" in told
+    assert "mail/0.eml: it is empty: no mail is in it" in told
     assert "gone.eml: can't be read (No such file or directory)" in told
 
 
@@ -177,7 +210,7 @@ def test_the_mail_of_a_stack_is_replayed_by_the_rows_of_its_ledger(
 ) -> None:
     assert replay("--since", "36500d") == 0
     assert (
-        lines(capsys.readouterr().out)
+        capsys.readouterr().out
         == f"""\
 2 mails replayed: 2 would be decided differently
 present: present.yaml, version {rules.load(PRESENT).version}
@@ -186,7 +219,8 @@ new:     new.yaml, version {rules.load(NEW).version}
 what      from    to    mails  example
 priority  normal  high      2  mail-2
 
-2 of them were decided by other rules than the present ones when they came"""
+2 of them were decided by other rules than the present ones when they came
+"""
     )
 
 
@@ -221,7 +255,7 @@ def test_what_another_model_would_say_is_told_alone_or_with_new_rules(
     (here / "desk.model").write_bytes(content())
     (here / "mail" / "4.eml").write_bytes(mail("Qqq", body="My parcel"))
     assert main(["replay", "--model", "desk.model", "--present", "present.yaml", "mail"]) == 0
-    shown = lines(capsys.readouterr().out)
+    shown = capsys.readouterr().out
     assert shown.startswith("4 mails replayed: 1 would be decided differently\n")
     assert f"new:     present.yaml, version {rules.load(PRESENT).version}; model desk.model, version {VERSION}" in shown
     assert "category  other  delivery      1  mail/4.eml" in shown
@@ -352,12 +386,15 @@ def test_without_anything_new_it_says_what_to_write(capsys: pytest.CaptureFixtur
     assert "--rules FILE, --model FILE" in " ".join(capsys.readouterr().err.split())
 
 
-@pytest.mark.parametrize("words", [[], ["mail", "--since", "3d"]])
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [([], "say which mail: FILE, an mbox or a folder, or --since 30d"), (["mail", "--since", "3d"], "and not both")],
+)
 def test_without_mail_or_with_two_sorts_of_it_it_says_what_to_write(
-    words: list[str], capsys: pytest.CaptureFixture[str]
+    words: list[str], told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert replay(*words) == 2
-    assert "--since 30d" in " ".join(capsys.readouterr().err.split())
+    assert told in " ".join(capsys.readouterr().err.split())
 
 
 def test_links_to_folders_are_not_followed_and_hidden_files_not_read(here: Path) -> None:

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cli import running, views
-from cli.explaining import arrival, place
+from cli.explaining import arrival, paragraph, place
 from cli.explaining.explanation import TOLD, explain
 from cli.main import main
 from cli.terminal import Terminal
@@ -31,7 +31,7 @@ from postroom.stages.categorising import Categorising
 from postroom.threads.admission import Admission, Proof, Standing
 from postroom.vouching import Vouched
 from tests.unit.categories.small import model
-from tests.unit.cli.why.rows import BILLING, CASES, RECEIVED, classify, parse, row, withheld
+from tests.unit.cli.why.rows import BILLING, CASES, RECEIVED, classify, parse, robot, row, withheld
 from tests.unit.stages.desk import MemoryDesk, mail
 
 HERE = Path(__file__).parent
@@ -117,7 +117,8 @@ def test_nothing_that_the_pipeline_records_is_left_out(capsys: pytest.CaptureFix
             for name, value in record.facts.items():
                 spoken = value.replace("_", " ").lower()
                 yes = name in ("opened", "size", "attachments", "vouched", "standing", "proof")
-                assert yes or value in text or spoken in text.lower(), (name, value)
+                dated = name == "due_at" and paragraph.moment(value) in text
+                assert yes or dated or value in text or spoken in text.lower(), (name, value)
 
 
 @pytest.mark.parametrize(
@@ -192,6 +193,27 @@ def test_the_command_explains_the_row_that_it_is_asked_for_and_gives_it_whole_as
     form = json.loads(capsys.readouterr().out)
     assert form["outcome"] == {"disposition": "accepted", "stage": "reply", "reason": "acknowledged"}
     assert form["records"]["classify"]["facts"]["category"] == "billing"
+
+
+def test_nobody_is_told_to_answer_an_out_of_office() -> None:
+    """Records of an older version have a due time all the same."""
+    away, person = (
+        " ".join(sentence for each in explain(row(parse(), one), moment(1)).paragraphs for sentence in each.sentences)
+        for one in (
+            robot("out_of_office", "automatic answer: absence", due_at="2026-11-24T11:29:00.000Z"),
+            classify(due_at="2026-11-24T11:29:00.000Z"),
+        )
+    )
+    assert "A first answer is due" not in away
+    assert "A first answer is due by Tue 24 Nov 2026, 11:29:00 UTC." in person
+
+
+def test_what_a_model_decided_is_told_as_its_own_and_names_it_once() -> None:
+    by = classify("model:d8f22ef5baae", "category:account 0.88", "word:locked", category_rule="model:d8f22ef5baae")
+    told = " ".join(s for each in explain(row(by), moment(1)).paragraphs for s in each.sentences)
+    assert "by the desk's model d8f22ef5baae" in told
+    assert "Seen: the model says account (88 % sure). Seen: the model goes by “locked”." in told
+    assert told.count("d8f22ef5baae") == 1
 
 
 def test_a_row_without_a_moment_is_explained_too() -> None:
