@@ -18,6 +18,7 @@ ENVIRONMENT = {
     "POSTROOM_DESK_ADDRESS": "support@desk.example",
     "POSTROOM_RECIPIENTS": "desk.example",
     "POSTROOM_AGENTS": "",
+    "POSTROOM_RULES_SECONDS": "180",
     "POSTROOM_CATEGORY_MODEL": "",
     "POSTROOM_THREAD_KEY": "key",
     "POSTROOM_BEDROCK_MODEL": "",

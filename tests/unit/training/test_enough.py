@@ -42,5 +42,5 @@ def test_too_many_categories_are_refused() -> None:
 def test_mails_without_a_word_are_no_mails_to_learn_from() -> None:
     empty = [Example(subject="?!", text=" ", label="login") for _ in range(50)]
     assert enough([*some(billing=10, delivery=10), *empty], skip_rare=True) == some(billing=10, delivery=10)
-    with pytest.raises(TooLittle, match="there are no mail at all"):
+    with pytest.raises(TooLittle, match="there is no mail at all"):
         enough(empty)
