@@ -13,7 +13,7 @@ from postroom.ids import SesId
 from postroom.memory.desk import MemoryConversations, MemoryLedger, MemorySends
 from postroom.memory.erasures import MemoryErasures, MemoryHolders
 from postroom.memory.objects import MemoryObjects
-from postroom.memory.outside import MemoryAddressBook, MemoryBus, MemoryMailer, MemoryRequeue
+from postroom.memory.outside import MemoryAddressBook, MemoryBreakers, MemoryBus, MemoryMailer, MemoryRequeue
 from postroom.memory.raw_mails import MemoryRawMails
 from postroom.memory.thread_keys import MemoryKeys
 from postroom.opinions.asking import Opinions
@@ -24,6 +24,7 @@ from postroom.replies.preflight import Limits
 from postroom.rules import rules
 from postroom.rules.rules import RuleSet
 from postroom.stages.attachments import AttachmentsStage
+from postroom.stages.breaking import Breaking
 from postroom.stages.categorising import Categorising
 from postroom.stages.classify import ClassifyStage
 from postroom.stages.conversing import Conversing
@@ -173,9 +174,14 @@ class MemoryDesk:
             raw_mails=self.raw_mails,
             sends=self.sends,
             addresses=self.addresses,
+            breaking=self.breaking(),
             telling=Telling(ledger=self.ledger, conversations=self.conversations),
             clock=clock,
         )
+
+    def breaking(self, hours_later: float = 0.0) -> Breaking:
+        later = lambda: NOW + timedelta(hours=hours_later)  # noqa: E731 - a clock
+        return Breaking(breakers=MemoryBreakers(book=self.addresses), clock=later, by="feedback")
 
     def check(self, hours_later: float = 4.0) -> LedgerCheck:
         return LedgerCheck(
