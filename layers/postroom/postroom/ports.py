@@ -247,6 +247,28 @@ class Standing:
     breaker: Breaker
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """What SES says of the account. `enforcement` is its own word, an open list. `daily` is how many mails it may send
+    in 24 hours, 0 for any number, and `left` how many of those."""
+
+    sending: bool = True
+    enforcement: str = "HEALTHY"
+    daily: int = 0
+    left: int = 0
+
+
+class SendingAccount(Protocol):
+    """What SES knows beside each mail. It is asked seldom, and where it gives no answer nothing is held against us: SES
+    itself refuses what it doesn't want."""
+
+    def account(self) -> Account:
+        """As it was some minutes ago at most; the mere `Account()` where SES doesn't say."""
+
+    def lists(self, address: str) -> bool:
+        """Whether the address is on the account's suppression list, as far as SES says so."""
+
+
 class AddressBook(Protocol):
     """The state of the addresses that we write to (see `postroom.feedback.table`)."""
 

@@ -85,6 +85,14 @@ class Reason(StrEnum):
     TOO_OLD = "too_old"
     REPLIES_OFF = "replies_off"
     NO_REPLY_BY_RULE = "no_reply_by_rule"
+    BREAKER_OPEN = "breaker_open"
+    SENDING_PAUSED = "sending_paused"
+    UNDER_REVIEW = "under_review"
+    QUOTA_RESERVED = "quota_reserved"
+    LISTED_BY_SES = "listed_by_ses"
+    MAIL_TOO_LARGE = "mail_too_large"
+    TOO_MANY_RECIPIENTS = "too_many_recipients"
+    MAIL_UNFIT = "mail_unfit"
 
     # replies sent
     ACKNOWLEDGED = "acknowledged"
@@ -200,6 +208,14 @@ _TEXT: dict[Reason, str] = {
     Reason.TOO_OLD: "the mail waited so long that an acknowledgement would only puzzle",
     Reason.REPLIES_OFF: "automatic replies are switched off for this desk",
     Reason.NO_REPLY_BY_RULE: "a rule of the desk says that it gets no automatic reply",
+    Reason.BREAKER_OPEN: "so much of the desk's mail bounced, or was complained of, that nothing goes out by itself",
+    Reason.SENDING_PAUSED: "SES sends nothing for this account now",
+    Reason.UNDER_REVIEW: "SES has the account under review: until that is over, nothing goes out by itself",
+    Reason.QUOTA_RESERVED: "what is left of SES's daily quota is kept for the answers of people",
+    Reason.LISTED_BY_SES: "the address is on SES's suppression list, so it would get nothing",
+    Reason.MAIL_TOO_LARGE: "what would be sent is larger than SES takes",
+    Reason.TOO_MANY_RECIPIENTS: "it would go to more recipients than SES takes in one send",
+    Reason.MAIL_UNFIT: "what would be sent is not of the form that mail has (RFC 5322)",
     Reason.ACKNOWLEDGED: "the sender was told that the mail has arrived",
     Reason.RECORDED: "the reports in it were recorded",
     Reason.NOTHING_REPORTED: "it reports on no recipient",

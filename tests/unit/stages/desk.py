@@ -13,7 +13,14 @@ from postroom.ids import SesId
 from postroom.memory.desk import MemoryConversations, MemoryLedger, MemorySends
 from postroom.memory.erasures import MemoryErasures, MemoryHolders
 from postroom.memory.objects import MemoryObjects
-from postroom.memory.outside import MemoryAddressBook, MemoryBreakers, MemoryBus, MemoryMailer, MemoryRequeue
+from postroom.memory.outside import (
+    MemoryAccount,
+    MemoryAddressBook,
+    MemoryBreakers,
+    MemoryBus,
+    MemoryMailer,
+    MemoryRequeue,
+)
 from postroom.memory.raw_mails import MemoryRawMails
 from postroom.memory.thread_keys import MemoryKeys
 from postroom.opinions.asking import Opinions
@@ -67,6 +74,7 @@ class MemoryDesk:
     conversations: MemoryConversations = field(default_factory=MemoryConversations)
     sends: MemorySends = field(default_factory=MemorySends)
     addresses: MemoryAddressBook = field(default_factory=MemoryAddressBook)
+    account: MemoryAccount = field(default_factory=MemoryAccount)
     holders: MemoryHolders = field(default_factory=MemoryHolders)
     erasures: MemoryErasures = field(default_factory=MemoryErasures)
     mailer: MemoryMailer = field(default_factory=MemoryMailer)
@@ -148,6 +156,7 @@ class MemoryDesk:
             conversations=self.conversations,
             sends=self.sends,
             addresses=self.addresses,
+            account=self.account,
             mailer=self.mailer,
             templates=templates.load(FUNCTIONS / "reply" / "templates"),
             desk=OURS,

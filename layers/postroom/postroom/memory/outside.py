@@ -11,7 +11,7 @@ from postroom.events import Event
 from postroom.feedback import faults
 from postroom.feedback.table import next_state
 from postroom.ids import SentId
-from postroom.ports import Standing
+from postroom.ports import Account, Standing
 
 
 @dataclass(slots=True)
@@ -37,6 +37,22 @@ class MemoryMailer:
             raise failure
         self.sent.append((raw, mail_from, tuple(rcpt_to)))
         return SentId(f"sent-{len(self.sent)}")
+
+
+@dataclass(slots=True)
+class MemoryAccount:
+    """`postroom.ports.SendingAccount`."""
+
+    known: Account = field(default_factory=Account)
+    listed: set[str] = field(default_factory=set)
+    asked: list[str] = field(default_factory=list)
+
+    def account(self) -> Account:
+        return self.known
+
+    def lists(self, address: str) -> bool:
+        self.asked.append(address)
+        return address in self.listed
 
 
 @dataclass(slots=True)
