@@ -1,4 +1,4 @@
-"""postroom breaker show, reset: whether mail goes out by itself, by what rates, and a person's word that it may again."""
+"""postroom breaker show, reset: whether mail goes out by itself, at what rates, and a person's word that it may."""
 
 import argparse
 from collections.abc import Mapping

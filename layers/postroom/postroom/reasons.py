@@ -77,6 +77,7 @@ class Reason(StrEnum):
     SENDER_NOT_AUTHENTICATED = "sender_not_authenticated"
     SUPPRESSED = "suppressed"
     ALREADY_ACKNOWLEDGED = "already_acknowledged"
+    ANSWERS_OUR_MAIL = "answers_our_mail"
     SENDER_BUDGET = "sender_budget"
     DOMAIN_BUDGET = "domain_budget"
     ACCOUNT_BUDGET = "account_budget"
@@ -194,12 +195,13 @@ _TEXT: dict[Reason, str] = {
     Reason.ASKED_FOR_SILENCE: "the sender asked for no automatic replies (X-Auto-Response-Suppress)",
     Reason.OUR_OWN_ADDRESS: "it comes from one of our own addresses",
     Reason.AGENT: "it comes from one of the desk's own people",
-    Reason.LOOP: "it carries our own automatic header: our reply has come back",
+    Reason.LOOP: "it carries a header field of a desk's own, or has gone to and fro too often: our mail has come back",
     Reason.NO_SENDER: "it names no sender that could be answered",
     Reason.NO_REPLY_ADDRESS: "the sender's address says that nobody reads it (noreply)",
     Reason.SENDER_NOT_AUTHENTICATED: "neither DMARC nor an aligned SPF result vouches for the sender: it may be forged",
     Reason.SUPPRESSED: "the address bounced or complained before",
     Reason.ALREADY_ACKNOWLEDGED: "this conversation has had its acknowledgement",
+    Reason.ANSWERS_OUR_MAIL: "it answers a mail of ours, so whoever wrote it knows that we are there",
     Reason.SENDER_BUDGET: "this sender has had as many automatic replies as one gets in a day",
     Reason.DOMAIN_BUDGET: "this sender's domain has had as many automatic replies as one gets in an hour",
     Reason.ACCOUNT_BUDGET: "the desk has sent as many automatic replies as it may in an hour",

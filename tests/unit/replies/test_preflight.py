@@ -98,6 +98,7 @@ def test_a_telling_kind_is_named_before_the_return_path_and_a_mere_notification_
     [
         ("x-postroom-loop", "support@desk.example", Reason.LOOP),
         ("x-postroom-loop", "help@another-desk.example", Reason.LOOP),
+        ("x-postroom-conversation", "abcdefghijklmnop", Reason.LOOP),
         ("auto-submitted", "auto-replied", Reason.AUTO_REPLY),
         ("auto-submitted", 'Auto-Replied; owner-email="ann@example.com"', Reason.AUTO_REPLY),
         ("auto-submitted", "auto-generated", Reason.NOTIFICATION),

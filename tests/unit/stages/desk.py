@@ -83,6 +83,7 @@ class MemoryDesk:
     limits: Limits = field(default_factory=Limits)
     policy: Policy = field(default_factory=Policy)
     scanner: Scanner | None = None
+    desk: Desk = OURS
     rules: RuleSet = SHIPPED
     classifier: Classifier | None = None
     categorising: Categorising = field(default_factory=Categorising)
@@ -137,7 +138,7 @@ class MemoryDesk:
         stage = ClassifyStage(
             objects=self.objects,
             ledger=self.ledger,
-            conversing=Conversing(conversations=self.conversations, desk=OURS, keys=MemoryKeys()),
+            conversing=Conversing(conversations=self.conversations, desk=self.desk, keys=MemoryKeys()),
             rules=self.rules,
             clock=clock,
             opinions=self._opinions(),
@@ -159,7 +160,7 @@ class MemoryDesk:
             account=self.account,
             mailer=self.mailer,
             templates=templates.load(FUNCTIONS / "reply" / "templates"),
-            desk=OURS,
+            desk=self.desk,
             keys=MemoryKeys(),
             clock=lambda: NOW + timedelta(hours=hours_later),
             limits=self.limits,

@@ -17,9 +17,12 @@ from postroom.message import Address, Message, Parsed
 from postroom.reasons import Reason
 from postroom.replies.addresses import nobody_reads, robot, sendable
 from postroom.replies.templates import one_line
+from postroom.threads.tokens import is_reference
 from postroom.vouching import Vouched, voucher
 
 LOOP_HEADER = "X-Postroom-Loop"  # in everything that we send by ourselves; any desk of ours that sees it keeps quiet
+
+_OUR_FIELDS = "x-postroom-"
 
 _REFERENCES = 50  # two robots that answer each other add one id a turn; people seldom start a thread that long
 
@@ -161,7 +164,9 @@ def _silenced(case: _Case) -> str | None:
 
 
 def _our_header(case: _Case) -> str | None:
-    return f"{LOOP_HEADER}: {values[0]}" if (values := case.values(LOOP_HEADER.lower())) else None
+    """Any desk writes such fields, into what people write as well; no client repeats them in an answer."""
+    name = next((name for name in case.message.facts if name.startswith(_OUR_FIELDS)), None)
+    return None if name is None else f"{name}: {case.values(name)[0]}"
 
 
 def _endless(case: _Case) -> str | None:
@@ -257,6 +262,14 @@ def _told_before(case: _Case) -> str | None:
     return None if case.situation.opened else "the mail did not open its conversation"
 
 
+def _answers_us(case: _Case) -> str | None:
+    """Somebody else answers what we sent: a robot at the end of a forwarding, or a colleague, who had our mail before
+    him. Only a mail that opened its conversation comes so far: its author had no part in the one that he answers."""
+    ours, ids = case.situation.desk.address, (*case.message.in_reply_to, *case.message.references)
+    found = next((id_ for id_ in ids if is_reference(ours, id_)), None)
+    return None if found is None else f"it refers to {found}"
+
+
 def _unauthenticated(case: _Case) -> str | None:
     found = voucher(case.parsed)
     return None if found.vouched is Vouched.PROVEN else found.told
@@ -289,6 +302,7 @@ CHECKS: tuple[Check, ...] = (
     Check("virus", _virus, Reason.VIRUS),
     Check("spam", _spam, Reason.SPAM),
     Check("conversation_opened", _told_before, Reason.ALREADY_ACKNOWLEDGED),
+    Check("our_reference", _answers_us, Reason.ANSWERS_OUR_MAIL),
     Check("authentication", _unauthenticated, Reason.SENDER_NOT_AUTHENTICATED),
     Check("age", _old, Reason.TOO_OLD),
     Check("rule", _silenced, Reason.NO_REPLY_BY_RULE),  # last: whatever else speaks against it tells more

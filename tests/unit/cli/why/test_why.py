@@ -24,6 +24,7 @@ from postroom.clock import from_iso
 from postroom.ids import SesId
 from postroom.outcome import MailRow, Stage, StageRecord
 from postroom.reasons import Disposition, Held, Reason, Treatment
+from postroom.replies import departure
 from postroom.replies.preflight import CHECKS, KINDS
 from postroom.threads.admission import Admission, Proof, Standing
 from postroom.vouching import Vouched
@@ -37,6 +38,7 @@ WITHHELD = list(
     dict.fromkeys(
         [
             *(check.reason for check in CHECKS if isinstance(check.reason, Reason)),
+            *(check.reason for check in (*departure.CHECKS, *departure.FORM)),
             *(reason for reason in KINDS.values() if reason),
             *(Reason.SENDER_BUDGET, Reason.DOMAIN_BUDGET, Reason.ACCOUNT_BUDGET),
             *(Reason.SEND_UNCERTAIN, Reason.SEND_REFUSED),
