@@ -165,8 +165,10 @@ def _silenced(case: _Case) -> str | None:
 
 def _our_header(case: _Case) -> str | None:
     """Any desk writes such fields, into what people write as well; no client repeats them in an answer."""
-    name = next((name for name in case.message.facts if name.startswith(_OUR_FIELDS)), None)
-    return None if name is None else f"{name}: {case.values(name)[0]}"
+    ours = (
+        f"{name}: {', '.join(values)}" for name, values in case.message.facts.items() if name.startswith(_OUR_FIELDS)
+    )
+    return next(ours, None)
 
 
 def _endless(case: _Case) -> str | None:

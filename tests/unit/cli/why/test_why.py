@@ -38,7 +38,8 @@ WITHHELD = list(
     dict.fromkeys(
         [
             *(check.reason for check in CHECKS if isinstance(check.reason, Reason)),
-            *(check.reason for check in (*departure.CHECKS, *departure.FORM)),
+            *(check.reason for check in departure.CHECKS),
+            *(check.reason for check in departure.FORM),
             *(reason for reason in KINDS.values() if reason),
             *(Reason.SENDER_BUDGET, Reason.DOMAIN_BUDGET, Reason.ACCOUNT_BUDGET),
             *(Reason.SEND_UNCERTAIN, Reason.SEND_REFUSED),
