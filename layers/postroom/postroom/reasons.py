@@ -91,9 +91,9 @@ class Reason(StrEnum):
     UNDER_REVIEW = "under_review"
     QUOTA_RESERVED = "quota_reserved"
     LISTED_BY_SES = "listed_by_ses"
-    MAIL_TOO_LARGE = "mail_too_large"
+    TOO_LARGE_TO_SEND = "too_large_to_send"
     TOO_MANY_RECIPIENTS = "too_many_recipients"
-    MAIL_UNFIT = "mail_unfit"
+    UNSENDABLE_FORM = "unsendable_form"
 
     # replies sent
     ACKNOWLEDGED = "acknowledged"
@@ -210,14 +210,14 @@ _TEXT: dict[Reason, str] = {
     Reason.TOO_OLD: "the mail waited so long that an acknowledgement would only puzzle",
     Reason.REPLIES_OFF: "automatic replies are switched off for this desk",
     Reason.NO_REPLY_BY_RULE: "a rule of the desk says that it gets no automatic reply",
-    Reason.BREAKER_OPEN: "so much of the desk's mail bounced, or was complained of, that nothing goes out by itself",
-    Reason.SENDING_PAUSED: "SES sends nothing for this account now",
+    Reason.BREAKER_OPEN: "too much of what the desk sent bounced, or was complained of",
+    Reason.SENDING_PAUSED: "the account may not send at the moment",
     Reason.UNDER_REVIEW: "SES has the account under review: until that is over, nothing goes out by itself",
     Reason.QUOTA_RESERVED: "what is left of SES's daily quota is kept for the answers of people",
     Reason.LISTED_BY_SES: "the address is on SES's suppression list, so it would get nothing",
-    Reason.MAIL_TOO_LARGE: "what would be sent is larger than SES takes",
-    Reason.TOO_MANY_RECIPIENTS: "it would go to more recipients than SES takes in one send",
-    Reason.MAIL_UNFIT: "what would be sent is not of the form that mail has (RFC 5322)",
+    Reason.TOO_LARGE_TO_SEND: "the mail is larger than SES takes",
+    Reason.TOO_MANY_RECIPIENTS: "it has more recipients than SES takes",
+    Reason.UNSENDABLE_FORM: "the mail has a form that servers refuse",
     Reason.ACKNOWLEDGED: "the sender was told that the mail has arrived",
     Reason.RECORDED: "the reports in it were recorded",
     Reason.NOTHING_REPORTED: "it reports on no recipient",

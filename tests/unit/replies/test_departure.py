@@ -1,4 +1,4 @@
-"""What keeps a mail of the desk back whoever wrote it, and what it means for a person's."""
+"""What keeps a mail of the desk back, whatever it answers."""
 
 from dataclasses import replace
 
@@ -11,11 +11,9 @@ from postroom.breaker import Breaker, Circuit
 from postroom.ports import Account, Standing
 from postroom.reasons import Reason
 from postroom.replies.departure import (
-    CHECKS,
     FORM,
     MOST_BYTES,
     MOST_IN_LINE,
-    Bearing,
     Circumstances,
     Draft,
     doubtful,
@@ -48,12 +46,10 @@ def test_an_address_that_bounced_or_complained_is_not_written_to(state: State) -
 
 
 @pytest.mark.parametrize("circuit", list(Circuit))
-def test_an_open_breaker_keeps_automatic_mail_back_and_warns_people(circuit: Circuit) -> None:
+def test_an_open_breaker_keeps_mail_back_and_says_why(circuit: Circuit) -> None:
     breaker = Breaker(circuit=circuit, since="2026-11-24T07:30:00.000Z", why="bounces 3.40% (34 of 1000)")
     found = list(refusals(replace(GOOD, standing=replace(GOOD.standing, breaker=breaker))))
-    assert [(each.reason, each.people) for each in found] == (
-        [(Reason.BREAKER_OPEN, Bearing.WARNS)] if circuit is Circuit.OPEN else []
-    )
+    assert [each.reason for each in found] == ([Reason.BREAKER_OPEN] if circuit is Circuit.OPEN else [])
     assert all("34 of 1000" in each.detail for each in found)
 
 
@@ -136,8 +132,3 @@ def test_a_mail_is_as_large_as_ses_takes_it_and_not_larger() -> None:
 def test_whatever_the_bytes_are_they_are_judged(raw: bytes) -> None:
     assert set(faults(MAIL + raw)) <= {check.name for check in FORM}
     faults(raw)
-
-
-def test_only_a_warning_leaves_a_person_the_choice_and_nobody_chooses_what_ses_refuses() -> None:
-    assert {check.people for check in FORM} == {Bearing.BINDS}
-    assert [check.name for check in CHECKS if check.people is Bearing.BINDS] == ["ses_paused"]

@@ -1,17 +1,15 @@
-"""May this mail leave now? What binds every mail of the desk, whoever wrote it, after `preflight` has let it through.
+"""May this mail leave now? What stands against it beside the mail that it answers, once `preflight` has let it through.
 
-Two tables: what is known of the recipient, the desk and the account, and what the mail is once it is composed. Each row
-says what it means for a mail that goes out by itself, and for one that a person wrote.
+Two tables: what is known of the recipient, the desk and the account, and what the mail is once it is composed.
 """
 
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Generic, TypeVar
 
 from postroom.address import State
-from postroom.breaker import Circuit
+from postroom.breaker import Breaker, Circuit
 from postroom.ports import Account, Standing
 from postroom.reasons import Reason
 
@@ -27,14 +25,6 @@ _ONCE = frozenset(
 _FIELD = re.compile(rb"([!-9;-~]{1,200}):[ -~\t]*")  # printable ASCII up to the colon (RFC 5322 section 2.2)
 
 T = TypeVar("T")
-
-
-class Bearing(StrEnum):
-    """What a finding means."""
-
-    BINDS = "binds"  # it does not go out
-    WARNS = "warns"  # whoever sends it may say that it goes out all the same
-    PASSES = "passes"  # it is no concern of theirs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +46,11 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """Why not, by which check, and what was seen. It binds automatic mail; `people` is what it means for a person's."""
+    """Why not, by which check, and what was seen."""
 
     check: str
     reason: Reason
     detail: str
-    people: Bearing
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +60,29 @@ class Check(Generic[T]):
     name: str
     finds: Callable[[T], str | None]
     reason: Reason
-    people: Bearing
 
     def __call__(self, seen: T) -> Refusal | None:
         detail = self.finds(seen)
         if detail is None:
             return None
-        return Refusal(check=self.name, reason=self.reason, detail=detail, people=self.people)
+        return Refusal(check=self.name, reason=self.reason, detail=detail)
 
 
 def doubtful(state: State) -> bool:
     """Whether SES is asked about the address: it gives one answer a second, so not about those that get their mail."""
     return state is not State.HEALTHY and not state.suppressed
+
+
+def stopped(breaker: Breaker) -> str:
+    """Why the breaker lets nothing out by itself; empty where it lets something out. A person is warned with it."""
+    return f"{breaker.told} (`postroom breaker`)" if breaker.circuit is Circuit.OPEN else ""
+
+
+def paused(account: Account) -> str:
+    """Why SES sends nothing for anybody of the account; empty where it sends."""
+    if account.enforcement == "SHUTDOWN":
+        return "SES has paused the account: the AWS Health Dashboard says why"
+    return "" if account.sending else "sending is switched off for the account (PutAccountSendingAttributes)"
 
 
 def refusals(seen: Circumstances) -> Iterator[Refusal]:
@@ -101,15 +101,11 @@ def _suppressed(seen: Circumstances) -> str | None:
 
 
 def _breaker(seen: Circumstances) -> str | None:
-    breaker = seen.standing.breaker
-    return f"{breaker.told} (`postroom breaker`)" if breaker.circuit is Circuit.OPEN else None
+    return stopped(seen.standing.breaker) or None
 
 
 def _paused(seen: Circumstances) -> str | None:
-    account = seen.account
-    if account.enforcement == "SHUTDOWN":
-        return "SES has paused the account: its Personal Health Dashboard says why"
-    return None if account.sending else "sending is switched off for the account (PutAccountSendingAttributes)"
+    return paused(seen.account) or None
 
 
 def _review(seen: Circumstances) -> str | None:
@@ -167,22 +163,22 @@ def _header(draft: Draft) -> str | None:
 
 #: What is known before it is composed, in order.
 CHECKS: tuple[Check[Circumstances], ...] = (
-    Check("address_state", _suppressed, Reason.SUPPRESSED, Bearing.WARNS),
-    Check("breaker", _breaker, Reason.BREAKER_OPEN, Bearing.WARNS),
-    Check("ses_paused", _paused, Reason.SENDING_PAUSED, Bearing.BINDS),
-    Check("ses_review", _review, Reason.UNDER_REVIEW, Bearing.WARNS),
-    Check("ses_quota", _quota, Reason.QUOTA_RESERVED, Bearing.PASSES),
-    Check("ses_list", _listed, Reason.LISTED_BY_SES, Bearing.WARNS),
+    Check("address_state", _suppressed, Reason.SUPPRESSED),
+    Check("breaker", _breaker, Reason.BREAKER_OPEN),
+    Check("ses_paused", _paused, Reason.SENDING_PAUSED),
+    Check("ses_review", _review, Reason.UNDER_REVIEW),
+    Check("ses_quota", _quota, Reason.QUOTA_RESERVED),
+    Check("ses_list", _listed, Reason.LISTED_BY_SES),
 )
 
 #: What it is once it is composed. Nobody sends what SES or a server refuses, or reads otherwise than we wrote it.
 FORM: tuple[Check[Draft], ...] = (
-    Check("size", _large, Reason.MAIL_TOO_LARGE, Bearing.BINDS),
-    Check("recipients", _crowd, Reason.TOO_MANY_RECIPIENTS, Bearing.BINDS),
-    Check("seven_bit", _eight_bit, Reason.MAIL_UNFIT, Bearing.BINDS),
-    Check("line_ends", _bare, Reason.MAIL_UNFIT, Bearing.BINDS),
-    Check("line_length", _long_line, Reason.MAIL_UNFIT, Bearing.BINDS),
-    Check("header", _header, Reason.MAIL_UNFIT, Bearing.BINDS),
+    Check("size", _large, Reason.TOO_LARGE_TO_SEND),
+    Check("recipients", _crowd, Reason.TOO_MANY_RECIPIENTS),
+    Check("seven_bit", _eight_bit, Reason.UNSENDABLE_FORM),
+    Check("line_ends", _bare, Reason.UNSENDABLE_FORM),
+    Check("line_length", _long_line, Reason.UNSENDABLE_FORM),
+    Check("header", _header, Reason.UNSENDABLE_FORM),
 )
 
 NAMES = (*(check.name for check in CHECKS), *(check.name for check in FORM))
