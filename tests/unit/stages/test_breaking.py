@@ -55,10 +55,12 @@ def test_two_complaints_open_the_breaker() -> None:
     [
         (BOUNCE, {"bounceType": "Transient"}),
         (BOUNCE, {"bounceSubType": "OnAccountSuppressionList"}),
+        (BOUNCE, {"bouncedRecipients": [{"emailAddress": "bounce@simulator.amazonses.com", "status": "5.1.1"}]}),
         (COMPLAINT, {"complaintFeedbackType": "not-spam"}),
+        (COMPLAINT, {"complainedRecipients": [{"emailAddress": "complaint+1@Simulator.AmazonSES.com"}]}),
     ],
 )
-def test_what_ses_holds_against_nobody_opens_nothing(event: dict[str, Any], changes: dict[str, str]) -> None:
+def test_what_ses_holds_against_nobody_opens_nothing(event: dict[str, Any], changes: dict[str, Any]) -> None:
     desk = MemoryDesk()
     happened(desk, event, times=20, **changes)
     assert desk.addresses.moved == []
