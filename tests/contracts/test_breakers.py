@@ -1,16 +1,19 @@
 """What every place for the breaker does."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import boto3
 import pytest
+from types_boto3_dynamodb import DynamoDBClient
 
 from postroom.aws.addresses import DynamoAddressBook
 from postroom.aws.breakers import DynamoBreakers
 from postroom.breaker import DAYS, Breaker, Circuit, Mark, Tally, days
 from postroom.memory.outside import MemoryAddressBook, MemoryBreakers
 from postroom.ports import AddressBook, Breakers
-from tests.contracts.conftest import NOW, clock
+from tests.contracts.conftest import KEY_SCHEMA, NOW, clock
 
 TODAY = "2026-11-24"
 OPEN = Breaker(
@@ -83,3 +86,19 @@ def test_all_the_days_that_may_count_are_read_at_once(both: Both) -> None:
     both.book.count(every[-1], "send", "s1")
     assert len(every) == DAYS + 1
     assert both.breakers.counted(every) == {every[-1]: Tally(sent=1)}
+
+
+def test_of_many_who_move_it_at_once_one_does(ministack: DynamoDBClient) -> None:
+    table = f"addresses-{time.monotonic_ns()}"
+    ministack.create_table(
+        TableName=table,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=KEY_SCHEMA,
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+    )
+    breakers = DynamoBreakers(client=ministack, table=table)
+    with ThreadPoolExecutor(8) as workers:
+        moved = list(workers.map(lambda _: breakers.replace(Breaker(), OPEN), range(32)))
+    assert moved.count(True) == 1
+    assert breakers.breaker() == OPEN
+    assert len(list(breakers.moves())) == 1
