@@ -7,9 +7,11 @@ import pytest
 
 from postroom.address import State
 from postroom.breaker import TRIALS_PER_DAY, Breaker, Circuit
+from postroom.conversation import Entry, EntryKind
 from postroom.errors import Poison, Retryable
 from postroom.events import ReplySent, ReplyWithheld
-from postroom.ids import MessageId, SentId, SesId
+from postroom.feedback import ses_events
+from postroom.ids import ANSWERS_TAG, MessageId, SentId, SesId
 from postroom.memory.desk import MemorySends
 from postroom.outcome import Stage, outcome
 from postroom.ports import Account
@@ -129,6 +131,39 @@ def test_a_crash_after_the_send_is_finished_by_the_next_try() -> None:
     assert event.sent_id == "sent-9"
     assert desk.mailer.sent == []
     assert desk.conversations.known([MessageId("sent-9@email.amazonses.com")])
+
+
+def delivered(desk: MemoryDesk, sent_id: str, recipient: str = "ann@example.com") -> None:
+    """SES tells of a mail of ours, by the tag of the mail that it answers."""
+    told = {"messageId": sent_id, "timestamp": AT, "tags": {ANSWERS_TAG: ["mail-1"]}}
+    desk.happened(ses_events.read({"eventType": "Delivery", "delivery": {"recipients": [recipient]}, "mail": told}))
+
+
+def test_a_send_that_nobody_lived_to_note_is_found_by_what_ses_tells_of_it() -> None:
+    desk = MemoryDesk()
+    classified = desk.classified(mail())
+    desk.sends.begin("mail-1/acknowledgement", AT)
+    delivered(desk, "sent-9")
+    event = desk.reply(classified, hours_later=0.1)
+    assert isinstance(event, ReplySent)
+    assert event.sent_id == "sent-9"
+    assert desk.conversations.known([MessageId("sent-9@email.amazonses.com")])
+    assert desk.reply(classified, hours_later=0.2) == event
+    assert desk.mailer.sent == []
+
+
+@pytest.mark.parametrize("told", [[("sent-9", "agent@staff.example")], [("sent-8", "ann@example.com")] * 2, []])
+def test_what_ses_tells_of_other_mails_says_nothing_of_this_one(told: list[tuple[str, str]]) -> None:
+    desk = MemoryDesk()
+    classified = desk.classified(mail())
+    noted = Entry(at=AT, kind=EntryKind.REPLY, id="sent-8", author="ann@staff.example")
+    desk.conversations.add(classified.conversation, noted)
+    desk.sends.begin("mail-1/acknowledgement", AT)
+    for sent_id, recipient in told:
+        delivered(desk, sent_id, recipient)
+    event = desk.reply(classified, hours_later=0.1)
+    assert isinstance(event, ReplyWithheld)
+    assert event.reason is Reason.SEND_UNCERTAIN
 
 
 def test_a_sender_gets_no_more_than_a_days_budget() -> None:

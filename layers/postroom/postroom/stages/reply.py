@@ -5,6 +5,7 @@ An acknowledgement answers nothing: it stands in the conversation, and whose tur
 
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 
 from postroom.address import fold
 from postroom.breaker import TRIALS_PER_DAY, Circuit
@@ -40,6 +41,7 @@ from postroom.threads.tokens import Tokens
 
 TEMPLATE = "acknowledgement"  # where no rule names another, and in the key of every automatic reply
 _DAY, _HOUR = 86_400, 3_600
+_LOOKED_AT = 200  # entries of a conversation that its first mail has opened a while ago
 _UNDER_WAY = 90.0  # seconds that a try may take, its function's time-out included
 
 
@@ -152,7 +154,19 @@ class ReplyStage:
             return self._sent_before(event, other.sent_id, other.since, clear.checks)
         if (self.clock() - from_iso(other.since)).total_seconds() < _UNDER_WAY:
             raise Retryable(f"another try to answer {event.ses_id} is under way")
+        recipient = fold(clear.recipient.address)
+        if sent_id := self._told_by_ses(event, recipient):
+            self.sends.finish(_key(event), sent_id, recipient)
+            return self._sent_before(event, sent_id, other.since, clear.checks)
         return clear.but(Reason.SEND_UNCERTAIN)
+
+    def _told_by_ses(self, event: MessageClassified, recipient: str) -> SentId | None:
+        """The one mail to this recipient that SES has told of, by the tag of the mail that it answers, and that nobody
+        lived to note as sent."""
+        standing = list(islice(self.conversations.entries(event.conversation), _LOOKED_AT))
+        told = {e.facts.get("sent_id") for e in standing if e.facts.get("recipient") == recipient and _came_back(e)}
+        unknown = told - {e.id for e in standing if e.kind is EntryKind.REPLY}
+        return SentId(str(unknown.pop())) if len(unknown) == 1 else None
 
     def _sent_before(self, event: MessageClassified, sent_id: SentId, since: str, checks: tuple[str, ...]) -> Sent:
         """What another try has sent. It may have broken off before the conversation knew of it."""
@@ -240,6 +254,10 @@ class ReplyStage:
             facts=facts,
         )
         return Decision(ses_id=event.ses_id, received_at=parsed.received.received_at, record=record, event=happened)
+
+
+def _came_back(entry: Entry) -> bool:
+    return entry.kind is EntryKind.DELIVERY and bool(entry.facts.get("sent_id"))
 
 
 def _entry(sent_id: SentId, at: str, template: str) -> Entry:
