@@ -11,6 +11,7 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cli import (
+    breaker,
     categories,
     conversations,
     environment,
@@ -65,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(command=lambda _: _help(parser))
     _file_commands(commands)
     _stack_commands(commands)
-    for each in (conversations, work, categories, erase, rules, local, replaying):
+    for each in (conversations, work, categories, erase, rules, breaker, local, replaying):
         each.arguments(commands)
     return parser
 

@@ -16,6 +16,7 @@ from local.stack import running as local_stack
 from local.stack.errors import NotRunning
 from local.stack.template import RULES_SECONDS
 from postroom.aws.addresses import DynamoAddressBook
+from postroom.aws.breakers import DynamoBreakers
 from postroom.aws.conversations import DynamoConversations
 from postroom.aws.erasures import DynamoErasures, DynamoHolders
 from postroom.aws.ledger import DynamoLedger
@@ -80,6 +81,10 @@ class Running:
     @cached_property
     def addresses(self) -> DynamoAddressBook:
         return DynamoAddressBook(client=self.dynamodb, table=self.address_table, clock=now)
+
+    @cached_property
+    def breakers(self) -> DynamoBreakers:
+        return DynamoBreakers(client=self.dynamodb, table=self.address_table)
 
     @cached_property
     def holders(self) -> DynamoHolders:

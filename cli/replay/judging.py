@@ -51,9 +51,7 @@ def judge(parsed: Parsed, side: Side, desk: Desk, *, opened: bool) -> Judgement:
 def _acknowledgement(parsed: Parsed, decided: Decided, desk: Desk, *, opened: bool) -> str:
     if decided.disposition is not Disposition.ACCEPTED:
         return ""
-    situation = Situation(
-        kind=decided.reading.finding.kind, desk=desk, address_state=None, opened=opened, age_hours=0, limits=Limits()
-    )
+    situation = Situation(kind=decided.reading.finding.kind, desk=desk, opened=opened, age_hours=0, limits=Limits())
     checked = preflight.decide(parsed, situation)
     return "sent" if isinstance(checked, Clear) else f"withheld: {checked.reason}"
 

@@ -16,6 +16,7 @@ from postroom.outcome import Decision, Stage
 from postroom.reasons import Reason
 from postroom.runtime import settings
 from postroom.runtime.batch import BatchResponse
+from postroom.runtime.breaking import breaking
 from postroom.runtime.pipeline import Pipeline, event_of, is_pipeline_event
 from postroom.runtime.wiring import Wiring
 from postroom.stages.feedback import FeedbackStage
@@ -31,6 +32,7 @@ def stage() -> tuple[Pipeline, FeedbackStage]:
         raw_mails=wiring.raw_mails,
         sends=wiring.sends,
         addresses=wiring.addresses(ours.address_table),
+        breaking=breaking(ours.address_table, "feedback"),
         telling=Telling(ledger=wiring.ledger, conversations=wiring.conversations),
         clock=now,
     )

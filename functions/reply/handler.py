@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from postroom.aws import clients
+from postroom.aws.account import SesAccount
 from postroom.aws.mailer import SesMailer
 from postroom.clock import now
 from postroom.events import MessageClassified
@@ -33,6 +34,7 @@ def stage() -> tuple[Pipeline, ReplyStage]:
         conversations=wiring.conversations,
         sends=wiring.sends,
         addresses=wiring.addresses(ours.address_table),
+        account=SesAccount(client=clients.ses_v2(), clock=now),
         mailer=SesMailer(client=clients.ses_v2(), configuration_set=ours.configuration_set),
         templates=templates.load(TEMPLATES),
         desk=ours.desk(ours.from_name, replies=ours.replies == "on"),

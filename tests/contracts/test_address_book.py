@@ -5,9 +5,10 @@ import pytest
 
 from postroom.address import AddressEvent, State
 from postroom.aws.addresses import DynamoAddressBook
+from postroom.breaker import Breaker
 from postroom.feedback.table import next_state
 from postroom.memory.outside import MemoryAddressBook
-from postroom.ports import AddressBook
+from postroom.ports import AddressBook, Standing
 from tests.contracts.conftest import clock
 
 AT = "2026-11-24T07:03:17.120Z"
@@ -48,6 +49,13 @@ def test_a_late_repeat_does_not_undo_what_a_person_lifted(book: AddressBook) -> 
     assert book.state(ANN) == State.HEALTHY
     book.move(ANN, AddressEvent.LISTED, "e2", AT)
     assert book.state(ANN) == State.HEALTHY
+
+
+def test_the_standing_of_an_address_is_its_state_and_the_breakers(book: AddressBook) -> None:
+    assert book.standing(ANN) == Standing(address=State.HEALTHY, breaker=Breaker())
+    book.move(ANN, AddressEvent.HARD_BOUNCE, "e1", AT)
+    assert book.standing(ANN).address is State.HARD
+    assert book.standing("bob@example.com").address is State.HEALTHY
 
 
 def test_the_same_event_id_may_move_two_addresses(book: AddressBook) -> None:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from postroom.address import AddressEvent
 from postroom.address import State as AddressState
+from postroom.breaker import Breaker, Tally
 from postroom.conversation import Conversation, Entry, State
 from postroom.envelope import Received
 from postroom.events import Event
@@ -238,11 +239,44 @@ class Mailer(Protocol):
         it said so before it took anything; any other failure leaves it uncertain and is raised as it is."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What speaks for or against a mail to an address: its own state, and the desk's breaker."""
+
+    address: AddressState
+    breaker: Breaker
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """What SES says of the account. `enforcement` is its own word, an open list. `daily` is how many mails it may send
+    in 24 hours, 0 for any number, and `left` how many of those."""
+
+    sending: bool = True
+    enforcement: str = "HEALTHY"
+    daily: int = 0
+    left: int = 0
+
+
+class SendingAccount(Protocol):
+    """What SES knows beside each mail. It is asked seldom, and where it gives no answer nothing is held against us: SES
+    itself refuses what it doesn't want."""
+
+    def account(self) -> Account:
+        """As it was some minutes ago at most; the mere `Account()` where SES doesn't say."""
+
+    def lists(self, address: str) -> bool:
+        """Whether the address is on the account's suppression list, as far as SES says so."""
+
+
 class AddressBook(Protocol):
     """The state of the addresses that we write to (see `postroom.feedback.table`)."""
 
     def state(self, address: str) -> AddressState:
         """HEALTHY for an address that nothing is known of. Addresses are folded."""
+
+    def standing(self, address: str) -> Standing:
+        """The state of an address and the breaker, in one request."""
 
     def move(self, address: str, event: AddressEvent, event_id: str, at: str) -> tuple[AddressState, AddressState]:
         """Applies an event once per `event_id`; gives the state before and after.
@@ -255,6 +289,22 @@ class AddressBook(Protocol):
 
     def count(self, day: str, name: str, event_id: str) -> None:
         """Adds one to a day's counter, once per `event_id`."""
+
+
+class Breakers(Protocol):
+    """Where the breaker of a desk is (see `postroom.breaker`), and what it is judged by."""
+
+    def breaker(self) -> Breaker:
+        """As it stands; closed where nothing ever moved it."""
+
+    def counted(self, days: Sequence[str]) -> Mapping[str, Tally]:
+        """What the address book has counted on these days (DAYS + 1 at most) as `postroom.feedback.faults` names it."""
+
+    def replace(self, before: Breaker, after: Breaker) -> bool:
+        """Puts `after` into the place of `before`, and keeps it as a move; False where somebody was quicker."""
+
+    def moves(self) -> Iterator[Breaker]:
+        """How it was moved, the last first."""
 
 
 class Holders(Protocol):

@@ -77,6 +77,7 @@ class Reason(StrEnum):
     SENDER_NOT_AUTHENTICATED = "sender_not_authenticated"
     SUPPRESSED = "suppressed"
     ALREADY_ACKNOWLEDGED = "already_acknowledged"
+    ANSWERS_OUR_MAIL = "answers_our_mail"
     SENDER_BUDGET = "sender_budget"
     DOMAIN_BUDGET = "domain_budget"
     ACCOUNT_BUDGET = "account_budget"
@@ -85,6 +86,14 @@ class Reason(StrEnum):
     TOO_OLD = "too_old"
     REPLIES_OFF = "replies_off"
     NO_REPLY_BY_RULE = "no_reply_by_rule"
+    BREAKER_OPEN = "breaker_open"
+    SENDING_PAUSED = "sending_paused"
+    UNDER_REVIEW = "under_review"
+    QUOTA_RESERVED = "quota_reserved"
+    LISTED_BY_SES = "listed_by_ses"
+    TOO_LARGE_TO_SEND = "too_large_to_send"
+    TOO_MANY_RECIPIENTS = "too_many_recipients"
+    UNSENDABLE_FORM = "unsendable_form"
 
     # replies sent
     ACKNOWLEDGED = "acknowledged"
@@ -186,12 +195,13 @@ _TEXT: dict[Reason, str] = {
     Reason.ASKED_FOR_SILENCE: "the sender asked for no automatic replies (X-Auto-Response-Suppress)",
     Reason.OUR_OWN_ADDRESS: "it comes from one of our own addresses",
     Reason.AGENT: "it comes from one of the desk's own people",
-    Reason.LOOP: "it carries our own automatic header: our reply has come back",
+    Reason.LOOP: "it carries a header field of a desk's own, or has gone to and fro too often: our mail has come back",
     Reason.NO_SENDER: "it names no sender that could be answered",
     Reason.NO_REPLY_ADDRESS: "the sender's address says that nobody reads it (noreply)",
     Reason.SENDER_NOT_AUTHENTICATED: "neither DMARC nor an aligned SPF result vouches for the sender: it may be forged",
     Reason.SUPPRESSED: "the address bounced or complained before",
     Reason.ALREADY_ACKNOWLEDGED: "this conversation has had its acknowledgement",
+    Reason.ANSWERS_OUR_MAIL: "it answers a mail of ours, so whoever wrote it knows that we are there",
     Reason.SENDER_BUDGET: "this sender has had as many automatic replies as one gets in a day",
     Reason.DOMAIN_BUDGET: "this sender's domain has had as many automatic replies as one gets in an hour",
     Reason.ACCOUNT_BUDGET: "the desk has sent as many automatic replies as it may in an hour",
@@ -200,6 +210,14 @@ _TEXT: dict[Reason, str] = {
     Reason.TOO_OLD: "the mail waited so long that an acknowledgement would only puzzle",
     Reason.REPLIES_OFF: "automatic replies are switched off for this desk",
     Reason.NO_REPLY_BY_RULE: "a rule of the desk says that it gets no automatic reply",
+    Reason.BREAKER_OPEN: "too much of what the desk sent bounced, or was complained of",
+    Reason.SENDING_PAUSED: "the account may not send at the moment",
+    Reason.UNDER_REVIEW: "SES has the account under review: until that is over, nothing goes out by itself",
+    Reason.QUOTA_RESERVED: "what is left of SES's daily quota is kept for the answers of people",
+    Reason.LISTED_BY_SES: "the address is on SES's suppression list, so it would get nothing",
+    Reason.TOO_LARGE_TO_SEND: "the mail is larger than SES takes",
+    Reason.TOO_MANY_RECIPIENTS: "it has more recipients than SES takes",
+    Reason.UNSENDABLE_FORM: "the mail has a form that servers refuse",
     Reason.ACKNOWLEDGED: "the sender was told that the mail has arrived",
     Reason.RECORDED: "the reports in it were recorded",
     Reason.NOTHING_REPORTED: "it reports on no recipient",

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postroom.address import State
 from postroom.desk import Desk
 from postroom.envelope import Envelope, Received, Verdict, Verdicts
 from postroom.ids import MessageId, SesId
@@ -55,7 +54,7 @@ def mail(
 
 
 def situation(kind: Kind = Kind.PERSON) -> Situation:
-    return Situation(kind=kind, desk=DESK, address_state=State.HEALTHY, opened=True, age_hours=0.1, limits=Limits())
+    return Situation(kind=kind, desk=DESK, opened=True, age_hours=0.1, limits=Limits())
 
 
 def why(parsed: Parsed, at: Situation | None = None) -> Reason | None:
@@ -99,6 +98,7 @@ def test_a_telling_kind_is_named_before_the_return_path_and_a_mere_notification_
     [
         ("x-postroom-loop", "support@desk.example", Reason.LOOP),
         ("x-postroom-loop", "help@another-desk.example", Reason.LOOP),
+        ("x-postroom-conversation", "abcdefghijklmnop", Reason.LOOP),
         ("auto-submitted", "auto-replied", Reason.AUTO_REPLY),
         ("auto-submitted", 'Auto-Replied; owner-email="ann@example.com"', Reason.AUTO_REPLY),
         ("auto-submitted", "auto-generated", Reason.NOTIFICATION),
@@ -245,12 +245,6 @@ def test_alignment_needs_a_shared_domain_and_not_a_shared_ending() -> None:
     assert not aligned("x@one.example.com", "two.example.com")
     assert not aligned("x@com", "example.com")
     assert not aligned(None, "example.com")
-
-
-@pytest.mark.parametrize("state", list(State))
-def test_an_address_that_bounced_or_complained_is_not_written_to(state: State) -> None:
-    at = replace(situation(), address_state=state)
-    assert why(mail(), at) is (Reason.SUPPRESSED if state.suppressed else None)
 
 
 def test_an_old_mail_is_not_acknowledged_any_more() -> None:

@@ -3,18 +3,38 @@
 import pytest
 
 from functions.tend import handler
+from postroom.breaker import Circuit
 from postroom.errors import Retryable
 from postroom.ids import ConversationId
+from postroom.memory.outside import MemoryAddressBook, MemoryBreakers
+from postroom.stages.breaking import Breaking
 from postroom.stages.tend import Tended
+from tests.contracts.conftest import clock
+
+QUIET = Breaking(breakers=MemoryBreakers(book=MemoryAddressBook()), clock=clock, by="tend")
 
 
 def test_it_gives_what_it_did(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(handler, "stage", lambda: lambda: Tended(followed_up=1, closed=2, busy=()))
+    monkeypatch.setattr(handler, "stage", lambda: (lambda: Tended(followed_up=1, closed=2, busy=()), QUIET))
     assert handler.handle({}, None) == {"followed_up": 1, "closed": 2, "busy": 0}
 
 
 def test_a_conversation_that_could_not_be_changed_raises_the_alarm(monkeypatch: pytest.MonkeyPatch) -> None:
     tended = Tended(followed_up=1, closed=2, busy=(ConversationId("abc"),))
-    monkeypatch.setattr(handler, "stage", lambda: lambda: tended)
+    monkeypatch.setattr(handler, "stage", lambda: (lambda: tended, QUIET))
     with pytest.raises(Retryable, match="could not be changed: 1; the first: abc"):
         handler.handle({}, None)
+
+
+def test_what_keeps_the_conversations_from_their_turn_does_not_keep_the_breaker(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    book = MemoryAddressBook()
+    for number in range(10):
+        book.count("2026-11-24", "hard_bounce", f"b{number}")
+    tended = Tended(followed_up=0, closed=0, busy=(ConversationId("abc"),))
+    looked_at = Breaking(breakers=MemoryBreakers(book=book), clock=clock, by="tend")
+    monkeypatch.setattr(handler, "stage", lambda: (lambda: tended, looked_at))
+    with pytest.raises(Retryable):
+        handler.handle({}, None)
+    assert book.moved[-1].circuit is Circuit.OPEN

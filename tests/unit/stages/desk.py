@@ -13,7 +13,14 @@ from postroom.ids import SesId
 from postroom.memory.desk import MemoryConversations, MemoryLedger, MemorySends
 from postroom.memory.erasures import MemoryErasures, MemoryHolders
 from postroom.memory.objects import MemoryObjects
-from postroom.memory.outside import MemoryAddressBook, MemoryBus, MemoryMailer, MemoryRequeue
+from postroom.memory.outside import (
+    MemoryAccount,
+    MemoryAddressBook,
+    MemoryBreakers,
+    MemoryBus,
+    MemoryMailer,
+    MemoryRequeue,
+)
 from postroom.memory.raw_mails import MemoryRawMails
 from postroom.memory.thread_keys import MemoryKeys
 from postroom.opinions.asking import Opinions
@@ -24,6 +31,7 @@ from postroom.replies.preflight import Limits
 from postroom.rules import rules
 from postroom.rules.rules import RuleSet
 from postroom.stages.attachments import AttachmentsStage
+from postroom.stages.breaking import Breaking
 from postroom.stages.categorising import Categorising
 from postroom.stages.classify import ClassifyStage
 from postroom.stages.conversing import Conversing
@@ -66,6 +74,7 @@ class MemoryDesk:
     conversations: MemoryConversations = field(default_factory=MemoryConversations)
     sends: MemorySends = field(default_factory=MemorySends)
     addresses: MemoryAddressBook = field(default_factory=MemoryAddressBook)
+    account: MemoryAccount = field(default_factory=MemoryAccount)
     holders: MemoryHolders = field(default_factory=MemoryHolders)
     erasures: MemoryErasures = field(default_factory=MemoryErasures)
     mailer: MemoryMailer = field(default_factory=MemoryMailer)
@@ -74,6 +83,7 @@ class MemoryDesk:
     limits: Limits = field(default_factory=Limits)
     policy: Policy = field(default_factory=Policy)
     scanner: Scanner | None = None
+    desk: Desk = OURS
     rules: RuleSet = SHIPPED
     classifier: Classifier | None = None
     categorising: Categorising = field(default_factory=Categorising)
@@ -128,7 +138,7 @@ class MemoryDesk:
         stage = ClassifyStage(
             objects=self.objects,
             ledger=self.ledger,
-            conversing=Conversing(conversations=self.conversations, desk=OURS, keys=MemoryKeys()),
+            conversing=Conversing(conversations=self.conversations, desk=self.desk, keys=MemoryKeys()),
             rules=self.rules,
             clock=clock,
             opinions=self._opinions(),
@@ -147,9 +157,10 @@ class MemoryDesk:
             conversations=self.conversations,
             sends=self.sends,
             addresses=self.addresses,
+            account=self.account,
             mailer=self.mailer,
             templates=templates.load(FUNCTIONS / "reply" / "templates"),
-            desk=OURS,
+            desk=self.desk,
             keys=MemoryKeys(),
             clock=lambda: NOW + timedelta(hours=hours_later),
             limits=self.limits,
@@ -173,9 +184,14 @@ class MemoryDesk:
             raw_mails=self.raw_mails,
             sends=self.sends,
             addresses=self.addresses,
+            breaking=self.breaking(),
             telling=Telling(ledger=self.ledger, conversations=self.conversations),
             clock=clock,
         )
+
+    def breaking(self, hours_later: float = 0.0) -> Breaking:
+        later = lambda: NOW + timedelta(hours=hours_later)  # noqa: E731 - a clock
+        return Breaking(breakers=MemoryBreakers(book=self.addresses), clock=later, by="feedback")
 
     def check(self, hours_later: float = 4.0) -> LedgerCheck:
         return LedgerCheck(

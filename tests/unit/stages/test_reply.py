@@ -6,11 +6,15 @@ from email import message_from_bytes, policy
 import pytest
 
 from postroom.address import State
+from postroom.breaker import TRIALS_PER_DAY, Breaker, Circuit
+from postroom.conversation import Entry, EntryKind
 from postroom.errors import Poison, Retryable
 from postroom.events import ReplySent, ReplyWithheld
-from postroom.ids import MessageId, SentId, SesId
+from postroom.feedback import ses_events
+from postroom.ids import ANSWERS_TAG, MessageId, SentId, SesId
 from postroom.memory.desk import MemorySends
 from postroom.outcome import Stage, outcome
+from postroom.ports import Account
 from postroom.reasons import Reason
 from postroom.replies.preflight import Limits
 from tests.unit.stages.desk import AT, MemoryDesk, mail
@@ -129,6 +133,39 @@ def test_a_crash_after_the_send_is_finished_by_the_next_try() -> None:
     assert desk.conversations.known([MessageId("sent-9@email.amazonses.com")])
 
 
+def delivered(desk: MemoryDesk, sent_id: str, recipient: str = "ann@example.com") -> None:
+    """SES tells of a mail of ours, by the tag of the mail that it answers."""
+    told = {"messageId": sent_id, "timestamp": AT, "tags": {ANSWERS_TAG: ["mail-1"]}}
+    desk.happened(ses_events.read({"eventType": "Delivery", "delivery": {"recipients": [recipient]}, "mail": told}))
+
+
+def test_a_send_that_nobody_lived_to_note_is_found_by_what_ses_tells_of_it() -> None:
+    desk = MemoryDesk()
+    classified = desk.classified(mail())
+    desk.sends.begin("mail-1/acknowledgement", AT)
+    delivered(desk, "sent-9")
+    event = desk.reply(classified, hours_later=0.1)
+    assert isinstance(event, ReplySent)
+    assert event.sent_id == "sent-9"
+    assert desk.conversations.known([MessageId("sent-9@email.amazonses.com")])
+    assert desk.reply(classified, hours_later=0.2) == event
+    assert desk.mailer.sent == []
+
+
+@pytest.mark.parametrize("told", [[("sent-9", "agent@staff.example")], [("sent-8", "ann@example.com")] * 2, []])
+def test_what_ses_tells_of_other_mails_says_nothing_of_this_one(told: list[tuple[str, str]]) -> None:
+    desk = MemoryDesk()
+    classified = desk.classified(mail())
+    noted = Entry(at=AT, kind=EntryKind.REPLY, id="sent-8", author="ann@staff.example")
+    desk.conversations.add(classified.conversation, noted)
+    desk.sends.begin("mail-1/acknowledgement", AT)
+    for sent_id, recipient in told:
+        delivered(desk, sent_id, recipient)
+    event = desk.reply(classified, hours_later=0.1)
+    assert isinstance(event, ReplyWithheld)
+    assert event.reason is Reason.SEND_UNCERTAIN
+
+
 def test_a_sender_gets_no_more_than_a_days_budget() -> None:
     desk = MemoryDesk(limits=Limits(per_sender_per_day=2))
     for number in range(4):
@@ -202,3 +239,40 @@ def test_a_conversation_that_is_forgotten_while_its_first_mail_is_answered_is_no
     assert isinstance(desk.reply(classified), ReplySent)
     assert isinstance(desk.reply(classified), ReplySent)
     assert len(desk.mailer.sent) == 1
+
+
+def test_nothing_goes_out_by_itself_while_the_breaker_is_open() -> None:
+    desk = MemoryDesk()
+    desk.addresses.moved.append(Breaker(circuit=Circuit.OPEN, since=AT, why="bounces 3.40% (34 of 1000)"))
+    desk.answered(mail())
+    record = desk.ledger.rows_by_id[SesId("mail-1")].records[Stage.REPLY]
+    assert (record.reason, record.rule) == (Reason.BREAKER_OPEN, "breaker")
+    assert "34 of 1000" in record.facts["detail"]
+    assert desk.mailer.sent == []
+
+
+def test_a_half_open_breaker_lets_a_few_out_on_trial() -> None:
+    desk = MemoryDesk()
+    desk.addresses.moved.append(Breaker(circuit=Circuit.HALF_OPEN, since=AT))
+    for number in range(TRIALS_PER_DAY + 2):
+        desk.answered(mail(sender=f"c{number}@example.com", message_id=f"m{number}@example.com"), f"mail-{number}")
+    assert len(desk.mailer.sent) == TRIALS_PER_DAY
+    assert reason_of(desk, f"mail-{TRIALS_PER_DAY}") is Reason.BREAKER_OPEN
+
+
+def test_nothing_is_sent_while_ses_has_the_account_paused() -> None:
+    desk = MemoryDesk()
+    desk.account.known = Account(sending=False)
+    desk.answered(mail())
+    assert reason_of(desk) is Reason.SENDING_PAUSED
+    assert desk.sends.states == {}
+
+
+def test_ses_is_asked_about_an_address_only_where_its_mail_came_back_before() -> None:
+    desk = MemoryDesk()
+    desk.account.listed = {"ann@example.com", "bob@example.com"}
+    desk.addresses.states["bob@example.com"] = State.SOFT_ONCE
+    desk.answered(mail())
+    desk.answered(mail(sender="bob@example.com", message_id="b@example.com"), "mail-2")
+    assert desk.account.asked == ["bob@example.com"]
+    assert [reason_of(desk, one) for one in ("mail-1", "mail-2")] == [Reason.ACKNOWLEDGED, Reason.LISTED_BY_SES]

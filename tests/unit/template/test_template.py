@@ -12,6 +12,7 @@ import pytest
 from postroom.events import EVENTS, SOURCE
 from postroom.outcome import REPORTING_KINDS, Stage
 from postroom.runtime import settings
+from postroom.runtime.breaking import OPENED
 from postroom.stages.ledger import LedgerCheck
 from tests.contracts.conftest import INDEXES, KEY_SCHEMA
 
@@ -212,6 +213,7 @@ def test_attachments_sees_only_mails_that_have_some(template: Template) -> None:
 STARS = {
     "ActivateRole": "SES's receiving API knows no resources (service authorization reference)",
     "AttachmentsRole": "the network interface of a function in a subnet is not there before it is made",
+    "ReplyRole": "what SES says of the account knows no resources (service authorization reference)",
 }
 
 
@@ -234,13 +236,23 @@ def test_who_finds_a_customers_conversations_may_do_so_and_tend_alone_lists_a_de
     assert indexes == [("ClassifyRole", "by_customer"), ("TendRole", "by_state"), ("TendRole", "by_follow_up")]
 
 
-def test_tend_changes_conversations_and_touches_nothing_else(template: Template) -> None:
+def test_tend_changes_conversations_and_the_breaker_and_touches_nothing_else(template: Template) -> None:
     given = {action for role, s in statements(template) if role == "TendRole" for action in listed(s["Action"])}
     assert {action for action in given if not action.startswith("logs:")} == {
         "dynamodb:Query",
+        "dynamodb:GetItem",
         "dynamodb:BatchGetItem",
         "dynamodb:PutItem",
     }
+
+
+def test_reply_has_a_star_for_nothing_but_to_ask_what_ses_says_of_the_account(template: Template) -> None:
+    starred = [s["Action"] for name, s in statements(template) if name == "ReplyRole" and "*" in listed(s["Resource"])]
+    assert starred == [["ses:GetAccount", "ses:GetSuppressedDestination"]]
+
+
+def test_an_alarm_hears_of_an_open_breaker_from_each_who_looks_at_it(template: Template) -> None:
+    assert {(OPENED, f"{name}Function") for name in ("Feedback", "Tend")} <= alarmed(template)
 
 
 @pytest.mark.parametrize("name", ["Classify", "Reply", "Feedback"])

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from postroom.address import AddressEvent, State
+from postroom.aws import breakers
 from postroom.aws.failures import code_of, translated
-from postroom.aws.items import Value, attributes, key, values
+from postroom.aws.items import Value, attributes, get_all, key, values
+from postroom.breaker import Breaker
 from postroom.clock import Clock
 from postroom.errors import Retryable
 from postroom.feedback.table import next_state
+from postroom.ports import Standing
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -35,6 +38,16 @@ class DynamoAddressBook:
                 TableName=self.table, Key=key(f"address#{address}", "state"), ConsistentRead=True
             )
         return State(str(values(got["Item"])["address_state"])) if "Item" in got else State.HEALTHY
+
+    def standing(self, address: str) -> Standing:
+        pk = f"address#{address}"
+        keys = [key(pk, "state"), key(breakers.PK, breakers.SK)]
+        found = {str(item["pk"]): item for item in get_all(self.client, self.table, keys)}
+        state, breaker = found.get(pk), found.get(breakers.PK)
+        return Standing(
+            address=State(str(state["address_state"])) if state else State.HEALTHY,
+            breaker=breakers.breaker_of(breaker) if breaker else Breaker(),
+        )
 
     def move(self, address: str, event: AddressEvent, event_id: str, at: str) -> tuple[State, State]:
         for _ in range(_TRIES):

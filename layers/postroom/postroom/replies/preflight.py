@@ -1,5 +1,7 @@
 """May this mail be acknowledged? One table of checks, read from the top; the first that finds something withholds.
 
+Here is what is known of the mail and its sender. What is asked elsewhere comes after it: `postroom.replies.departure`.
+
 Automatic replies are bound by RFC 3834, and by the rule that they go only to a sender who is shown to be the sender: a
 forged From would have us write to somebody who never wrote to us (backscatter).
 """
@@ -8,7 +10,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from postroom.address import State
 from postroom.desk import Desk
 from postroom.envelope import Verdict, Verdicts
 from postroom.kinds.kind import Kind
@@ -16,9 +17,12 @@ from postroom.message import Address, Message, Parsed
 from postroom.reasons import Reason
 from postroom.replies.addresses import nobody_reads, robot, sendable
 from postroom.replies.templates import one_line
+from postroom.threads.tokens import is_reference
 from postroom.vouching import Vouched, voucher
 
 LOOP_HEADER = "X-Postroom-Loop"  # in everything that we send by ourselves; any desk of ours that sees it keeps quiet
+
+_OUR_FIELDS = "x-postroom-"
 
 _REFERENCES = 50  # two robots that answer each other add one id a turn; people seldom start a thread that long
 
@@ -53,14 +57,13 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """What the decision needs beside the mail. `address_state` is None where there is no author to look up.
+    """What the decision needs beside the mail.
 
     `opened`: the mail opened its conversation, so that nobody was told yet. `silenced`: a rule wants no reply.
     """
 
     kind: Kind
     desk: Desk
-    address_state: State | None
     opened: bool
     age_hours: float
     limits: Limits
@@ -78,10 +81,18 @@ class Withheld:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clear:
-    """A reply may go to `recipient`; every check was made."""
+    """A reply may go to `recipient`; these checks were made."""
 
     recipient: Address
     checks: tuple[str, ...]
+
+    def past(self, *checks: str) -> "Clear":
+        """After more checks that found nothing."""
+        return Clear(recipient=self.recipient, checks=(*self.checks, *checks))
+
+    def refused(self, check: str, reason: Reason, detail: str) -> Withheld:
+        """Withheld by a check that comes after these."""
+        return Withheld(reason=reason, detail=one_line(detail)[:_DETAIL], checks=(*self.checks, check))
 
     def but(self, reason: Reason, detail: str = "") -> Withheld:
         """Withheld after all, for what only shows at the sending: a budget, a row in the ledger, SES's refusal."""
@@ -153,7 +164,11 @@ def _silenced(case: _Case) -> str | None:
 
 
 def _our_header(case: _Case) -> str | None:
-    return f"{LOOP_HEADER}: {values[0]}" if (values := case.values(LOOP_HEADER.lower())) else None
+    """Any desk writes such fields, into what people write as well; no client repeats them in an answer."""
+    ours = (
+        f"{name}: {', '.join(values)}" for name, values in case.message.facts.items() if name.startswith(_OUR_FIELDS)
+    )
+    return next(ours, None)
 
 
 def _endless(case: _Case) -> str | None:
@@ -249,14 +264,17 @@ def _told_before(case: _Case) -> str | None:
     return None if case.situation.opened else "the mail did not open its conversation"
 
 
+def _answers_us(case: _Case) -> str | None:
+    """Somebody else answers what we sent: a robot at the end of a forwarding, or a colleague, who had our mail before
+    him. Only a mail that opened its conversation comes so far: its author had no part in the one that he answers."""
+    ours, ids = case.situation.desk.address, (*case.message.in_reply_to, *case.message.references)
+    found = next((id_ for id_ in ids if is_reference(ours, id_)), None)
+    return None if found is None else f"it refers to {found}"
+
+
 def _unauthenticated(case: _Case) -> str | None:
     found = voucher(case.parsed)
     return None if found.vouched is Vouched.PROVEN else found.told
-
-
-def _suppressed(case: _Case) -> str | None:
-    state = case.situation.address_state
-    return f"its state is {state}" if state and state.suppressed else None
 
 
 def _old(case: _Case) -> str | None:
@@ -265,7 +283,7 @@ def _old(case: _Case) -> str | None:
 
 
 #: The checks in order. What the mail is comes first, since that is what a person wants to hear; then who sent it, then
-#: what we know of the sender.
+#: what we know of the sender. What binds every mail of the desk comes after these: `postroom.replies.departure`.
 CHECKS: tuple[Check, ...] = (
     Check("replies_on", _off, Reason.REPLIES_OFF),
     Check("loop_header", _our_header, Reason.LOOP),
@@ -286,8 +304,8 @@ CHECKS: tuple[Check, ...] = (
     Check("virus", _virus, Reason.VIRUS),
     Check("spam", _spam, Reason.SPAM),
     Check("conversation_opened", _told_before, Reason.ALREADY_ACKNOWLEDGED),
+    Check("our_reference", _answers_us, Reason.ANSWERS_OUR_MAIL),
     Check("authentication", _unauthenticated, Reason.SENDER_NOT_AUTHENTICATED),
-    Check("address_state", _suppressed, Reason.SUPPRESSED),
     Check("age", _old, Reason.TOO_OLD),
     Check("rule", _silenced, Reason.NO_REPLY_BY_RULE),  # last: whatever else speaks against it tells more
 )

@@ -107,7 +107,7 @@ class Ledger(Mail):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tend(DeskTable):
+class Tend(DeskTable, AddressTable):
     """The settings of the tend function."""
 
     desk_address: str = variable("POSTROOM_DESK_ADDRESS", "the desk's own address", _ADDRESS)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from postroom.address import fold
 from postroom.clock import Clock, iso
 from postroom.events import FeedbackRecorded, MessageClassified
-from postroom.feedback import table
+from postroom.feedback import faults, table
 from postroom.feedback.delivery import sent_id_of
 from postroom.feedback.read import from_mail
 from postroom.feedback.report import Feedback, FeedbackKind, Report
@@ -15,6 +15,7 @@ from postroom.outcome import Decision, Stage, StageRecord
 from postroom.ports import AddressBook, Objects, RawMails, Sends
 from postroom.reasons import Disposition, Reason
 from postroom.stages import documents
+from postroom.stages.breaking import Breaking
 from postroom.stages.telling import Telling
 
 NOBODYS = SesId("")  # an event of a mail of ours that answered none, or was sent by somebody else's code
@@ -30,6 +31,7 @@ class FeedbackStage:
     raw_mails: RawMails
     sends: Sends
     addresses: AddressBook
+    breaking: Breaking
     telling: Telling
     clock: Clock
 
@@ -43,6 +45,7 @@ class FeedbackStage:
         at = feedback.at or iso(self.clock())
         self.telling.tell(feedback, at)
         self.addresses.count(at[:10], feedback.event_type.lower().replace(" ", "_"), feedback.event_id)
+        self._hold_against_us(feedback, at[:10])
         if feedback.kind in _ORDINARY:
             return Decision(ses_id=NOBODYS, received_at=at, record=self._record(feedback, Reason.COUNTED), event=None)
         answered = feedback.answers or NOBODYS
@@ -67,6 +70,12 @@ class FeedbackStage:
             record=self._record(feedback, _reason(feedback, proved)),
             event=_recorded(event.ses_id, feedback, suppressed),
         )
+
+    def _hold_against_us(self, feedback: Feedback, day: str) -> None:
+        """Counts what SES counts too. Only that can open the breaker, so only then is it looked at: once for each."""
+        if fault := faults.fault_of(feedback):
+            self.addresses.count(day, faults.COUNTED[fault], feedback.event_id)
+            self.breaking.judge()
 
     def _proved(self, feedback: Feedback, report: Report) -> bool:
         """Whether the report names a mail that we sent, by the id that SES gave it, and the one that it was sent to.

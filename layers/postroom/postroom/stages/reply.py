@@ -5,8 +5,10 @@ An acknowledgement answers nothing: it stands in the conversation, and whose tur
 
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 
 from postroom.address import fold
+from postroom.breaker import TRIALS_PER_DAY, Circuit
 from postroom.clock import Clock, from_iso, iso
 from postroom.conversation import Entry, EntryKind
 from postroom.desk import Desk
@@ -16,10 +18,21 @@ from postroom.ids import ANSWERS_TAG, SentId, sent_message_id
 from postroom.kinds.kind import Kind
 from postroom.message import Parsed
 from postroom.outcome import Decision, Stage, StageRecord
-from postroom.ports import AddressBook, Conversations, Mailer, NotFound, Objects, Sends, SendState, ThreadKeys
+from postroom.ports import (
+    AddressBook,
+    Conversations,
+    Mailer,
+    NotFound,
+    Objects,
+    SendingAccount,
+    Sends,
+    SendState,
+    ThreadKeys,
+)
 from postroom.reasons import Disposition, Reason
-from postroom.replies import compose, preflight
+from postroom.replies import compose, departure, preflight
 from postroom.replies.compose import Thread
+from postroom.replies.departure import Circumstances, Draft
 from postroom.replies.preflight import Clear, Limits, Situation, Withheld
 from postroom.replies.templates import Templates
 from postroom.rules.actions import NO_REPLY
@@ -28,6 +41,7 @@ from postroom.threads.tokens import Tokens
 
 TEMPLATE = "acknowledgement"  # where no rule names another, and in the key of every automatic reply
 _DAY, _HOUR = 86_400, 3_600
+_LOOKED_AT = 200  # entries of a conversation that its first mail has opened a while ago
 _UNDER_WAY = 90.0  # seconds that a try may take, its function's time-out included
 
 
@@ -39,6 +53,15 @@ class _Budget:
     limit: int
     seconds: int
     reason: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ready:
+    """A reply that may leave. `on_trial`: the breaker lets a few out only."""
+
+    clear: Clear
+    raw: bytes
+    on_trial: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +81,7 @@ class ReplyStage:
     conversations: Conversations
     sends: Sends
     addresses: AddressBook
+    account: SendingAccount
     mailer: Mailer
     templates: Templates
     desk: Desk
@@ -75,16 +99,36 @@ class ReplyStage:
         checked = preflight.decide(parsed, self._situation(event, parsed))
         if isinstance(checked, Withheld):
             return self._decision(event, parsed, checked)
-        raw = self._composed(event, parsed, checked)  # before anything is marked: what fails here has sent nothing
-        return self._decision(event, parsed, self._sent_once(event, checked, raw))
+        # All before anything is marked: what fails here has sent nothing.
+        seen = self._circumstances(checked)
+        ready = self._ready(event, parsed, checked, seen)
+        if isinstance(ready, Withheld):
+            return self._decision(event, parsed, ready)
+        return self._decision(event, parsed, self._sent_once(event, ready))
 
-    def _sent_once(self, event: MessageClassified, clear: Clear, raw: bytes) -> Sent | Withheld:
+    def _circumstances(self, clear: Clear) -> Circumstances:
+        address = fold(clear.recipient.address)
+        standing = self.addresses.standing(address)
+        listed = departure.doubtful(standing.address) and self.account.lists(address)
+        return Circumstances(standing=standing, account=self.account.account(), listed=listed)
+
+    def _ready(self, event: MessageClassified, parsed: Parsed, clear: Clear, seen: Circumstances) -> _Ready | Withheld:
+        """The mail composed, if nothing speaks against its leaving."""
+        for refusal in departure.refusals(seen):
+            return clear.refused(refusal.check, refusal.reason, refusal.detail)
+        raw = self._composed(event, parsed, clear)
+        for refusal in departure.unfit(Draft(raw=raw, rcpt_to=(clear.recipient.address,))):
+            return clear.refused(refusal.check, refusal.reason, refusal.detail)
+        on_trial = seen.standing.breaker.circuit is Circuit.HALF_OPEN
+        return _Ready(clear=clear.past(*departure.NAMES), raw=raw, on_trial=on_trial)
+
+    def _sent_once(self, event: MessageClassified, ready: _Ready) -> Sent | Withheld:
         """Sends, unless another try may have. The mark is taken back where it is certain that nothing was sent."""
-        key, at = _key(event), self.clock()
+        key, at, clear = _key(event), self.clock(), ready.clear
         if other := self.sends.begin(key, iso(at)):
             return self._of_another_try(event, clear, other)
         try:
-            reason = self._over_budget(clear, at.timestamp())
+            reason = self._over_budget(ready, at.timestamp())
         except Exception:  # whatever it was, nothing has been sent yet
             self.sends.abandon(key)
             raise
@@ -92,7 +136,7 @@ class ReplyStage:
             self.sends.abandon(key)
             return clear.but(reason)
         try:
-            sent_id = self._send(event, raw, clear, at.timestamp())
+            sent_id = self._send(event, ready, at.timestamp())
         except Retryable:
             self.sends.abandon(key)
             raise
@@ -110,7 +154,19 @@ class ReplyStage:
             return self._sent_before(event, other.sent_id, other.since, clear.checks)
         if (self.clock() - from_iso(other.since)).total_seconds() < _UNDER_WAY:
             raise Retryable(f"another try to answer {event.ses_id} is under way")
+        recipient = fold(clear.recipient.address)
+        if sent_id := self._told_by_ses(event, recipient):
+            self.sends.finish(_key(event), sent_id, recipient)
+            return self._sent_before(event, sent_id, other.since, clear.checks)
         return clear.but(Reason.SEND_UNCERTAIN)
+
+    def _told_by_ses(self, event: MessageClassified, recipient: str) -> SentId | None:
+        """The one mail to this recipient that SES has told of, by the tag of the mail that it answers, and that nobody
+        lived to note as sent."""
+        standing = list(islice(self.conversations.entries(event.conversation), _LOOKED_AT))
+        told = {e.facts.get("sent_id") for e in standing if e.facts.get("recipient") == recipient and _came_back(e)}
+        unknown = told - {e.id for e in standing if e.kind is EntryKind.REPLY}
+        return SentId(str(unknown.pop())) if len(unknown) == 1 else None
 
     def _sent_before(self, event: MessageClassified, sent_id: SentId, since: str, checks: tuple[str, ...]) -> Sent:
         """What another try has sent. It may have broken off before the conversation knew of it."""
@@ -124,12 +180,10 @@ class ReplyStage:
             self.conversations.add(event.conversation, _entry(sent_id, since, self._template(event)))
 
     def _situation(self, event: MessageClassified, parsed: Parsed) -> Situation:
-        author = parsed.message.author
         age = self.clock() - from_iso(parsed.received.received_at)
         return Situation(
             kind=Kind(event.kind),
             desk=self.desk,
-            address_state=self.addresses.state(fold(author.address)) if author else None,
             opened=event.opened,
             age_hours=age.total_seconds() / _HOUR,
             limits=self.limits,
@@ -148,28 +202,30 @@ class ReplyStage:
         thread = Thread(conversation=event.conversation, token=signed)
         return compose.acknowledgement(parsed, rendered, self.desk, thread, clear.recipient)
 
-    def _send(self, event: MessageClassified, raw: bytes, clear: Clear, at: float) -> SentId:
+    def _send(self, event: MessageClassified, ready: _Ready, at: float) -> SentId:
         tags = ((ANSWERS_TAG, event.ses_id), ("postroom-template", self._template(event)))
         try:
-            return self.mailer.send(raw, self.desk.address, (clear.recipient.address,), tags)
+            return self.mailer.send(ready.raw, self.desk.address, (ready.clear.recipient.address,), tags)
         except Retryable:  # SES took nothing: the next try shall find its budgets as this one did
-            for budget in self._budgets(clear):
+            for budget in self._budgets(ready):
                 self.sends.give_back(budget.name, budget.seconds, at)
             raise
 
-    def _over_budget(self, clear: Clear, at: float) -> Reason | None:
+    def _over_budget(self, ready: _Ready, at: float) -> Reason | None:
         """The first budget that has nothing left, if there is one."""
-        for budget in self._budgets(clear):
+        for budget in self._budgets(ready):
             if not self.sends.take(budget.name, budget.limit, budget.seconds, at):
                 return budget.reason
         return None
 
-    def _budgets(self, clear: Clear) -> tuple[_Budget, ...]:
+    def _budgets(self, ready: _Ready) -> tuple[_Budget, ...]:
         """What this reply is paid from. The narrowest is asked first: a flood ends in its own budget."""
-        limits, who = self.limits, clear.recipient
+        limits, who = self.limits, ready.clear.recipient
+        trials = _Budget("breaker", TRIALS_PER_DAY, _DAY, Reason.BREAKER_OPEN)
         return (
             _Budget(f"sender/{fold(who.address)}", limits.per_sender_per_day, _DAY, Reason.SENDER_BUDGET),
             _Budget(f"domain/{who.domain}", limits.per_domain_per_hour, _HOUR, Reason.DOMAIN_BUDGET),
+            *((trials,) if ready.on_trial else ()),
             _Budget("account", limits.per_hour, _HOUR, Reason.ACCOUNT_BUDGET),
         )
 
@@ -198,6 +254,10 @@ class ReplyStage:
             facts=facts,
         )
         return Decision(ses_id=event.ses_id, received_at=parsed.received.received_at, record=record, event=happened)
+
+
+def _came_back(entry: Entry) -> bool:
+    return entry.kind is EntryKind.DELIVERY and bool(entry.facts.get("sent_id"))
 
 
 def _entry(sent_id: SentId, at: str, template: str) -> Entry:

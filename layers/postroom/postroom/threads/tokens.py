@@ -84,6 +84,12 @@ def reference(desk: str, token: str) -> MessageId:
     return MessageId(f"{token}@{desk.rpartition('@')[2]}")
 
 
+def is_reference(desk: str, id_: MessageId) -> bool:
+    """Whether the id has the form of `reference`. It proves nothing: whoever makes one up is taken at his word."""
+    token, _, domain = id_.rpartition("@")
+    return domain.lower() == desk.rpartition("@")[2].lower() and _TOKEN.fullmatch(token) is not None
+
+
 def _text(key: bytes, desk: str, conversation: ConversationId, day: str) -> str:
     said = "\0".join(("postroom thread token 1", desk.lower(), conversation, day)).encode()
     mark = base64.b32encode(hmac.digest(key, said, hashlib.sha256)).decode("ascii").lower()

@@ -26,6 +26,7 @@ from postroom.memory.classifier import MemoryClassifier
 from postroom.opinion import Confidence, Opinion
 from postroom.outcome import MailRow, Stage, StageRecord
 from postroom.reasons import Disposition, Held, Reason, Treatment
+from postroom.replies import departure
 from postroom.replies.preflight import CHECKS, KINDS
 from postroom.stages.categorising import Categorising
 from postroom.threads.admission import Admission, Proof, Standing
@@ -41,6 +42,8 @@ WITHHELD = list(
     dict.fromkeys(
         [
             *(check.reason for check in CHECKS if isinstance(check.reason, Reason)),
+            *(check.reason for check in departure.CHECKS),
+            *(check.reason for check in departure.FORM),
             *(reason for reason in KINDS.values() if reason),
             *(Reason.SENDER_BUDGET, Reason.DOMAIN_BUDGET, Reason.ACCOUNT_BUDGET),
             *(Reason.SEND_UNCERTAIN, Reason.SEND_REFUSED),

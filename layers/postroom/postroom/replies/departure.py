@@ -1,0 +1,184 @@
+"""May this mail leave now? What stands against it beside the mail that it answers, once `preflight` has let it through.
+
+Two tables: what is known of the recipient, the desk and the account, and what the mail is once it is composed.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from postroom.address import State
+from postroom.breaker import Breaker, Circuit
+from postroom.ports import Account, Standing
+from postroom.reasons import Reason
+
+MOST_BYTES = 40 * 1024 * 1024  # of a whole mail, encoded ("Service quotas in Amazon SES")
+MOST_RECIPIENTS = 50  # of one send ("Service quotas in Amazon SES")
+MOST_IN_LINE = 998  # bytes, without the line end (RFC 5322 section 2.1.1)
+RESERVE = 0.1  # of the daily quota: it is kept for people
+
+# RFC 5322 section 3.6: at most once each; SES refuses what has one of them twice.
+_ONCE = frozenset(
+    b"date from sender reply-to to cc bcc message-id in-reply-to references subject mime-version content-type".split()
+)
+_FIELD = re.compile(rb"([!-9;-~]{1,200}):[ -~\t]*")  # printable ASCII up to the colon (RFC 5322 section 2.2)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """What is known before a mail leaves. `listed`: SES's suppression list has the recipient."""
+
+    standing: Standing
+    account: Account
+    listed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """The mail as it would be handed to SES."""
+
+    raw: bytes
+    rcpt_to: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why not, by which check, and what was seen."""
+
+    check: str
+    reason: Reason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check(Generic[T]):
+    """One row: `finds` says what speaks against the mail, or None."""
+
+    name: str
+    finds: Callable[[T], str | None]
+    reason: Reason
+
+    def __call__(self, seen: T) -> Refusal | None:
+        detail = self.finds(seen)
+        if detail is None:
+            return None
+        return Refusal(check=self.name, reason=self.reason, detail=detail)
+
+
+def doubtful(state: State) -> bool:
+    """Whether SES is asked about the address: it gives one answer a second, so not about those that get their mail."""
+    return state is not State.HEALTHY and not state.suppressed
+
+
+def stopped(breaker: Breaker) -> str:
+    """Why the breaker lets nothing out by itself; empty where it lets something out. A person is warned with it."""
+    return f"{breaker.told} (`postroom breaker`)" if breaker.circuit is Circuit.OPEN else ""
+
+
+def paused(account: Account) -> str:
+    """Why SES sends nothing for anybody of the account; empty where it sends."""
+    if account.enforcement == "SHUTDOWN":
+        return "SES has paused the account: the AWS Health Dashboard says why"
+    return "" if account.sending else "sending is switched off for the account (PutAccountSendingAttributes)"
+
+
+def refusals(seen: Circumstances) -> Iterator[Refusal]:
+    """All that speaks against the mail, the first first."""
+    return filter(None, (check(seen) for check in CHECKS))
+
+
+def unfit(draft: Draft) -> Iterator[Refusal]:
+    """All that is wrong with the mail as it was composed."""
+    return filter(None, (check(draft) for check in FORM))
+
+
+def _suppressed(seen: Circumstances) -> str | None:
+    state = seen.standing.address
+    return f"its state is {state}" if state.suppressed else None
+
+
+def _breaker(seen: Circumstances) -> str | None:
+    return stopped(seen.standing.breaker) or None
+
+
+def _paused(seen: Circumstances) -> str | None:
+    return paused(seen.account) or None
+
+
+def _review(seen: Circumstances) -> str | None:
+    return "EnforcementStatus is PROBATION" if seen.account.enforcement == "PROBATION" else None
+
+
+def _quota(seen: Circumstances) -> str | None:
+    account = seen.account
+    low = account.daily > 0 and account.left <= account.daily * RESERVE
+    return f"{account.left} of {account.daily} are left, and {RESERVE:.0%} are kept for people" if low else None
+
+
+def _listed(seen: Circumstances) -> str | None:
+    return f"its state here is {seen.standing.address}, and SES has it on its list" if seen.listed else None
+
+
+def _large(draft: Draft) -> str | None:
+    return f"{len(draft.raw)} bytes, more than {MOST_BYTES}" if len(draft.raw) > MOST_BYTES else None
+
+
+def _crowd(draft: Draft) -> str | None:
+    count = len(draft.rcpt_to)
+    return None if 0 < count <= MOST_RECIPIENTS else f"{count} recipients; there must be 1 to {MOST_RECIPIENTS}"
+
+
+def _eight_bit(draft: Draft) -> str | None:
+    return None if draft.raw.isascii() else "a byte that isn't ASCII: what it stands for must be encoded (RFC 2045)"
+
+
+def _bare(draft: Draft) -> str | None:
+    """RFC 5321 section 2.3.8: CR and LF come as a pair only. Servers that take one alone for a line end are how mail is
+    smuggled."""
+    pairs = draft.raw.count(b"\r\n")
+    bare = draft.raw.count(b"\r") != pairs or draft.raw.count(b"\n") != pairs
+    return "a CR or an LF without the other" if bare else None
+
+
+def _long_line(draft: Draft) -> str | None:
+    longest = max(map(len, draft.raw.split(b"\r\n")))
+    return f"a line of {longest} bytes, more than {MOST_IN_LINE}" if longest > MOST_IN_LINE else None
+
+
+def _header(draft: Draft) -> str | None:
+    head, end, _ = draft.raw.partition(b"\r\n\r\n")
+    lines = head.split(b"\r\n")
+    fields = [line for line in lines if not line.startswith((b" ", b"\t"))]
+    names = [line.partition(b":")[0].lower() for line in fields]
+    twice = sorted(name.decode("ascii", "replace") for name in _ONCE if names.count(name) > 1)
+    if not end or lines[0].startswith((b" ", b"\t")) or not all(map(_FIELD.fullmatch, fields)):
+        return "a line of the header is no field"
+    if twice:
+        return f"more than one {', '.join(twice)}"
+    return None if b"from" in names else "no From"
+
+
+#: What is known before it is composed, in order.
+CHECKS: tuple[Check[Circumstances], ...] = (
+    Check("address_state", _suppressed, Reason.SUPPRESSED),
+    Check("breaker", _breaker, Reason.BREAKER_OPEN),
+    Check("ses_paused", _paused, Reason.SENDING_PAUSED),
+    Check("ses_review", _review, Reason.UNDER_REVIEW),
+    Check("ses_quota", _quota, Reason.QUOTA_RESERVED),
+    Check("ses_list", _listed, Reason.LISTED_BY_SES),
+)
+
+#: What it is once it is composed. Nobody sends what SES or a server refuses, or reads otherwise than we wrote it.
+FORM: tuple[Check[Draft], ...] = (
+    Check("size", _large, Reason.TOO_LARGE_TO_SEND),
+    Check("recipients", _crowd, Reason.TOO_MANY_RECIPIENTS),
+    Check("seven_bit", _eight_bit, Reason.UNSENDABLE_FORM),
+    Check("line_ends", _bare, Reason.UNSENDABLE_FORM),
+    Check("line_length", _long_line, Reason.UNSENDABLE_FORM),
+    Check("header", _header, Reason.UNSENDABLE_FORM),
+)
+
+NAMES = (*(check.name for check in CHECKS), *(check.name for check in FORM))
