@@ -1,7 +1,7 @@
 """The stack that the commands speak to: the local one by its state file, or one on AWS by its name."""
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -18,10 +18,12 @@ from postroom.aws.addresses import DynamoAddressBook
 from postroom.aws.conversations import DynamoConversations
 from postroom.aws.erasures import DynamoErasures, DynamoHolders
 from postroom.aws.ledger import DynamoLedger
+from postroom.aws.mailer import SesMailer
 from postroom.aws.objects import S3Objects
 from postroom.aws.raw_mails import S3RawMails
 from postroom.aws.rule_files import S3RuleFiles
 from postroom.aws.sends import DynamoSends
+from postroom.aws.thread_keys import SecretKeys
 from postroom.clock import iso, now
 from postroom.desk import Desk
 from postroom.ids import SesId
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_kms import KMSClient
 
+# A send must not be repeated by the SDK behind our back: after a time-out it may have happened (stages.drafts).
+_ONCE = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=60)
 _SEARCH = timedelta(days=7)  # how far back an abbreviated id is looked for
 
 
@@ -55,6 +59,8 @@ class Running:
     ses_url: str | None = None
     outbox: Path | None = None
     logs: Path | None = None
+    configuration_set: str = ""
+    physical_id: Callable[[str], str] = str  # of a resource, by its logical id
 
     @cached_property
     def dynamodb(self) -> "DynamoDBClient":
@@ -102,6 +108,17 @@ class Running:
             return boto3.client("kms", **self.session)
 
         return S3RawMails(client=boto3.client("s3", **self.session), bucket=self.bucket, kms=kms)
+
+    @cached_property
+    def mailer(self) -> SesMailer:
+        url = {"endpoint_url": self.ses_url} if self.ses_url else {}
+        client = boto3.client("sesv2", **{**self.session, **url, "config": _ONCE})
+        return SesMailer(client=client, configuration_set=self.configuration_set)
+
+    @cached_property
+    def keys(self) -> SecretKeys:
+        client = boto3.client("secretsmanager", **self.session)
+        return SecretKeys(client=client, secret=self.physical_id("ThreadKey"), clock=now)
 
     def row(self, id_: str) -> MailRow:
         """The row of this SES id, which may be abbreviated; NotFound where there is none, or more than one."""
@@ -160,6 +177,8 @@ def of_local(up: local_stack.Running) -> Running:
         ses_url=up.ses_url,
         outbox=Path(up.state) / "ses" / "outbox",
         logs=Path(up.state) / "logs",
+        configuration_set=up.outputs.get("ConfigurationSetName", ""),
+        physical_id=lambda name: up.resources[name],
     )
 
 
@@ -177,7 +196,14 @@ def on_aws(name: str) -> Running:
         rules_key=outputs.get("RulesKey", ""),
         rules_in_bucket=parameters.get("RulesLocation") == "bucket",
         desk=_desk(parameters),
+        configuration_set=outputs.get("ConfigurationSetName", ""),
+        physical_id=lambda resource: _physical_id(client, name, resource),
     )
+
+
+def _physical_id(client: "CloudFormationClient", stack: str, resource: str) -> str:
+    described = client.describe_stack_resource(StackName=stack, LogicalResourceId=resource)
+    return described["StackResourceDetail"]["PhysicalResourceId"]
 
 
 def _desk(parameters: Mapping[str, str]) -> Desk:

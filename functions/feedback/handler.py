@@ -18,6 +18,7 @@ from postroom.runtime import settings
 from postroom.runtime.batch import BatchResponse
 from postroom.runtime.pipeline import Pipeline, event_of, is_pipeline_event
 from postroom.runtime.wiring import Wiring
+from postroom.stages.drafts import Drafts
 from postroom.stages.feedback import FeedbackStage
 from postroom.stages.telling import Telling
 
@@ -31,7 +32,11 @@ def stage() -> tuple[Pipeline, FeedbackStage]:
         raw_mails=wiring.raw_mails,
         sends=wiring.sends,
         addresses=wiring.addresses(ours.address_table),
-        telling=Telling(ledger=wiring.ledger, conversations=wiring.conversations),
+        telling=Telling(
+            ledger=wiring.ledger,
+            conversations=wiring.conversations,
+            drafts=Drafts(conversations=wiring.conversations, sends=wiring.sends),
+        ),
         clock=now,
     )
     return wiring.pipeline(Stage.FEEDBACK), feedback

@@ -86,6 +86,20 @@ class Reason(StrEnum):
     REPLIES_OFF = "replies_off"
     NO_REPLY_BY_RULE = "no_reply_by_rule"
 
+    # answers of people that did not go out
+    NOTHING_WRITTEN = "nothing_written"
+    NO_RECIPIENT = "no_recipient"
+    TOO_MANY_RECIPIENTS = "too_many_recipients"
+    ADDRESS_NOT_SENDABLE = "address_not_sendable"
+    NOT_IN_CONVERSATION = "not_in_conversation"
+    TOO_LARGE_TO_SEND = "too_large_to_send"
+    UNSENDABLE_FORM = "unsendable_form"
+    SENDING_PAUSED = "sending_paused"
+    BREAKER_OPEN = "breaker_open"
+    ANSWERED_BEFORE = "answered_before"
+    ANSWER_UNCERTAIN = "answer_uncertain"
+    NOT_TAKEN = "not_taken"
+
     # replies sent
     ACKNOWLEDGED = "acknowledged"
 
@@ -200,6 +214,18 @@ _TEXT: dict[Reason, str] = {
     Reason.TOO_OLD: "the mail waited so long that an acknowledgement would only puzzle",
     Reason.REPLIES_OFF: "automatic replies are switched off for this desk",
     Reason.NO_REPLY_BY_RULE: "a rule of the desk says that it gets no automatic reply",
+    Reason.NOTHING_WRITTEN: "there is nothing in it to read",
+    Reason.NO_RECIPIENT: "nobody is named whom it could go to",
+    Reason.TOO_MANY_RECIPIENTS: "it has more recipients than SES takes",
+    Reason.ADDRESS_NOT_SENDABLE: "SES takes no such address",
+    Reason.NOT_IN_CONVERSATION: "an address takes no part in the conversation, or was never shown to be its owner's",
+    Reason.TOO_LARGE_TO_SEND: "the mail is larger than SES takes",
+    Reason.UNSENDABLE_FORM: "the mail has a form that servers refuse",
+    Reason.SENDING_PAUSED: "the account may not send at the moment",
+    Reason.BREAKER_OPEN: "too much of what the desk sent bounced, or was complained of",
+    Reason.ANSWERED_BEFORE: "this very answer has been sent already",
+    Reason.ANSWER_UNCERTAIN: "an earlier try may have sent this very answer",
+    Reason.NOT_TAKEN: "SES took nothing at the moment, so nothing was sent",
     Reason.ACKNOWLEDGED: "the sender was told that the mail has arrived",
     Reason.RECORDED: "the reports in it were recorded",
     Reason.NOTHING_REPORTED: "it reports on no recipient",

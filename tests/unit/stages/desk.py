@@ -27,6 +27,7 @@ from postroom.stages.attachments import AttachmentsStage
 from postroom.stages.categorising import Categorising
 from postroom.stages.classify import ClassifyStage
 from postroom.stages.conversing import Conversing
+from postroom.stages.drafts import Drafts
 from postroom.stages.feedback import FeedbackStage
 from postroom.stages.ledger import LedgerCheck
 from postroom.stages.parse import ParseStage
@@ -173,7 +174,11 @@ class MemoryDesk:
             raw_mails=self.raw_mails,
             sends=self.sends,
             addresses=self.addresses,
-            telling=Telling(ledger=self.ledger, conversations=self.conversations),
+            telling=Telling(
+                ledger=self.ledger,
+                conversations=self.conversations,
+                drafts=Drafts(conversations=self.conversations, sends=self.sends),
+            ),
             clock=clock,
         )
 
