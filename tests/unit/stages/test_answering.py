@@ -11,14 +11,16 @@ from postroom.address import State as AddressState
 from postroom.conversation import Conversation, Entry, EntryKind, State
 from postroom.errors import Poison, Retryable, Throttled
 from postroom.feedback.report import Feedback, FeedbackKind, Source
-from postroom.ids import ConversationId, MessageId, SentId
+from postroom.ids import ConversationId, MessageId, SentId, SesId
 from postroom.memory.thread_keys import MemoryKeys
 from postroom.ports import NotFound
 from postroom.reasons import Reason
 from postroom.stages.answering import Answering, NotSent, Sent, Uncertain, Wanted
 from postroom.stages.drafts import Fate, fate_of, sent_key
-from tests.contracts.conftest import NOW
-from tests.unit.stages.desk import OURS, MemoryDesk, mail
+from postroom.stages.erasure import Erasure
+from postroom.stages.work import Work
+from tests.contracts.conftest import NOW, clock
+from tests.unit.stages.desk import AT, OURS, MemoryDesk, mail
 
 EVE = "eve@staff.example"
 HELLO = Wanted(text="It left this morning.")
@@ -335,3 +337,49 @@ def test_a_conversation_whose_mails_retention_has_taken_can_still_be_answered() 
 def test_a_conversation_that_is_not_there_is_said_to_be_missing() -> None:
     with pytest.raises(NotFound, match="postroom conversations"):
         Office().eve.prepared(ConversationId("abcdefghijklmnop"), HELLO)
+
+
+def test_who_is_erased_leaves_nothing_of_the_answers_behind() -> None:
+    office = Office()
+    id_ = office.asked()
+    office.answers(id_)
+    key = office.replies(id_)[0].facts["draft"]
+    desk = office.desk
+    erasure = Erasure(
+        conversations=desk.conversations,
+        objects=desk.objects,
+        ledger=desk.ledger,
+        sends=desk.sends,
+        addresses=desk.addresses,
+        holders=desk.holders,
+        erasures=desk.erasures,
+        desk=OURS,
+        clock=clock,
+        agent=EVE,
+    )
+    erasure.erase(erasure.find("ann@example.com", AT))
+    assert desk.sends.state(key) is None
+    assert desk.sends.recipient(SentId("sent-1")) is None
+    assert desk.objects.written_at(sent_key(key)) is None
+
+
+def test_an_answer_leaves_with_the_mail_that_it_answers() -> None:
+    office = Office()
+    id_ = office.asked()
+    office.asked(mail(message_id="m2@example.com", extra="In-Reply-To: <m1@example.com>\r\n"), "mail-2")
+    office.answers(id_)
+    desk = office.desk
+    work = Work(
+        conversations=desk.conversations,
+        objects=desk.objects,
+        ledger=desk.ledger,
+        sends=desk.sends,
+        desk=OURS,
+        clock=clock,
+        agent=EVE,
+    )
+    new = work.split(id_, [SesId("mail-2")]).id
+    assert office.replies(id_) == []
+    assert [each.id for each in office.replies(new)] == ["sent-1"]
+    answer = MessageId("sent-1@email.amazonses.com")
+    assert desk.conversations.known([answer])[answer].id == new
