@@ -95,8 +95,8 @@ class Drafts:
         return there
 
     def sent(self, draft: Draft, sent_id: SentId) -> None:
-        self.sends.finish(draft.key, sent_id, fold(draft.to[0]))
         self._stands(draft.conversation, draft.entry(Fate.BEGUN), sent_id)
+        self.sends.finish(draft.key, sent_id, fold(draft.to[0]))  # last: what is cut off before is done by `found`
 
     def refused(self, draft: Draft, reason: Reason, detail: str) -> None:
         """SES has said that it did not send; a later try is a new one."""
@@ -116,11 +116,12 @@ class Drafts:
         if row is None or row.sent_id:
             return
         conversation = ConversationId(key.partition("/")[0])
-        begun = next((e for e in self.conversations.entries(conversation) if _is_begun(e, key, row.since)), None)
-        if begun is None:  # it was forgotten meanwhile
+        shown = [e for e in self.conversations.entries(conversation) if (e.at, e.facts.get(DRAFT)) == (row.since, key)]
+        if not shown:  # it was forgotten meanwhile
             return
-        self.sends.finish(key, sent_id, fold(begun.facts.get(TO, "").partition(",")[0]))
+        begun = next((each for each in shown if each.id == _entry_id(key)), shown[0])
         self._stands(conversation, begun, sent_id)
+        self.sends.finish(key, sent_id, fold(begun.facts.get(TO, "").partition(",")[0]))
 
     def _show(self, draft: Draft, entry: Entry) -> None:
         if not self.conversations.add(draft.conversation, entry):
@@ -132,7 +133,8 @@ class Drafts:
         with suppress(NotFound):  # it was forgotten meanwhile
             self.conversations.prove(conversation, [sent_message_id(sent_id)])
             self.conversations.add(conversation, replace(begun, id=sent_id, facts=facts))
-            self.conversations.amend(conversation, begun, None)
+            if begun.id != sent_id:
+                self.conversations.amend(conversation, begun, None)
             self.conversations.change(conversation, lambda was: _answered(was, begun))
 
 
@@ -143,10 +145,6 @@ def _answered(was: Conversation, begun: Entry) -> Conversation:
         return was
     at = max(was.updated_at, begun.at)
     return replace(was, state=State(begun.facts[THEN]), updated_at=at, recent=was.recent_with(key))
-
-
-def _is_begun(entry: Entry, key: str, since: str) -> bool:
-    return entry.at == since and entry.id == _entry_id(key)
 
 
 def _entry_id(key: str) -> str:
