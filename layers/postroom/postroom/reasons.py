@@ -100,6 +100,13 @@ class Reason(StrEnum):
     ANSWER_UNCERTAIN = "answer_uncertain"
     NOT_TAKEN = "not_taken"
 
+    # what an agent wrote to the desk, to be sent on
+    RELAYED = "relayed"
+    STAYS_INTERNAL = "stays_internal"
+    UNKNOWN_COMMAND = "unknown_command"
+    ATTACHED_BY_MAIL = "attached_by_mail"
+    QUOTE_NOT_CUT = "quote_not_cut"
+
     # replies sent
     ACKNOWLEDGED = "acknowledged"
 
@@ -226,6 +233,11 @@ _TEXT: dict[Reason, str] = {
     Reason.ANSWERED_BEFORE: "this very answer has been sent already",
     Reason.ANSWER_UNCERTAIN: "an earlier try may have sent this very answer",
     Reason.NOT_TAKEN: "SES took nothing at the moment, so nothing was sent",
+    Reason.RELAYED: "what the agent wrote was sent on in the desk's name",
+    Reason.STAYS_INTERNAL: "the agent wanted it to stay an internal note",
+    Reason.UNKNOWN_COMMAND: "its first line begins as a command does, and is none",
+    Reason.ATTACHED_BY_MAIL: "files that an agent attaches are not sent on",
+    Reason.QUOTE_NOT_CUT: "what the agent wrote can't be told from what they quote",
     Reason.ACKNOWLEDGED: "the sender was told that the mail has arrived",
     Reason.RECORDED: "the reports in it were recorded",
     Reason.NOTHING_REPORTED: "it reports on no recipient",

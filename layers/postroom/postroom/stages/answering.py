@@ -5,7 +5,7 @@ itself: the same answer to the same mail is the same draft, and where one may ha
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import count, islice
 
@@ -36,7 +36,8 @@ Pause = Callable[[float], None]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """What the person wants sent. `to` are addresses that they name themselves: anybody. `cc` are participants, and
-    with `others` all of those. `then` is the state that the conversation has afterwards."""
+    with `others` all of those. `then` is the state that the conversation has afterwards. With a `name` it is this
+    answer and no other, whatever it says and whatever came meanwhile: one of the same name is not sent again."""
 
     text: str = ""
     html: str = ""
@@ -45,6 +46,7 @@ class Wanted:
     cc: tuple[str, ...] = ()
     others: bool = False
     then: State = State.PENDING
+    name: str = ""
     language: str | None = None
 
 
@@ -178,7 +180,8 @@ class Answering:
             then=wanted.then,
             facts=_facts(answered, answer),
         )
-        same = (replace(draft, id=_id(answered, answer, number)) for number in count())
+        said = wanted.name or _said(answered, answer)
+        same = (replace(draft, id=_id(there, said, number)) for number in count())
         first = next(same)
         if not again:
             return first
@@ -265,17 +268,15 @@ def _facts(answered: Original, answer: Answer) -> dict[str, str]:
     return {name: value for name, value in told.items() if value}
 
 
-def _id(answered: Original, answer: Answer, number: int) -> str:
+def _id(there: Conversation, said: str, number: int) -> str:
+    text = "\0".join((there.id, str(number), said))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _said(answered: Original, answer: Answer) -> str:
     """The same for the same answer to the same mail: who types a command again means the same answer."""
-    said = "\0".join(_said(answered, answer, number))
-    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
-def _said(answered: Original, answer: Answer, number: int) -> Iterator[str]:
-    yield from (answer.thread.conversation, answered.ses_id or "", str(number), answer.text, answer.html)
-    yield from ("to", *answer.to, "cc", *answer.cc)
-    for each in answer.files:
-        yield from (each.sha256, each.name, each.content_id)
+    files = (part for each in answer.files for part in (each.sha256, each.name, each.content_id))
+    return "\0".join((answered.ses_id or "", answer.text, answer.html, "to", *answer.to, "cc", *answer.cc, *files))
 
 
 def _by_ses(reason: Reason, detail: str) -> Refusal:
