@@ -1,7 +1,7 @@
 """A desk in memory: every stage over the memory adapters, built on each other as the pipeline is."""
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from postroom.attachments.policy import Policy
@@ -143,6 +143,10 @@ class MemoryDesk:
         return Opinions(classifier=self.classifier, sends=self.sends, per_day=100, clock=clock)
 
     def reply(self, classified: MessageClassified, hours_later: float = 0.0) -> Event | None:
+        return self.done(self.decided(classified, NOW + timedelta(hours=hours_later)))
+
+    def decided(self, classified: MessageClassified, at: datetime) -> Decision:
+        """What the reply stage decides at this moment, before anybody notes it."""
         stage = ReplyStage(
             objects=self.objects,
             conversations=self.conversations,
@@ -152,10 +156,10 @@ class MemoryDesk:
             templates=templates.load(FUNCTIONS / "reply" / "templates"),
             desk=OURS,
             keys=MemoryKeys(),
-            clock=lambda: NOW + timedelta(hours=hours_later),
+            clock=lambda: at,
             limits=self.limits,
         )
-        return self.done(stage(classified))
+        return stage(classified)
 
     def reported(self, classified: MessageClassified) -> FeedbackRecorded:
         """A report that came as mail."""
