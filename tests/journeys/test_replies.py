@@ -62,12 +62,13 @@ def test_an_answer_goes_out_is_delivered_and_answered(
 
 
 def test_an_agent_answers_the_notice_of_a_customers_mail_from_their_own_client(town: Town) -> None:
-    first = town.outcome(town.send(town.mail(Subject="Where is it?")))
+    question = town.mail(Subject="Where is it?")
+    first = town.outcome(town.send(question))
     id_ = ConversationId(first.fact(Stage.CLASSIFY, "conversation"))
     ann = first.fact(Stage.PARSE, "from")
     eve = f"eve-{town.fresh()}@staff.example"
     town.conversations.change(id_, lambda was: replace(was, assignee=eve))
-    town.send(town.mail(sender=ann, body="Hello?", In_Reply_To=first.fact(Stage.PARSE, "message_id")))
+    town.send(town.mail(sender=ann, body="Hello?", In_Reply_To=str(question["Message-ID"])))
 
     def sent_to(address: str) -> list[EmailMessage]:
         mails = (email.message_from_bytes(path.read_bytes(), policy=policy.default) for path in town.outbox())
