@@ -31,6 +31,7 @@ def correspondence(ours: Reply, wiring: Wiring, reply: ReplyStage) -> Correspond
         keys=keys,
         clock=now,
         pause=time.sleep,
+        pauses=(),  # the queue tries again; a function that waits too long leaves its send uncertain
     )
     return Correspondence(
         by_mail=ByMail(

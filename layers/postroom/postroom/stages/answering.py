@@ -106,6 +106,7 @@ class Answering:
     clock: Clock
     agent: str
     pause: Pause
+    pauses: Sequence[float] = _PAUSES  # none where a queue tries again
     paused: Callable[[], str] = str
     breaker: Callable[[], str] = str
 
@@ -227,7 +228,7 @@ class Answering:
         """Tries until SES doesn't throttle any more, or for long enough."""
         answered = prepared.draft.facts.get(ANSWERS)
         tags = (*prepared.draft.tags, *(((ANSWERS_TAG, answered),) if answered else ()))
-        for seconds in _PAUSES:
+        for seconds in self.pauses:
             try:
                 return self.mailer.send(raw, self.desk.address, prepared.recipients, tags)
             except Throttled:
