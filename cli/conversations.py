@@ -2,7 +2,7 @@
 
 import argparse
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from operator import attrgetter
 
@@ -15,11 +15,13 @@ from cli.files import write_json
 from cli.running import Running
 from cli.terminal import Column, Terminal, harmless
 from postroom.address import as_person
+from postroom.clock import now
 from postroom.conversation import Conversation, Entry, EntryKind, State
 from postroom.ids import SesId
 from postroom.outcome import Stage
 from postroom.rules.actions import Priority
 from postroom.stages import documents
+from postroom.stages.drafts import Fate, fate_of
 from postroom.stages.parse import parsed_key
 from postroom.threads.placing import Judged
 
@@ -212,6 +214,14 @@ def _say(terminal: Terminal, text: str, full: bool) -> None:
 
 
 _SAID_ABOVE = frozenset({EntryKind.DELIVERY, EntryKind.CHANGE})  # all of their text is in their headline
+#: What is said of an answer beside its subject; nothing of one that was sent.
+_FATES: Mapping[Fate | None, str] = {
+    None: "",
+    Fate.SENT: " to {to}",
+    Fate.BEGUN: " to {to}, being sent",
+    Fate.UNCERTAIN: " to {to}, UNCERTAIN: it may have been sent, and nobody sends it again by itself",
+    Fate.REFUSED: " to {to}, NOT SENT: {detail}",
+}
 _ENTRY_STYLES = {
     EntryKind.MAIL: "bold",
     EntryKind.REPLY: "green",
@@ -229,7 +239,8 @@ def _headline(entry: Entry) -> str:
             via = f", forwarded by {facts['forwarded_by']}" if "forwarded_by" in facts else ""
             return f"{_line(told)}  ({facts.get('kind', 'mail')}{via}, {entry.id})"
         case EntryKind.REPLY:
-            return _line(f"{entry.author}: {facts.get('template') or facts.get('subject') or 'sent'}  ({entry.id})")
+            said = f"{entry.author}: {facts.get('template') or facts.get('subject') or 'sent'}"
+            return _line(f"{said}{_FATES[fate_of(entry, now())].format(**facts)}  ({entry.id})")
         case EntryKind.NOTE:
             return _line(entry.author)
         case EntryKind.DELIVERY | EntryKind.CHANGE:

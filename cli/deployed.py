@@ -13,7 +13,6 @@ from cli.running import Running
 from postroom.ports import NotFound
 
 if TYPE_CHECKING:
-    from types_boto3_cloudformation import CloudFormationClient
     from types_boto3_lambda import LambdaClient
 
 _FUNCTION = "ClassifyFunction"  # its logical id
@@ -26,22 +25,15 @@ _SECONDS = 30
 def rules(stack: Running) -> bytes:
     """The file's bytes; NotFound where the function's code can't be had, or holds none."""
     client: LambdaClient = boto3.client("lambda", **stack.session)
-    location = client.get_function(FunctionName=_name(stack)).get("Code", {}).get("Location", "")
+    function = stack.physical_id(_FUNCTION)
+    location = client.get_function(FunctionName=function).get("Code", {}).get("Location", "")
     try:
         with zipfile.ZipFile(io.BytesIO(_fetched(location, local=bool(stack.session)))) as code:
             name = next((each for each in code.namelist() if each.rpartition("/")[2] == _FILE), "")
             with code.open(name) as file:
                 return file.read(_LONGEST)
     except (URLError, OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise NotFound(f"the rules file in the code of {_name(stack)} can't be read ({error})") from error
-
-
-def _name(stack: Running) -> str:
-    if stack.resources:
-        return stack.resources[_FUNCTION]
-    client: CloudFormationClient = boto3.client("cloudformation", **stack.session)
-    found = client.describe_stack_resource(StackName=stack.name, LogicalResourceId=_FUNCTION)
-    return found["StackResourceDetail"].get("PhysicalResourceId", "")
+        raise NotFound(f"the rules file in the code of {function} can't be read ({error})") from error
 
 
 def _fetched(url: str, *, local: bool) -> bytes:

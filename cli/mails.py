@@ -115,20 +115,26 @@ def attachment(args: argparse.Namespace) -> int:
     """A short-lived link to one attachment; none to what the policy did not allow, and the reason in its place."""
     stack = running.find(args)
     row = stack.row(args.id)
-    attached = documents.load(stack.objects, parsed_key(row.ses_id)).message.attachments
     if args.number is None:
-        _list(row, attached)
+        _list(row, documents.load(stack.objects, parsed_key(row.ses_id)).message.attachments)
         return 0
-    if not 1 <= args.number <= len(attached):
-        raise NotFound(f"{row.ses_id} has {plural(len(attached), 'attachment')}, and no number {args.number}")
-    chosen = attached[args.number - 1]
-    if refusal := _refusal(row, chosen):
-        raise NotFound(f"no link to {chosen.safe_filename}: {refusal}")
-    key = attachment_key(chosen.sha256)
-    if stack.objects.written_at(key) is None:
-        raise NotFound(f"{chosen.safe_filename} is not stored by itself: it was deleted, or what holds it has it")
-    print(stack.objects.link(key, chosen.safe_filename, int(args.expires.total_seconds())))
+    chosen = stored(stack, row, args.number)
+    seconds = int(args.expires.total_seconds())
+    print(stack.objects.link(attachment_key(chosen.sha256), chosen.safe_filename, seconds))
     return 0
+
+
+def stored(stack: running.Running, row: MailRow, number: int) -> Attachment:
+    """The attachment of this number, which is stored and allowed; NotFound otherwise."""
+    attached = documents.load(stack.objects, parsed_key(row.ses_id)).message.attachments
+    if not 1 <= number <= len(attached):
+        raise NotFound(f"{row.ses_id} has {plural(len(attached), 'attachment')}, and no number {number}")
+    chosen = attached[number - 1]
+    if refusal := _refusal(row, chosen):
+        raise NotFound(f"nobody gets {chosen.safe_filename}: {refusal}")
+    if stack.objects.written_at(attachment_key(chosen.sha256)) is None:
+        raise NotFound(f"{chosen.safe_filename} is not stored by itself: it was deleted, or what holds it has it")
+    return chosen
 
 
 def _list(row: MailRow, attached: Sequence[Attachment]) -> None:

@@ -21,6 +21,7 @@ from cli import (
     local,
     mails,
     read_files,
+    reply,
     rules,
     running,
     work,
@@ -66,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(command=lambda _: _help(parser))
     _file_commands(commands)
     _stack_commands(commands)
-    for each in (conversations, work, categories, erase, rules, breaker, local, replaying):
+    for each in (conversations, work, reply, categories, erase, rules, breaker, local, replaying):
         each.arguments(commands)
     return parser
 

@@ -1,8 +1,8 @@
 """The stack that the commands speak to: the local one by its state file, or one on AWS by its name."""
 
 import argparse
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -20,10 +20,12 @@ from postroom.aws.breakers import DynamoBreakers
 from postroom.aws.conversations import DynamoConversations
 from postroom.aws.erasures import DynamoErasures, DynamoHolders
 from postroom.aws.ledger import DynamoLedger
+from postroom.aws.mailer import SesMailer
 from postroom.aws.objects import S3Objects
 from postroom.aws.raw_mails import S3RawMails
 from postroom.aws.rule_files import S3RuleFiles
 from postroom.aws.sends import DynamoSends
+from postroom.aws.thread_keys import SecretKeys
 from postroom.clock import iso, now
 from postroom.desk import Desk
 from postroom.ids import SesId
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_kms import KMSClient
 
+# A send must not be repeated by the SDK behind our back: after a time-out it may have happened (stages.drafts).
+_ONCE = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=60)
 _SEARCH = timedelta(days=7)  # how far back an abbreviated id is looked for
 
 
@@ -54,13 +58,13 @@ class Running:
     rules_in_bucket: bool = False
     category_model: str = ""  # the key of the desk's own model, where the stack names one
     rules_seconds: int = 180  # how long a running function may go by rules that were replaced
-    name: str = ""
-    resources: Mapping[str, str] = field(default_factory=dict)
     desk: Desk = Desk(address="", from_name="")  # noqa: RUF009 (frozen)
     smtp: tuple[str, int] | None = None
     ses_url: str | None = None
     outbox: Path | None = None
     logs: Path | None = None
+    configuration_set: str = ""
+    physical_id: Callable[[str], str] = str  # of a resource, by its logical id
 
     @cached_property
     def dynamodb(self) -> "DynamoDBClient":
@@ -112,6 +116,17 @@ class Running:
             return boto3.client("kms", **self.session)
 
         return S3RawMails(client=boto3.client("s3", **self.session), bucket=self.bucket, kms=kms)
+
+    @cached_property
+    def mailer(self) -> SesMailer:
+        url = {"endpoint_url": self.ses_url} if self.ses_url else {}
+        client = boto3.client("sesv2", **{**self.session, **url, "config": _ONCE})
+        return SesMailer(client=client, configuration_set=self.configuration_set)
+
+    @cached_property
+    def keys(self) -> SecretKeys:
+        client = boto3.client("secretsmanager", **self.session)
+        return SecretKeys(client=client, secret=self.physical_id("ThreadKey"), clock=now)
 
     def row(self, id_: str) -> MailRow:
         """The row of this SES id, which may be abbreviated; NotFound where there is none, or more than one."""
@@ -167,13 +182,13 @@ def of_local(up: local_stack.Running) -> Running:
         rules_in_bucket=up.parameters.get("RulesLocation") == "bucket",
         category_model=up.parameters.get("CategoryModel", ""),
         rules_seconds=RULES_SECONDS,
-        name=up.stack,
-        resources=up.resources,
         desk=_desk(up.parameters),
         smtp=("127.0.0.1", up.smtp_port),
         ses_url=up.ses_url,
         outbox=Path(up.state) / "ses" / "outbox",
         logs=Path(up.state) / "logs",
+        configuration_set=up.outputs.get("ConfigurationSetName", ""),
+        physical_id=lambda name: up.resources[name],
     )
 
 
@@ -185,7 +200,6 @@ def on_aws(name: str) -> Running:
     parameters = {p["ParameterKey"]: p["ParameterValue"] for p in described.get("Parameters", ())}
     return Running(
         session={},
-        name=name,
         bucket=outputs["MailBucketName"],
         desk_table=outputs["DeskTableName"],
         address_table=outputs["AddressTableName"],
@@ -193,7 +207,14 @@ def on_aws(name: str) -> Running:
         rules_in_bucket=parameters.get("RulesLocation") == "bucket",
         category_model=parameters.get("CategoryModel", ""),
         desk=_desk(parameters),
+        configuration_set=outputs.get("ConfigurationSetName", ""),
+        physical_id=lambda resource: _physical_id(client, name, resource),
     )
+
+
+def _physical_id(client: "CloudFormationClient", stack: str, resource: str) -> str:
+    described = client.describe_stack_resource(StackName=stack, LogicalResourceId=resource)
+    return described["StackResourceDetail"]["PhysicalResourceId"]
 
 
 def _desk(parameters: Mapping[str, str]) -> Desk:

@@ -19,6 +19,7 @@ from postroom.runtime.batch import BatchResponse
 from postroom.runtime.breaking import breaking
 from postroom.runtime.pipeline import Pipeline, event_of, is_pipeline_event
 from postroom.runtime.wiring import Wiring
+from postroom.stages.drafts import Drafts
 from postroom.stages.feedback import FeedbackStage
 from postroom.stages.telling import Telling
 
@@ -33,7 +34,11 @@ def stage() -> tuple[Pipeline, FeedbackStage]:
         sends=wiring.sends,
         addresses=wiring.addresses(ours.address_table),
         breaking=breaking(ours.address_table, "feedback"),
-        telling=Telling(ledger=wiring.ledger, conversations=wiring.conversations),
+        telling=Telling(
+            ledger=wiring.ledger,
+            conversations=wiring.conversations,
+            drafts=Drafts(conversations=wiring.conversations, sends=wiring.sends),
+        ),
         clock=now,
     )
     return wiring.pipeline(Stage.FEEDBACK), feedback

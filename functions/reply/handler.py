@@ -1,9 +1,10 @@
-"""reply: the author of a mail is told that it has arrived, or a named reason says why not.
+"""reply: the author of a mail is told that it has arrived, or a named reason says why not. Where the desk has agents,
+what they answer by mail is sent on, and who wants to know of a customer's mail is told.
 
 In: MessageClassified. Out: ReplySent or ReplyWithheld. An automatic reply goes out at most once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from postroom.aws.account import SesAccount
 from postroom.aws.mailer import SesMailer
 from postroom.clock import now
 from postroom.events import MessageClassified
-from postroom.outcome import Stage
+from postroom.outcome import Decision, Stage
 from postroom.replies import templates
 from postroom.replies.preflight import Limits
 from postroom.runtime import settings
@@ -26,7 +27,7 @@ TEMPLATES = Path(__file__).with_name("templates")
 
 
 @cache
-def stage() -> tuple[Pipeline, ReplyStage]:
+def stage() -> tuple[Pipeline, Callable[[MessageClassified], Decision]]:
     ours = settings.read(settings.Reply)
     wiring = Wiring(ours)
     reply = ReplyStage(
@@ -42,7 +43,14 @@ def stage() -> tuple[Pipeline, ReplyStage]:
         clock=now,
         limits=Limits(),
     )
-    return wiring.pipeline(Stage.REPLY), reply
+    return wiring.pipeline(Stage.REPLY), correspondence(ours, wiring, reply) if ours.agents else reply
+
+
+def correspondence(ours: settings.Reply, wiring: Wiring, reply: ReplyStage) -> Callable[[MessageClassified], Decision]:
+    """With what only a desk with agents needs: it is imported for those alone."""
+    from postroom.runtime.correspondence import correspondence as wired
+
+    return wired(ours, wiring, reply)
 
 
 def handle(event: Mapping[str, Any], context: object) -> BatchResponse:

@@ -13,7 +13,7 @@ from postroom import inbound
 from postroom.aws.bus import EventBridgeBus, SqsRequeue
 from postroom.aws.mailer import SesMailer
 from postroom.envelope import Envelope, Received, Verdicts
-from postroom.errors import Poison, Retryable
+from postroom.errors import Poison, Retryable, Throttled
 from postroom.events import MessageParsed, decode
 from postroom.ids import SesId
 from postroom.memory.outside import MemoryBus, MemoryMailer, MemoryRequeue
@@ -95,7 +95,7 @@ def sesv2() -> SESV2Client:
     [
         ("MessageRejected", 400, Poison),
         ("BadRequestException", 400, Poison),
-        ("TooManyRequestsException", 429, Retryable),
+        ("TooManyRequestsException", 429, Throttled),
         ("LimitExceededException", 400, Retryable),
         ("SendingPausedException", 400, Retryable),
         ("AccountSuspendedException", 400, Retryable),

@@ -2,6 +2,7 @@
 
 PostroomError
 ├── Retryable        the queue tries again, then the dead-letter queue: a throttle, a time-out, a race
+│   └── Throttled    SES sends so many mails a second: a moment later it takes this one
 ├── Poison           can never succeed: quarantined under a named reason and acknowledged; the raw mail stays
 └── Misconfigured    told at start, all faults at once: nothing runs until the set-up is mended
 """
@@ -17,6 +18,10 @@ class PostroomError(Exception):
 
 class Retryable(PostroomError):
     """It failed now and may succeed later; nothing has been lost."""
+
+
+class Throttled(Retryable):
+    """SES took nothing, since others were quicker this second. A short pause is enough."""
 
 
 class Poison(PostroomError):

@@ -18,6 +18,11 @@ ConversationId = NewType("ConversationId", str)
 #: The SES message tag of a reply that names the mail it answers: it comes back in every event of that reply.
 ANSWERS_TAG = "postroom-mail"
 
+#: The tags of an answer of a person: its conversation, and its id there. By them its first event finds it, also where
+#: whoever sent it did not live to note what SES said.
+CONVERSATION_TAG = "postroom-conversation"
+DRAFT_TAG = "postroom-draft"
+
 _SES_DOMAIN = ".amazonses.com"
 
 

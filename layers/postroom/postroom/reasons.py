@@ -95,6 +95,22 @@ class Reason(StrEnum):
     TOO_MANY_RECIPIENTS = "too_many_recipients"
     UNSENDABLE_FORM = "unsendable_form"
 
+    # answers of people that did not go out
+    NOTHING_WRITTEN = "nothing_written"
+    NO_RECIPIENT = "no_recipient"
+    ADDRESS_NOT_SENDABLE = "address_not_sendable"
+    NOT_IN_CONVERSATION = "not_in_conversation"
+    ANSWERED_BEFORE = "answered_before"
+    ANSWER_UNCERTAIN = "answer_uncertain"
+    NOT_TAKEN = "not_taken"
+
+    # what an agent wrote to the desk, to be sent on
+    RELAYED = "relayed"
+    STAYS_INTERNAL = "stays_internal"
+    UNKNOWN_COMMAND = "unknown_command"
+    ATTACHED_BY_MAIL = "attached_by_mail"
+    QUOTE_NOT_CUT = "quote_not_cut"
+
     # replies sent
     ACKNOWLEDGED = "acknowledged"
 
@@ -218,6 +234,18 @@ _TEXT: dict[Reason, str] = {
     Reason.TOO_LARGE_TO_SEND: "the mail is larger than SES takes",
     Reason.TOO_MANY_RECIPIENTS: "it has more recipients than SES takes",
     Reason.UNSENDABLE_FORM: "the mail has a form that servers refuse",
+    Reason.NOTHING_WRITTEN: "there is nothing in it to read",
+    Reason.NO_RECIPIENT: "nobody is named whom it could go to",
+    Reason.ADDRESS_NOT_SENDABLE: "SES takes no such address",
+    Reason.NOT_IN_CONVERSATION: "an address takes no part in the conversation, or was never shown to be its owner's",
+    Reason.ANSWERED_BEFORE: "this very answer has been sent already",
+    Reason.ANSWER_UNCERTAIN: "an earlier try may have sent this very answer",
+    Reason.NOT_TAKEN: "SES took nothing at the moment, so nothing was sent",
+    Reason.RELAYED: "what the agent wrote was sent on in the desk's name",
+    Reason.STAYS_INTERNAL: "the agent wanted it to stay an internal note",
+    Reason.UNKNOWN_COMMAND: "its first line begins as a command does, and is none",
+    Reason.ATTACHED_BY_MAIL: "files that an agent attaches are not sent on",
+    Reason.QUOTE_NOT_CUT: "what the agent wrote can't be told from what they quote",
     Reason.ACKNOWLEDGED: "the sender was told that the mail has arrived",
     Reason.RECORDED: "the reports in it were recorded",
     Reason.NOTHING_REPORTED: "it reports on no recipient",

@@ -174,3 +174,18 @@ def test_no_junk_in_the_fields_raises(kind: str, mail: object, own: object) -> N
         ["bounce", "complaint", "delivery", "deliveryDelay"], own
     )
     assert read(event).event_id
+
+
+@pytest.mark.parametrize(
+    ("conversation", "draft", "key"),
+    [
+        (["abcd2345efgh6723"], ["0123456789abcdef" * 2], "abcd2345efgh6723/" + "0123456789abcdef" * 2),
+        (["abcd2345efgh6723"], None, ""),
+        (None, ["0123456789abcdef" * 2], ""),
+        (["abcd2345efgh6723"], ["../../x"], ""),
+        ("abcd2345efgh6723", {"0": 1}, ""),
+    ],
+)
+def test_an_answer_of_a_person_is_known_by_its_two_tags(conversation: object, draft: object, key: str) -> None:
+    tags = {"postroom-conversation": conversation, "postroom-draft": draft}
+    assert read({"eventType": "Send", "mail": {"messageId": "m", "tags": tags}}).draft == key

@@ -1,7 +1,7 @@
 """A desk in memory: every stage over the memory adapters, built on each other as the pipeline is."""
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from postroom.attachments.policy import Policy
@@ -35,6 +35,7 @@ from postroom.stages.breaking import Breaking
 from postroom.stages.categorising import Categorising
 from postroom.stages.classify import ClassifyStage
 from postroom.stages.conversing import Conversing
+from postroom.stages.drafts import Drafts
 from postroom.stages.feedback import FeedbackStage
 from postroom.stages.ledger import LedgerCheck
 from postroom.stages.parse import ParseStage
@@ -152,6 +153,10 @@ class MemoryDesk:
         return Opinions(classifier=self.classifier, sends=self.sends, per_day=100, clock=clock)
 
     def reply(self, classified: MessageClassified, hours_later: float = 0.0) -> Event | None:
+        return self.done(self.decided(classified, NOW + timedelta(hours=hours_later)))
+
+    def decided(self, classified: MessageClassified, at: datetime) -> Decision:
+        """What the reply stage decides at this moment, before anybody notes it."""
         stage = ReplyStage(
             objects=self.objects,
             conversations=self.conversations,
@@ -162,10 +167,10 @@ class MemoryDesk:
             templates=templates.load(FUNCTIONS / "reply" / "templates"),
             desk=self.desk,
             keys=MemoryKeys(),
-            clock=lambda: NOW + timedelta(hours=hours_later),
+            clock=lambda: at,
             limits=self.limits,
         )
-        return self.done(stage(classified))
+        return stage(classified)
 
     def reported(self, classified: MessageClassified) -> FeedbackRecorded:
         """A report that came as mail."""
@@ -185,7 +190,11 @@ class MemoryDesk:
             sends=self.sends,
             addresses=self.addresses,
             breaking=self.breaking(),
-            telling=Telling(ledger=self.ledger, conversations=self.conversations),
+            telling=Telling(
+                ledger=self.ledger,
+                conversations=self.conversations,
+                drafts=Drafts(conversations=self.conversations, sends=self.sends),
+            ),
             clock=clock,
         )
 

@@ -77,3 +77,22 @@ def test_a_short_key_and_a_strange_id_are_refused() -> None:
         Keys(current=b"short")
     with pytest.raises(ValueError, match="not an id"):
         _tokens().sign(ConversationId("../../etc"), AT)
+
+
+@given(conversation=ids, at=days)
+def test_an_agents_token_is_found_for_that_agent_alone_and_is_no_token_of_anybodys(
+    conversation: ConversationId, at: datetime
+) -> None:
+    token = _tokens().sign_for("eve@staff.example", conversation, at)
+    labelled = (reply_to(DESK, token) or "").upper()
+    assert list(_tokens().of_agent("eve@staff.example", [labelled])) == [
+        Token(conversation=conversation, issued_on=at.date())
+    ]
+    for other in ("kim@staff.example", "eve@staff.exampl", ""):
+        assert not list(_tokens().of_agent(other, [labelled]))
+    assert not list(_tokens().found([labelled, f"t{token[1:]}"]))
+
+
+def test_anybodys_token_is_no_agents() -> None:
+    token = _tokens().sign(CONVERSATION, AT)
+    assert not list(_tokens().of_agent("eve@staff.example", [token, f"a{token[1:]}"]))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
 
 from postroom.aws.failures import code_of
-from postroom.errors import Poison, Retryable
+from postroom.errors import Poison, Retryable, Throttled
 from postroom.ids import SentId
 from postroom.reasons import Reason
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # SES has looked at the mail and will say the same again (SES v2 API reference, SendEmail, errors).
 _REFUSED = frozenset({"MessageRejected", "BadRequestException"})
+_THROTTLED = frozenset({"TooManyRequestsException", "ThrottlingException", "Throttling"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,8 @@ def _translated(error: ClientError) -> Exception:
     code = code_of(error)
     if code in _REFUSED:
         return Poison(Reason.SEND_REFUSED, f"{code}: {error.response['Error'].get('Message', '')}")
+    if code in _THROTTLED:
+        return Throttled(f"SES did not send: {code}")
     if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500) < 500:
         # It took nothing, for a reason that passes (a throttle) or that an operator mends (a permission, an identity).
         return Retryable(f"SES did not send: {code}")

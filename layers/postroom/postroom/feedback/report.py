@@ -109,7 +109,8 @@ class Feedback:
     """One mail or one event, read. `reports` is empty for `none` and `auto_reply`.
 
     `event_type` is SES's word ("Bounce", "Rendering Failure") or, for a mail, the kind. `about` is SES's id of the mail
-    of ours that it speaks of, `answers` the received mail that was answered by it. `event_id` is the same each time the
+    of ours that it speaks of, `answers` the received mail that was answered by it, `draft` the key of a person's answer
+    (see `postroom.stages.drafts`). `event_id` is the same each time the
     same thing is read. `at` is ISO 8601 in UTC.
     """
 
@@ -119,5 +120,6 @@ class Feedback:
     event_type: str = ""
     about: SentId | None = None
     answers: SesId | None = None
+    draft: str = ""
     event_id: str
     at: str | None = None

@@ -6,6 +6,7 @@ Amazon SES" (developer guide). Only the type is relied on: any other field may b
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -14,7 +15,7 @@ from postroom.errors import Poison
 from postroom.feedback.codes import reason_of_codes, smtp_code_in, status_in
 from postroom.feedback.phrases import is_vacation, reason_of_words
 from postroom.feedback.report import BounceReason, Feedback, FeedbackKind, Permanence, Report, Source
-from postroom.ids import ANSWERS_TAG, SentId, SesId
+from postroom.ids import ANSWERS_TAG, CONVERSATION_TAG, DRAFT_TAG, SentId, SesId
 from postroom.inbound import SETUP_OBJECT, Ignored
 from postroom.reasons import Reason
 
@@ -23,6 +24,7 @@ _R = BounceReason
 
 _MOST_RECIPIENTS = 1_000  # SES takes 50 a send; what has more than this is no event of SES
 _DIAGNOSTIC_LENGTH = 1_000
+_DRAFT = re.compile(r"[a-z2-7]{16}/[0-9a-f]{32}")
 
 #: bounceSubType -> reason. An open enum: what isn't here is read from the diagnostic.
 _SUBTYPES: Mapping[str, BounceReason] = {
@@ -112,6 +114,7 @@ def read(event: _Json) -> Feedback:
         event_type=_type(event),
         about=SentId(sent_id) if sent_id else None,
         answers=_answers(event),
+        draft=_draft(event),
         event_id=_event_id(event),
         at=_moment(event),
     )
@@ -119,8 +122,19 @@ def read(event: _Json) -> Feedback:
 
 def _answers(event: _Json) -> SesId | None:
     """The received mail that the reply answered, by the tag that the reply was sent with."""
-    values = _part(_part(event, "mail"), "tags").get(ANSWERS_TAG)
-    return SesId(values[0]) if isinstance(values, list) and values and isinstance(values[0], str) else None
+    answered = _tag(event, ANSWERS_TAG)
+    return SesId(answered) if answered else None
+
+
+def _draft(event: _Json) -> str:
+    """The key of a person's answer, by the two tags that it was sent with."""
+    key = f"{_tag(event, CONVERSATION_TAG)}/{_tag(event, DRAFT_TAG)}"
+    return key if _DRAFT.fullmatch(key) else ""
+
+
+def _tag(event: _Json, name: str) -> str:
+    values = _part(_part(event, "mail"), "tags").get(name)
+    return values[0] if isinstance(values, list) and values and isinstance(values[0], str) else ""
 
 
 _Read = tuple[FeedbackKind, tuple[Report, ...]]

@@ -26,16 +26,22 @@ class MemoryBus:
 
 @dataclass(slots=True)
 class MemoryMailer:
-    """`postroom.ports.Mailer`; set `failure` to have the next send raise it."""
+    """`postroom.ports.Mailer`; set `failure` to have the next send raise it, `failure_after` once the mail is out."""
 
     sent: list[tuple[bytes, str, tuple[str, ...]]] = field(default_factory=list)
+    tags: list[tuple[tuple[str, str], ...]] = field(default_factory=list)
     failure: Exception | None = None
+    failure_after: Exception | None = None
 
     def send(self, raw: bytes, mail_from: str, rcpt_to: Sequence[str], tags: Sequence[tuple[str, str]]) -> SentId:
         if self.failure:
             failure, self.failure = self.failure, None
             raise failure
         self.sent.append((raw, mail_from, tuple(rcpt_to)))
+        self.tags.append(tuple(tags))
+        if self.failure_after:
+            failure, self.failure_after = self.failure_after, None
+            raise failure
         return SentId(f"sent-{len(self.sent)}")
 
 

@@ -92,6 +92,11 @@ class Reply(Mail, OurDesk, AddressTable, Signing):
     configuration_set: str = variable("POSTROOM_CONFIGURATION_SET", "the SES configuration set of everything we send")
     from_name: str = variable("POSTROOM_FROM_NAME", "the name beside the desk's address")
     replies: str = variable("POSTROOM_REPLIES", "whether automatic replies are sent: on or off", "on|off")
+    notify_agents: str = variable(
+        "POSTROOM_NOTIFY_AGENTS",
+        "which agents are told of a customer's mail: nobody, assigned or all",
+        "nobody|assigned|all",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

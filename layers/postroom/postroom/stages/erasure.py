@@ -31,6 +31,7 @@ from postroom.ports import (
 )
 from postroom.stages import documents
 from postroom.stages.attachments import attachment_key, quarantine_key
+from postroom.stages.drafts import DRAFT, sent_key
 from postroom.stages.ledger import RAW
 from postroom.stages.parse import parsed_key
 from postroom.stages.reply import TEMPLATE
@@ -119,6 +120,7 @@ class Erasure:
         for id_ in found.shared:
             self._leave(id_, found.address)
         for id_ in found.own:
+            self._erase_answers(id_)
             self.conversations.forget(id_)
         for spelling in found.spellings:
             self.addresses.forget(spelling)
@@ -129,6 +131,12 @@ class Erasure:
         """Every conversation of the desk: an index for the people in it would cost a write for each mail."""
         for state in State:
             yield from self.conversations.in_state(self.desk.address.lower(), state)
+
+    def _erase_answers(self, id_: ConversationId) -> None:
+        """What people answered in it: the mails, and to whom they went. Before the entries that name them go."""
+        for key in {entry.facts[DRAFT] for entry in self.conversations.entries(id_) if DRAFT in entry.facts}:
+            self.sends.forget(key)
+            self.objects.remove(sent_key(key))
 
     def _erase_mail(self, mail: SesId, conversation: ConversationId | None) -> Counter[str]:
         """The document goes after all that is found by it, and the row after the raw mail: a raw mail without a row

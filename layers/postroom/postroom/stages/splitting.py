@@ -15,12 +15,14 @@ from postroom.kinds.kind import Kind
 from postroom.message import Parsed
 from postroom.outcome import Stage
 from postroom.stages import documents
+from postroom.stages.drafts import ANSWERS
 from postroom.stages.parse import parsed_key
 from postroom.stages.reply import TEMPLATE
 from postroom.stages.work import Refused, Work
 from postroom.threads.joining import arrival
 
-_MOST = 50  # mails that leave at once; each has an id of its own and one of our answer, and a request takes a hundred
+_MOST = 50  # mails that leave at once
+_TOGETHER = 100  # ids of one request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,8 @@ class Splitting:
         for entry in leaving:
             self.work.conversations.add(new.id, entry)
         own = [parsed.message.message_id for parsed in stored if parsed.message.message_id]
-        self.work.conversations.lead([*own, *self._answers(mails)], source.id, new.id)
+        by_hand = [sent_message_id(SentId(entry.id)) for entry in leaving if entry.kind is EntryKind.REPLY]
+        self._lead(list(dict.fromkeys((*own, *self._answers(mails), *by_hand))), source.id, new.id)
         self._note_in_rows(mails, new.id)
         gone = [entry for entry in leaving if entry.kind is EntryKind.MAIL]
         if gone:
@@ -51,6 +54,10 @@ class Splitting:
         if gone:  # else an earlier try took them out, and said so
             self._record(source.id, new.id, len(mails))
         return new
+
+    def _lead(self, ids: Sequence[MessageId], source: ConversationId, new: ConversationId) -> None:
+        for start in range(0, len(ids), _TOGETHER):
+            self.work.conversations.lead(ids[start : start + _TOGETHER], source, new)
 
     def _check(
         self, source: Conversation, mails: Sequence[SesId], here: Sequence[Entry], new_id: ConversationId
@@ -79,7 +86,7 @@ class Splitting:
     def _leaving(self, here: Iterable[Entry], mails: Sequence[SesId]) -> list[Entry]:
         """The mails, what was written above them, what answered them, and what became of that."""
         ids = {str(mail) for mail in mails} | {f"{mail}/note" for mail in mails}
-        answers = {str(id_) for id_ in self._sent(mails)}
+        answers = {str(id_) for id_ in self._sent(mails)} | {e.id for e in here if _answers_one_of(e, ids)}
         return [
             entry
             for entry in here
@@ -152,3 +159,8 @@ class Splitting:
         self.work.conversations.add(
             new, self.work.entry(EntryKind.CHANGE, f"split off from {source}", {"split_from": source})
         )
+
+
+def _answers_one_of(entry: Entry, mails: set[str]) -> bool:
+    """Whether a person answered one of these mails with it."""
+    return entry.kind is EntryKind.REPLY and entry.facts.get(ANSWERS) in mails

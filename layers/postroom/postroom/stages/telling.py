@@ -10,6 +10,7 @@ from postroom.feedback.report import Feedback, Source
 from postroom.ids import ConversationId, SentId, sent_message_id
 from postroom.outcome import Stage
 from postroom.ports import Conversations, Ledger, NotFound
+from postroom.stages.drafts import Drafts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,14 +20,21 @@ class Telling:
 
     ledger: Ledger
     conversations: Conversations
+    drafts: Drafts | None = None  # nobody answers by hand
 
     def tell(self, feedback: Feedback, at: str) -> None:
         """What is about no mail of ours, or stands in a conversation that was forgotten, is told nowhere."""
+        self._find(feedback)
         told = deliveries(feedback, at)
         where = self._where(feedback, told)
         for id_ in dict.fromkeys(where.values()):
             with suppress(NotFound):
                 self._tell(id_, [each for each in told if where.get(each.sent_id) == id_], feedback.event_id, at)
+
+    def _find(self, feedback: Feedback) -> None:
+        """That SES speaks of a person's answer is news, where whoever sent it did not live to note that."""
+        if self.drafts and feedback.draft and feedback.about and feedback.source is Source.SES_EVENT:
+            self.drafts.found(feedback.draft, feedback.about)
 
     def _tell(self, id_: ConversationId, told: Sequence[Delivery], event_id: str, at: str) -> None:
         for each in told:

@@ -7,6 +7,9 @@ It is `t`, 16 letters of the conversation's id, 4 for the day, 20 for the mark: 
 a local part may lose its case on the way. The mark is the first 100 bits of an HMAC-SHA256 (RFC 2104 section 5 is on
 cutting it) over the desk's address, the conversation and the day. Together that is 41 of the 64 characters of a local
 part (RFC 5321 section 4.5.3.1.1).
+
+The token of an agent begins with `a`: it stands in the Reply-To of the desk's notices alone, and its mark is over the
+agent's address too. A customer's token is never one, nor is another agent's.
 """
 
 import base64
@@ -25,8 +28,10 @@ LOCAL_PART = 64  # characters, RFC 5321 section 4.5.3.1.1
 MOST = 20  # tokens that are read in one mail
 
 _DIGITS = "abcdefghijklmnopqrstuvwxyz234567"
+_FOR_ANYBODY, _FOR_AGENT = "t", "a"
+_FORM = r"(?<![a-z0-9])%s([a-z2-7]{16})([a-z2-7]{4})([a-z2-7]{20})(?![a-z0-9])"
 # In ASCII: without regard to case `k` is the Kelvin sign too, and `s` the long s.
-_TOKEN = re.compile(r"(?<![a-z0-9])t([a-z2-7]{16})([a-z2-7]{4})([a-z2-7]{20})(?![a-z0-9])", re.IGNORECASE | re.ASCII)
+_TOKENS = {letter: re.compile(_FORM % letter, re.IGNORECASE | re.ASCII) for letter in (_FOR_ANYBODY, _FOR_AGENT)}
 _CONVERSATION = re.compile(r"[a-z2-7]{16}")
 _EPOCH = date(1970, 1, 1)
 _MARK = 20  # letters of the mark
@@ -53,22 +58,38 @@ class Tokens:
 
     def sign(self, conversation: ConversationId, at: datetime) -> str:
         """The token of this conversation for the day of this moment."""
-        if not _CONVERSATION.fullmatch(conversation):
-            raise ValueError(f"not an id of a conversation: {conversation!r}")
-        return _text(self.keys.current, self.desk, conversation, _day(at.astimezone(UTC).date()))
+        return self._signed(conversation, at, "")
+
+    def sign_for(self, agent: str, conversation: ConversationId, at: datetime) -> str:
+        """The same by which this agent (`as_person`) alone may answer in the desk's name."""
+        return self._signed(conversation, at, agent)
 
     def found(self, texts: Iterable[str]) -> Iterator[Token]:
         """Every token in these texts that we have signed, in their order; at most MOST are looked at."""
-        candidates = (match for text in texts for match in _TOKEN.finditer(text))
+        return self._found(texts, "")
+
+    def of_agent(self, agent: str, texts: Iterable[str]) -> Iterator[Token]:
+        """Every token that we have signed for this agent."""
+        return self._found(texts, agent) if agent else iter(())
+
+    def _signed(self, conversation: ConversationId, at: datetime, agent: str) -> str:
+        if not _CONVERSATION.fullmatch(conversation):
+            raise ValueError(f"not an id of a conversation: {conversation!r}")
+        return _text(self.keys.current, self.desk, conversation, _day(at.astimezone(UTC).date()), agent)
+
+    def _found(self, texts: Iterable[str], agent: str) -> Iterator[Token]:
+        form = _TOKENS[_FOR_AGENT if agent else _FOR_ANYBODY]
+        candidates = (match for text in texts for match in form.finditer(text))
         for match in islice(candidates, MOST):
             conversation, day = match[1].lower(), match[2].lower()
-            if self._is_ours(match[0].lower(), ConversationId(conversation), day):
+            if self._is_ours(match[0].lower(), ConversationId(conversation), day, agent):
                 issued_on = _EPOCH + timedelta(days=_number(day))
                 yield Token(conversation=ConversationId(conversation), issued_on=issued_on)
 
-    def _is_ours(self, token: str, conversation: ConversationId, day: str) -> bool:
+    def _is_ours(self, token: str, conversation: ConversationId, day: str, agent: str) -> bool:
         # Every key is tried, whichever fits: how long it takes says nothing.
-        fits = [hmac.compare_digest(token, _text(key, self.desk, conversation, day)) for key in self.keys.all()]
+        texts = (_text(key, self.desk, conversation, day, agent) for key in self.keys.all())
+        fits = [hmac.compare_digest(token, text) for text in texts]
         return any(fits)
 
 
@@ -87,13 +108,15 @@ def reference(desk: str, token: str) -> MessageId:
 def is_reference(desk: str, id_: MessageId) -> bool:
     """Whether the id has the form of `reference`. It proves nothing: whoever makes one up is taken at his word."""
     token, _, domain = id_.rpartition("@")
-    return domain.lower() == desk.rpartition("@")[2].lower() and _TOKEN.fullmatch(token) is not None
+    return domain.lower() == desk.rpartition("@")[2].lower() and _TOKENS[_FOR_ANYBODY].fullmatch(token) is not None
 
 
-def _text(key: bytes, desk: str, conversation: ConversationId, day: str) -> str:
-    said = "\0".join(("postroom thread token 1", desk.lower(), conversation, day)).encode()
+def _text(key: bytes, desk: str, conversation: ConversationId, day: str, agent: str) -> str:
+    """`agent` is empty where the token is for whoever has it. No two of these texts are alike: they begin apart."""
+    whose = ("postroom agent token 1", agent) if agent else ("postroom thread token 1",)
+    said = "\0".join((*whose, desk.lower(), conversation, day)).encode("utf-8", "surrogatepass")
     mark = base64.b32encode(hmac.digest(key, said, hashlib.sha256)).decode("ascii").lower()
-    return f"t{conversation}{day}{mark[:_MARK]}"
+    return f"{_FOR_AGENT if agent else _FOR_ANYBODY}{conversation}{day}{mark[:_MARK]}"
 
 
 def _day(day: date) -> str:

@@ -1,0 +1,160 @@
+"""May this answer of a person go out? One table of checks, as the pre-flight of automatic mail has one.
+
+What RFC 3834 asks of machines does not bind a person: they may write to a list, to somebody who is not authenticated,
+as often as they like. What would hurt the account, or reach somebody who has no part in the conversation, binds them
+too; and some of that they may decide otherwise (`anyway`).
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from postroom.address import State, as_person, fold
+from postroom.desk import Desk
+from postroom.reasons import Reason
+from postroom.replies.addresses import nobody_reads, robot, sendable
+from postroom.replies.answer import LARGEST
+
+MOST_RECIPIENTS = 50  # of one mail that SES takes ("Service quotas in Amazon SES"); To and Cc count alike
+_LONGEST_LINE = 998  # RFC 5322 section 2.1.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What every check looks at. `named` are addresses that the person named themselves (`as_person`), so that they
+    need not take part; `states` are of folded addresses. `raw` is None where the mail was too large to be put together.
+
+    `paused` and `breaker` say, if they say anything, why nothing or nothing more should be sent now. `before` says what
+    is known of the same answer being sent before.
+    """
+
+    recipients: tuple[str, ...]
+    participants: tuple[str, ...]
+    named: frozenset[str]
+    desk: Desk
+    said: str
+    raw: bytes | None
+    states: Mapping[str, State] = field(default_factory=dict)
+    paused: str = ""
+    breaker: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why it doesn't go out, what was seen, and what can be done. `anyway`: the person may send it all the same."""
+
+    reason: Reason
+    detail: str
+    advice: str
+    anyway: bool
+
+    @property
+    def text(self) -> str:
+        return f"{self.reason.text} ({self.detail}): {self.advice}"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One row. `finds` says what speaks against sending, or an empty string."""
+
+    name: str
+    finds: Callable[[Case], str]
+    reason: Reason
+    anyway: bool
+    advice: str
+
+
+def refusals(case: Case) -> tuple[Refusal, ...]:
+    """All that speaks against it, in the order of the table; total, and it raises nothing."""
+    found = ((check, check.finds(case)) for check in CHECKS)
+    return tuple(
+        Refusal(reason=check.reason, detail=detail, advice=check.advice, anyway=check.anyway)
+        for check, detail in found
+        if detail
+    )
+
+
+def _nobody(case: Case) -> str:
+    return "" if case.recipients else "no recipient"
+
+
+def _too_many(case: Case) -> str:
+    count = len(case.recipients)
+    return f"{count} recipients, more than {MOST_RECIPIENTS}" if count > MOST_RECIPIENTS else ""
+
+
+def _empty(case: Case) -> str:
+    return "" if case.said.strip() else "no text"
+
+
+def _unsendable(case: Case) -> str:
+    return _those(case, lambda each: not sendable(each))
+
+
+def _ours(case: Case) -> str:
+    return _those(case, case.desk.owns)
+
+
+def _strangers(case: Case) -> str:
+    allowed = {*case.participants, *case.named}
+    return _those(case, lambda each: as_person(each) not in allowed)
+
+
+def _too_large(case: Case) -> str:
+    return f"more than {LARGEST:,} bytes" if case.raw is None or len(case.raw) > LARGEST else ""
+
+
+def _unclean(case: Case) -> str:
+    raw = case.raw or b""
+    if not raw.isascii():
+        return "a byte that is not ASCII"
+    return f"a line of over {_LONGEST_LINE} characters" if _longest_line(raw) > _LONGEST_LINE else ""
+
+
+def _longest_line(raw: bytes) -> int:
+    return max((end - start - 2 for start, end in pairwise(_starts(raw))), default=0)
+
+
+def _starts(raw: bytes) -> Iterator[int]:
+    at = 0
+    while at >= 0:
+        yield at
+        found = raw.find(b"\r\n", at)
+        at = found + 2 if found >= 0 else -1
+    yield len(raw) + 2
+
+
+def _listed(case: Case) -> str:
+    return _those(case, lambda each: case.states.get(fold(each)) is State.LISTED)
+
+
+def _suppressed(case: Case) -> str:
+    return _those(case, lambda each: case.states.get(fold(each)) in (State.HARD, State.COMPLAINED))
+
+
+def _unread(case: Case) -> str:
+    return _those(case, lambda each: nobody_reads(each) or robot(each))
+
+
+def _those(case: Case, wanted: Callable[[str], bool]) -> str:
+    return ", ".join(each for each in case.recipients if wanted(each))[:300]
+
+
+#: The checks in order: what is wrong with the answer, with its recipients, and with the account.
+CHECKS: tuple[Check, ...] = (
+    Check("text", _empty, Reason.NOTHING_WRITTEN, False, "write something"),
+    Check("recipients", _nobody, Reason.NO_RECIPIENT, False, "name whom it goes to with --to ADDRESS"),
+    Check("count", _too_many, Reason.TOO_MANY_RECIPIENTS, False, "SES takes no more in one mail: leave some out"),
+    Check("sendable", _unsendable, Reason.ADDRESS_NOT_SENDABLE, False, "name another address with --to ADDRESS"),
+    Check("own_address", _ours, Reason.OUR_OWN_ADDRESS, False, "the desk does not write to itself"),
+    Check("stranger", _strangers, Reason.NOT_IN_CONVERSATION, False, "name them with --to ADDRESS if you know them"),
+    Check("size", _too_large, Reason.TOO_LARGE_TO_SEND, False, "leave a file out, or send a link to it"),
+    Check("lines", _unclean, Reason.UNSENDABLE_FORM, False, "this is a fault of Postroom: please report it"),
+    Check(
+        "listed", _listed, Reason.SUPPRESSED, False, "SES would throw it away: take the address off SES's list first"
+    ),
+    Check("suppressed", _suppressed, Reason.SUPPRESSED, True, "--anyway sends it; a bounce counts against the account"),
+    Check("unread", _unread, Reason.NO_REPLY_ADDRESS, True, "--anyway sends it; --to ADDRESS names another"),
+    Check("paused", lambda case: case.paused, Reason.SENDING_PAUSED, False, "nothing is sent until that is over"),
+    Check("breaker", lambda case: case.breaker, Reason.BREAKER_OPEN, True, "--anyway sends it; see `postroom breaker`"),
+)

@@ -1,0 +1,86 @@
+"""What the desk tells its own agents by mail: that a customer has written, or that an answer of theirs did not go out.
+
+A machine writes it (RFC 3834), and it has no links: nothing in it asks to be clicked. Whoever it is for answers it, and
+what they write goes to the customer in the desk's name (`postroom.stages.by_mail`).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from postroom.conversation import Conversation
+from postroom.desk import Desk
+from postroom.message import Message
+from postroom.replies import parts
+from postroom.replies.compose import Thread, reply_subject, valid
+from postroom.replies.fields import ATOMS, PLAIN, cut, field, token, words
+from postroom.replies.preflight import LOOP_HEADER
+from postroom.replies.templates import one_line
+from postroom.threads import tokens
+
+#: Where this line stands above what an agent wrote, their client's quote was not recognised.
+MARK = "=== Write above this line: it goes to the customer in the desk's name. ==="
+_HELP = """To answer {customer}, answer this mail. Your signature, attachments and addresses are not sent on.
+A first line of #note keeps what you write inside the desk; #solved, #open or #pending sends it and sets the state.
+"""
+_LONGEST = 20_000  # characters of a customer's or an agent's text
+
+
+class Submitted(StrEnum):
+    """Auto-Submitted, RFC 3834 section 5."""
+
+    GENERATED = "auto-generated"
+    REPLIED = "auto-replied"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A mail to one agent. `agent_token` stands in its Reply-To; `answers` is the mail of theirs that it answers."""
+
+    to: str
+    subject: str
+    text: str
+    thread: Thread
+    agent_token: str
+    submitted: Submitted
+    answers: Message | None = None
+
+
+def of_mail(message: Message, conversation: Conversation, customer: str) -> str:
+    """The text of a notice that a customer has written."""
+    author = message.author
+    who = one_line(f"{author.name} <{author.address}>" if author and author.name else customer)
+    files = ", ".join(each.safe_filename for each in message.attachments[:20])
+    told = (
+        f"{who} wrote in conversation {conversation.id} ({conversation.state}):",
+        cut((message.reply.visible or message.text or "").strip(), _LONGEST),
+        *((f"Attached: {files}",) if files else ()),
+    )
+    return "\n\n".join((MARK, *told, "-- \n" + _HELP.format(customer=one_line(customer))))
+
+
+def of_refusal(written: str, conversation: str, why: str) -> str:
+    """The text of a notice that what an agent wrote was not sent."""
+    told = f"Your answer in conversation {conversation} was not sent: {why}"
+    return "\n\n".join((told, "You wrote:", cut(written.strip(), _LONGEST)))
+
+
+def composed(notice: Notice, desk: Desk) -> bytes:
+    """The whole mail, in 7-bit ASCII with CRLF."""
+    body = parts.text(notice.text)
+    return b"".join((*_head(notice, desk), b"MIME-Version: 1.0\r\n", *body))
+
+
+def _head(notice: Notice, desk: Desk) -> Iterator[bytes]:
+    yield field("From", *words(desk.from_name, ATOMS), f"<{token(desk.address)}>")
+    yield field("To", token(notice.to))
+    if labelled := tokens.reply_to(desk.address, notice.agent_token):
+        yield field("Reply-To", f"<{token(labelled)}>")
+    yield field("Subject", *words(reply_subject(notice.subject), PLAIN))
+    if notice.answers and notice.answers.message_id and valid(notice.answers.message_id):
+        yield field("In-Reply-To", f"<{notice.answers.message_id}>")
+    yield field("References", f"<{tokens.reference(desk.address, notice.thread.token)}>")
+    yield field("Auto-Submitted", notice.submitted)
+    yield field("X-Auto-Response-Suppress", "All")
+    yield field(LOOP_HEADER, token(desk.address))
+    yield field("X-Postroom-Conversation", token(notice.thread.conversation))

@@ -1,0 +1,94 @@
+"""A mail by which an agent answers a customer from their own mail client: which mail is one, what it asks for. Pure.
+
+The token in its recipient is the one that a notice of the desk to this very agent had in its Reply-To, and the agent is
+proven to have written it. A token that a customer has, or a forged agent, starts nothing.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from postroom.address import as_person
+from postroom.conversation import State
+from postroom.desk import Desk
+from postroom.ids import ConversationId
+from postroom.kinds.kind import Kind
+from postroom.message import Parsed
+from postroom.threads.evidence import FRESH_DAYS
+from postroom.threads.subjects import unmarked
+from postroom.threads.tokens import Tokens
+from postroom.vouching import Vouched, voucher
+
+_BY_A_PERSON = frozenset({Kind.PERSON, Kind.UNKNOWN})  # an agent's out-of-office is no answer to a customer
+_ADDRESSES = 50
+_COMMAND = re.compile(r"#[A-Za-z][\w-]{0,30}(?=[\s:]|$)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """What becomes of the text: it is sent, or stays; `then` is the conversation's state once it is sent."""
+
+    sends: bool
+    then: State = State.PENDING
+
+
+#: By the word at the start of the first line, or of the subject. Without one, it is sent.
+COMMANDS: Mapping[str, Command] = {
+    "": Command(sends=True),
+    "#note": Command(sends=False),
+    "#pending": Command(sends=True),
+    "#solved": Command(sends=True, then=State.SOLVED),
+    "#open": Command(sends=True, then=State.OPEN),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the agent asks for. `command` is None where the word is none that we know. `text` is what they wrote,
+    without the command, their quote and their signature."""
+
+    agent: str
+    conversation: ConversationId
+    command: Command | None
+    text: str
+
+
+def asked(parsed: Parsed, kind: str, desk: Desk, tokens: Tokens, today: date) -> Asked | None:
+    """What this mail asks for; None where it is none of an agent to the desk alone that answers a notice of ours."""
+    author = parsed.message.author
+    if author is None or kind not in _BY_A_PERSON or not desk.employs(author.address) or desk.owns(author.address):
+        return None
+    if voucher(parsed).vouched is not Vouched.PROVEN or not _is_to_the_desk_alone(parsed, desk):
+        return None
+    found = tokens.of_agent(as_person(author.address), _recipients(parsed, desk))
+    fresh = next((each for each in found if each.is_fresh(today, FRESH_DAYS)), None)
+    if fresh is None:
+        return None
+    word, text = _read(parsed)
+    return Asked(agent=author.address, conversation=fresh.conversation, command=COMMANDS.get(word), text=text)
+
+
+def _is_to_the_desk_alone(parsed: Parsed, desk: Desk) -> bool:
+    """Whoever else it is to has it already: then it is the desk's answer as it is, or a note among colleagues."""
+    message = parsed.message
+    people = [each.address for each in (*message.to, *message.cc) if "@" in each.address]
+    return bool(people) and all(map(desk.owns, people))
+
+
+def _recipients(parsed: Parsed, desk: Desk) -> Iterator[str]:
+    """Ours, of the envelope and of the header. A token anywhere else in a mail is a quote."""
+    message = parsed.message
+    everybody = (*parsed.received.envelope.rcpt_to, *(each.address for each in message.to))
+    return (each for each in everybody[:_ADDRESSES] if desk.owns(each))
+
+
+def _read(parsed: Parsed) -> tuple[str, str]:
+    """The command and the text. The first line counts before the subject, and loses its command. A customer may have
+    begun the subject, with whatever word."""
+    text = parsed.message.reply.visible.strip()
+    if found := _COMMAND.match(text):
+        return found[0].lower(), text[found.end() :].lstrip(" \t:").strip()
+    in_subject = _COMMAND.match(unmarked(parsed.message.subject))
+    word = in_subject[0].lower() if in_subject else ""
+    return (word if word in COMMANDS else ""), text

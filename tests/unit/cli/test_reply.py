@@ -1,0 +1,267 @@
+"""`postroom reply`, over a desk in memory: what a person types, what goes out, and what they are told."""
+
+import base64
+import io
+import json
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from datetime import timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli import conversations, desk, editor, reply, running
+from cli.main import main
+from postroom.address import State as AddressState
+from postroom.errors import Retryable
+from postroom.ids import ConversationId
+from postroom.memory.thread_keys import MemoryKeys
+from tests.contracts.conftest import NOW
+from tests.unit.stages.desk import OURS, MemoryDesk, mail
+
+
+@dataclass
+class Stack(MemoryDesk):
+    """What `running.find` gives, in memory."""
+
+    desk: Any = OURS
+    keys: MemoryKeys = field(default_factory=MemoryKeys)
+    outbox: None = None
+    smtp: None = None
+
+
+@dataclass
+class Shell:
+    """What a person types, and what they see."""
+
+    stack: Stack
+    id: ConversationId
+    capsys: pytest.CaptureFixture[str]
+    status: int = 0
+
+    def __call__(self, *words: str) -> str:
+        self.status = main(list(words))
+        captured = self.capsys.readouterr()
+        return " ".join((captured.out + captured.err).split())
+
+    def reply(self, *words: str) -> str:
+        return self("reply", self.id, *words)
+
+    @property
+    def sent(self) -> EmailMessage:
+        message = message_from_bytes(self.stack.mailer.sent[-1][0], policy=policy.default)
+        assert isinstance(message, EmailMessage)
+        return message
+
+    @property
+    def said(self) -> str:
+        body = self.sent.get_body(("plain",))
+        assert body is not None
+        return str(body.get_content()).replace("\r\n", "\n")
+
+
+@pytest.fixture
+def shell(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Shell:
+    stack = Stack()
+    monkeypatch.setattr(running, "find", lambda args: stack)
+    for module in (desk, reply, conversations):
+        monkeypatch.setattr(module, "now", lambda: NOW + timedelta(minutes=5))
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv("POSTROOM_AGENT", "eve@staff.example")
+    monkeypatch.chdir(tmp_path)
+    asked = stack.classified(mail(extra="Cc: bob@example.org\r\n"))
+    return Shell(stack=stack, id=asked.conversation, capsys=capsys)
+
+
+@pytest.fixture
+def text(tmp_path: Path) -> str:
+    (tmp_path / "text.txt").write_text("It left this morning.\n", encoding="utf-8")
+    return str(tmp_path / "text.txt")
+
+
+def edits(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, code: str, status: int = 0) -> None:
+    """An editor that runs this code over the file: `text` is what stands in it, `made` what it becomes."""
+    script = tmp_path / "an editor.py"
+    script.write_text(
+        "import pathlib, sys\nplace = pathlib.Path(sys.argv[-1])\ntext = made = place.read_text()\n"
+        f"{code}\nplace.write_text(made)\nsys.exit({status})\n"
+    )
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.setenv("EDITOR", f"{sys.executable} '{script}'")
+
+
+def test_a_text_is_sent_and_the_conversation_shows_it(shell: Shell, text: str) -> None:
+    assert shell.reply("--text", text) == f"sent to ann@example.com as sent-1; {shell.id} is pending"
+    assert shell.status == 0
+    assert shell.said.startswith("It left this morning.\n\nOn ")
+    shown = shell("conversation", shell.id)
+    assert "reply eve@staff.example: A question to ann@example.com (sent-1) It left this morning." in shown
+
+
+def test_the_text_may_come_from_a_pipe(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("Grüße".encode())))
+    shell.reply("--text", "-")
+    assert shell.said.startswith("Grüße\n")
+
+
+def test_without_a_text_the_editor_opens_with_the_quoted_mail_below_the_scissors(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    edits(monkeypatch, tmp_path, "assert '> Hello, where is my order?' in text\nmade = 'Soon.' + text")
+    assert shell.reply().startswith("sent to ann@example.com")
+    assert shell.said == "Soon.\n\nOn 2026-11-24 at 07:29, Ann wrote:\n> Hello, where is my order?\n"
+    assert list(tmp_path.glob("postroom-reply-*")) == []
+
+
+def test_an_empty_text_sends_nothing(shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    edits(monkeypatch, tmp_path, "")
+    assert shell.reply() == "nothing was written, so nothing was sent"
+    assert shell.status == 1
+    assert shell.stack.mailer.sent == []
+
+
+def test_an_editor_that_fails_or_is_not_there_sends_nothing(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    edits(monkeypatch, tmp_path, "made = 'Soon.' + text", status=3)
+    assert "status 3, so nothing was sent; what you wrote is in" in shell.reply()
+    monkeypatch.setenv("EDITOR", "/no/such/editor")
+    assert "can't be started" in shell.reply()
+    monkeypatch.setenv("EDITOR", "vi '")
+    assert "can't be read as a command" in shell.reply()
+    assert shell.stack.mailer.sent == []
+
+
+def test_what_was_written_is_kept_where_it_was_not_sent(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    edits(monkeypatch, tmp_path, "made = 'A long letter.' + text")
+    shell.stack.mailer.failure = Retryable("SES could not be reached")
+    told = shell.reply()
+    assert "nothing was sent: SES could not be reached" in told
+    [kept] = tmp_path.glob("postroom-reply-*")
+    assert str(kept) in told
+    assert "A long letter." in kept.read_text()
+    assert kept.stat().st_mode & 0o077 == 0
+    assert shell.reply("--text", str(kept), "--dry-run")
+    assert shell.status == 0
+
+
+def test_a_template_is_a_canned_answer_in_the_conversations_language(shell: Shell) -> None:
+    shell.reply("--template", "acknowledgement", "--language", "de")
+    assert shell.sent["Content-Language"] == "de"
+    assert shell.id in shell.said
+    assert "acknowledgement" in shell.reply("--template", "nothing")
+    assert shell.status == 2
+
+
+def test_a_template_may_be_edited_before_it_goes(shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    edits(monkeypatch, tmp_path, "made = 'Dear Ann' + text")
+    shell.reply("--template", "acknowledgement", "--edit")
+    assert shell.said.startswith("Dear Ann")
+    assert shell.id in shell.said
+
+
+def test_copies_go_to_who_takes_part(shell: Shell, text: str) -> None:
+    shell.reply("--text", text, "--cc")
+    assert shell.sent["Cc"] == "bob@example.org"
+    told = shell.reply("--text", text, "--cc", "mallory@example.net")
+    assert "takes no part" in told
+    assert shell.status == 1
+    shell.reply("--text", text, "--to", "mallory@example.net")
+    assert shell.stack.mailer.sent[-1][2] == ("mallory@example.net",)
+
+
+def test_a_dry_run_shows_all_and_changes_nothing(shell: Shell, text: str) -> None:
+    shown = shell.reply("--text", text, "--dry-run", "--then", "solved")
+    for part in ("Re: A question", "It left this morning.", "> Hello, where", "afterwards solved"):
+        assert part in shown
+    assert shell.status == 0
+    shell.stack.addresses.states["ann@example.com"] = AddressState.HARD
+    assert "--anyway" in shell.reply("--text", text, "--dry-run")
+    assert shell.status == 1
+    assert shell.stack.mailer.sent == []
+    assert len(list(shell.stack.conversations.entries(shell.id))) == 1
+
+
+def test_a_refusal_is_told_here_and_in_the_conversation(shell: Shell, text: str) -> None:
+    shell.stack.addresses.states["ann@example.com"] = AddressState.HARD
+    assert "not sent: the address bounced or complained before (ann@example.com): --anyway" in shell.reply(
+        "--text", text
+    )
+    assert shell.status == 1
+    assert "NOT SENT: the address bounced" in shell("conversation", shell.id)
+    assert shell.reply("--text", text, "--anyway").startswith("sent to")
+
+
+def test_an_answer_that_ses_may_have_taken_is_said_to_be_uncertain(shell: Shell, text: str) -> None:
+    shell.stack.mailer.failure = TimeoutError("no answer")
+    assert "it may have been sent" in shell.reply("--text", text)
+    assert shell.status == 1
+    assert "UNCERTAIN" in shell("conversation", shell.id)
+    assert "perhaps twice" in shell.reply("--text", text)
+
+
+def test_files_go_along_and_a_page_shows_them(shell: Shell, text: str, tmp_path: Path) -> None:
+    (tmp_path / "logo.png").write_bytes(base64.b64decode("iVBORw0KGgo="))
+    (tmp_path / "list.csv").write_text("a,b\n")
+    (tmp_path / "page.html").write_text('<p>Hi</p><img src="cid:logo.png">')
+    shell.reply("--html", "page.html", "--attach", "logo.png", "list.csv")
+    kinds = [part.get_content_type() for part in shell.sent.walk()]
+    assert kinds == [
+        "multipart/mixed", "multipart/alternative", "text/plain",
+        "multipart/related", "text/html", "image/png", "text/csv",
+    ]  # fmt: skip
+    assert "no file of that name is attached" in shell.reply("--html", "page.html")
+    assert "can't be read" in shell.reply("--text", text, "--attach", "gone.pdf")
+    assert shell.status == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--text", "gone.txt"), "can't be read"),
+        (("--text", "latin.txt"), "not UTF-8"),
+        (("--text", "long.txt"), "attach it as a file"),
+        (("--text", "latin.txt", "--template", "acknowledgement"), "use one of them"),
+        (("--html", "good.txt", "--to", "nobody"), "is no address"),
+        (("--html", "good.txt", "--attached", "mail-1"), "write MAIL:N"),
+    ],
+)
+def test_what_cannot_be_meant_says_how_it_is_meant(
+    shell: Shell, tmp_path: Path, words: tuple[str, ...], told: str
+) -> None:
+    (tmp_path / "latin.txt").write_bytes("Grüße".encode("latin-1"))
+    (tmp_path / "long.txt").write_bytes(b"x" * 1_000_001)
+    (tmp_path / "good.txt").write_text("good")
+    assert told in shell.reply(*words)
+    assert shell.status == 2
+    assert shell.stack.mailer.sent == []
+
+
+def test_scripts_get_json(shell: Shell, text: str) -> None:
+    main(["reply", shell.id, "--text", text, "--json"])
+    form = json.loads(shell.capsys.readouterr().out)
+    assert (form["outcome"], form["sent_id"], form["to"]) == ("sent", "sent-1", ["ann@example.com"])
+    main(["reply", shell.id, "--text", text, "--json"])
+    form = json.loads(shell.capsys.readouterr().out)
+    assert (form["outcome"], form["refusals"][0]["reason"]) == ("refused", "answered_before")
+
+
+@pytest.mark.parametrize(
+    ("text", "above"),
+    [
+        (f"Hello\n\n{editor.SCISSORS}\nquoted", "Hello"),
+        (f"\n\n{editor.SCISSORS}\n> quoted", ""),
+        ("all of it", "all of it"),
+        (f"# a heading\n{editor.SCISSORS}", "# a heading"),
+    ],
+)
+def test_what_stands_above_the_scissors_is_sent(text: str, above: str) -> None:
+    assert editor.above(text) == above
