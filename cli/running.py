@@ -15,6 +15,7 @@ from cli.paths import STATE
 from local.stack import running as local_stack
 from local.stack.errors import NotRunning
 from local.stack.template import RULES_SECONDS
+from postroom.aws.account import SesAccount
 from postroom.aws.addresses import DynamoAddressBook
 from postroom.aws.breakers import DynamoBreakers
 from postroom.aws.conversations import DynamoConversations
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_kms import KMSClient
+    from types_boto3_sesv2 import SESV2Client
 
 # A send must not be repeated by the SDK behind our back: after a time-out it may have happened (stages.drafts).
 _ONCE = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=60)
@@ -119,9 +121,16 @@ class Running:
 
     @cached_property
     def mailer(self) -> SesMailer:
+        return SesMailer(client=self._ses, configuration_set=self.configuration_set)
+
+    @cached_property
+    def account(self) -> SesAccount:
+        return SesAccount(client=self._ses, clock=now)
+
+    @cached_property
+    def _ses(self) -> "SESV2Client":
         url = {"endpoint_url": self.ses_url} if self.ses_url else {}
-        client = boto3.client("sesv2", **{**self.session, **url, "config": _ONCE})
-        return SesMailer(client=client, configuration_set=self.configuration_set)
+        return boto3.client("sesv2", **{**self.session, **url, "config": _ONCE})
 
     @cached_property
     def keys(self) -> SecretKeys:

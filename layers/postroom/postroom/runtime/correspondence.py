@@ -4,8 +4,10 @@ import time
 from functools import partial
 
 from postroom.aws import clients
+from postroom.aws.breakers import DynamoBreakers
 from postroom.aws.mailer import SesMailer
 from postroom.clock import now
+from postroom.replies import departure
 from postroom.runtime.settings import Reply
 from postroom.runtime.wiring import Wiring
 from postroom.stages.answering import Answering
@@ -19,6 +21,7 @@ from postroom.stages.reply import ReplyStage
 def correspondence(ours: Reply, wiring: Wiring, reply: ReplyStage) -> Correspondence:
     mailer = SesMailer(client=clients.ses_v2(), configuration_set=ours.configuration_set)
     addresses, keys = wiring.addresses(ours.address_table), wiring.thread_keys(ours.thread_key)
+    breakers = DynamoBreakers(client=clients.dynamodb(), table=ours.address_table)
     notices = Notices(sends=wiring.sends, addresses=addresses, mailer=mailer, desk=reply.desk, keys=keys, clock=now)
     answering = partial(
         Answering,
@@ -30,6 +33,8 @@ def correspondence(ours: Reply, wiring: Wiring, reply: ReplyStage) -> Correspond
         desk=reply.desk,
         keys=keys,
         clock=now,
+        paused=lambda: departure.paused(reply.account.account()),
+        breaker=lambda: departure.stopped(breakers.breaker()),
         pause=time.sleep,
         pauses=(),  # the queue tries again; a function that waits too long leaves its send uncertain
     )
