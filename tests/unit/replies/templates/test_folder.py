@@ -7,25 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postroom.errors import Misconfigured
-from postroom.replies.templates import MissingVariable, Rendered, Template, load, one_line
-
-OURS = Path(__file__).parents[3] / "functions" / "reply" / "templates"
-VALUES = {
-    "subject": "Size & <b>price</b>",
-    "reference": "ab12",
-    "from_name": "Support",
-    "desk_address": "s@desk.example",
-}
-
-
-def write(folder: Path, subject: str = "Re: {{subject}}", text: str = "Hello", body: str = "<p>Hello</p>") -> None:
-    folder.mkdir(parents=True)
-    for name, source in (("subject.txt", subject), ("body.txt", text), ("body.html", body)):
-        (folder / name).write_text(source, encoding="utf-8")
-
-
-def template(subject: str = "s", text: str = "t", body: str = "h") -> Template:
-    return Template(name="note", language="en", subject=subject, text=text, html=body)
+from postroom.replies.templates import MissingVariable, Rendered, load, one_line
+from postroom.replies.templates.handlebars import source_of
+from tests.unit.replies.templates.made import OURS, VALUES, template, write
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
@@ -41,8 +25,8 @@ def test_our_acknowledgement_renders_and_leaves_no_placeholder(language: str) ->
 def test_our_templates_can_be_sent_by_any_mail_server() -> None:
     for language in ("en", "de"):
         ours = load(OURS).pick("acknowledgement", language)
-        assert max(len(line) for line in ours.text.splitlines()) <= 78
-        assert "http" not in ours.html  # nothing is fetched: no picture, no font, no counting
+        assert max(len(line) for line in source_of(ours.text).splitlines()) <= 78
+        assert "http" not in source_of(ours.html)  # nothing is fetched: no picture, no font, no counting
 
 
 def test_html_is_escaped_and_text_is_not() -> None:
@@ -59,7 +43,7 @@ def test_a_value_is_never_looked_at_for_placeholders() -> None:
 
 
 def test_a_missing_variable_is_told_with_template_line_and_name() -> None:
-    with pytest.raises(MissingVariable, match=r"note/en/body.txt, line 3: the variable 'reference' has no value"):
+    with pytest.raises(MissingVariable, match=r"note/en/body.txt:3: the variable 'reference' has no value"):
         template(text="Hello,\n\n{{reference}}").render({})
 
 
@@ -76,36 +60,73 @@ def test_text_cannot_be_turned_round_or_hidden() -> None:
     assert one_line("👩\u200d💻 نمی\u200cخواهم") == "👩\u200d💻 نمی\u200cخواهم"
 
 
-@pytest.mark.parametrize("language", [None, "", "fr", "en", "xx-YY", "éé"])
+@pytest.mark.parametrize("language", [None, "", "xx", "en", "xx-YY", "éé", "fra", "english"])
 def test_a_language_that_we_do_not_write_becomes_english(language: str | None) -> None:
     assert load(OURS).pick("acknowledgement", language).language == "en"
 
 
-@pytest.mark.parametrize("language", ["de", "DE", "de-AT"])
+@pytest.mark.parametrize("language", ["de", "DE", "de-AT", "de_AT", "de-1996"])
 def test_a_language_is_found_in_every_form(language: str) -> None:
     assert load(OURS).pick("acknowledgement", language).language == "de"
 
 
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     write(tmp_path / "one" / "en", subject="{{topic}}", text="a\n{{subject", body="<p>{{{subject}}}</p>")
-    write(tmp_path / "two" / "de", text="{{#if subject}}x{{/if}}")
+    write(tmp_path / "two" / "de", text="{{#if subject}}x{{/each}}")
     (tmp_path / "two" / "de" / "body.html").unlink()
     write(tmp_path / "two" / "deutsch", body=" ")
+    (tmp_path / "two" / "template.json").write_text('{"abuot": "a slip"}')
     with pytest.raises(Misconfigured) as error:
         load(tmp_path)
-    assert error.value.faults == (
-        "one/en/subject.txt, line 1: unknown variable 'topic'; known are desk_address, from_name, reference, subject",
-        "one/en/body.txt, line 2: '{{' belongs to no {{name}}",
-        "one/en/body.html, line 1: '{{{' belongs to no {{name}}",
-        "one/en/body.html, line 1: '}}}' belongs to no {{name}}",
-        "two/de/body.txt, line 1: '{{' belongs to no {{name}}",
-        "two/de/body.txt, line 1: '}}' belongs to no {{name}}",
-        "two/de/body.txt, line 1: '{{' belongs to no {{name}}",
-        "two/de/body.txt, line 1: '}}' belongs to no {{name}}",
-        "two/de/body.html: the file is missing",
-        "two/deutsch: a language's folder is named by two letters (ISO 639-1)",
+    assert [fault[:70] for fault in error.value.faults] == [
+        'two/template.json: should be JSON: {"about": "when it is sent", "default": "en"}'[:70],
+        "one/en/body.txt:2: the tag that begins here has no }}",
+        "one/en/body.html:1: three braces are for text without escaping: write two, values are escaped by us"[:70],
+        "one/en/subject.txt:1: unknown variable 'topic'; known are desk_address, fair_url"[:70],
+        "two/deutsch: a language's folder is named as in de or de-AT (ISO 639-1, ISO 3166-1)"[:70],
         "two: should exist in the default language, in the folder 'en'",
-    )
+        "two/de/body.txt:1: {{#if subject}} is not closed with {{/if}}",
+        "two/de/body.html: the file is missing",
+    ]
+
+
+def test_an_empty_file_is_a_fault(tmp_path: Path) -> None:
+    write(tmp_path / "one" / "en", body=" ")
+    with pytest.raises(Misconfigured, match=r"one/en/body.html:1: the file is empty"):
+        load(tmp_path)
+
+
+def test_a_fault_in_a_partial_is_told_once_and_where_it_is(tmp_path: Path) -> None:
+    write(tmp_path / "one" / "en", text="{{> foot}}", body="{{> foot}}")
+    write(tmp_path / "two" / "en", text="{{> foot}}")
+    (tmp_path / "partials").mkdir()
+    (tmp_path / "partials" / "foot.txt").write_text("\n{{topic}}")
+    (tmp_path / "partials" / "foot.html").write_text("<hr>{{/if}}")
+    with pytest.raises(Misconfigured) as error:
+        load(tmp_path)
+    assert [fault.partition("; known")[0] for fault in error.value.faults] == [
+        "partials/foot.html:1: {{/if}} ends nothing",
+        "partials/foot.txt:2: unknown variable 'topic'",
+    ]
+
+
+def test_a_partial_is_found_in_the_words_of_a_language_first(tmp_path: Path) -> None:
+    for language in ("en", "de", "de-AT", "fr"):
+        write(tmp_path / "one" / language, text="{{> foot}}!")
+    for name, text in (("foot.txt", "-- "), ("de/foot.txt", "Gruß\n"), ("de-AT/foot.txt", "Servus")):
+        (tmp_path / "partials" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "partials" / name).write_text(text, encoding="utf-8")
+    found = load(tmp_path)
+    texts = [found.pick("one", language).render(VALUES).text for language in ("fr", "de", "de-AT", "de-CH")]
+    assert texts == ["-- !", "Gruß!", "Servus!", "Gruß!"]
+
+
+def test_a_template_may_have_another_default_language(tmp_path: Path) -> None:
+    write(tmp_path / "one" / "de")
+    (tmp_path / "one" / "template.json").write_text('{"about": "for us", "default": "de"}')
+    found = load(tmp_path)
+    assert found.pick("one", "fr").language == "de"
+    assert found.fronts["one"].about == "for us"
 
 
 def test_a_file_in_another_charset_is_a_fault(tmp_path: Path) -> None:
