@@ -104,7 +104,7 @@ def threads(args: argparse.Namespace) -> int:
 def check(_args: argparse.Namespace) -> int:
     """Whether what a desk edits can be deployed: its rules, its policy and its templates."""
     terminal, faults = Terminal(), list[str]()
-    for load in (lambda: desk_rules.checked(RULES), lambda: templates.load(TEMPLATES), lambda: _policy(None)):
+    for load in (lambda: desk_rules.checked(RULES), lambda: templates.checked(TEMPLATES), lambda: _policy(None)):
         try:
             load()
         except Misconfigured as error:

@@ -7,26 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postroom.errors import Misconfigured
-from postroom.replies.templates import MissingVariable, Rendered, load, one_line
-from postroom.replies.templates.handlebars import source_of
+from postroom.replies.templates import MissingVariable, Rendered, checked, load, one_line
 from tests.unit.replies.templates.made import OURS, VALUES, template, write
-
-
-@pytest.mark.parametrize("language", ["en", "de"])
-def test_our_acknowledgement_renders_and_leaves_no_placeholder(language: str) -> None:
-    rendered = load(OURS).pick("acknowledgement", language).render(VALUES)
-    assert rendered.language == language
-    assert rendered.subject == "Re: Size & <b>price</b>"
-    for part in (rendered.text, rendered.html):
-        assert "ab12" in part
-        assert "{{" not in part
-
-
-def test_our_templates_can_be_sent_by_any_mail_server() -> None:
-    for language in ("en", "de"):
-        ours = load(OURS).pick("acknowledgement", language)
-        assert max(len(line) for line in source_of(ours.text).splitlines()) <= 78
-        assert "http" not in source_of(ours.html)  # nothing is fetched: no picture, no font, no counting
 
 
 def test_html_is_escaped_and_text_is_not() -> None:
@@ -77,23 +59,32 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     write(tmp_path / "two" / "deutsch", body=" ")
     (tmp_path / "two" / "template.json").write_text('{"abuot": "a slip"}')
     with pytest.raises(Misconfigured) as error:
-        load(tmp_path)
+        checked(tmp_path)
     assert [fault[:70] for fault in error.value.faults] == [
-        'two/template.json: should be JSON: {"about": "when it is sent", "default": "en"}'[:70],
+        'two/template.json:1: should be JSON: {"about": "when it is sent", "default": "en"}'[:70],
+        "two/deutsch: a language's folder is named as in de or de-AT (ISO 639-1, ISO 3166-1)"[:70],
+        "two: should exist in the default language, in the folder 'en'",
         "one/en/body.txt:2: the tag that begins here has no }}",
         "one/en/body.html:1: three braces are for text without escaping: write two, values are escaped by us"[:70],
         "one/en/subject.txt:1: unknown variable 'topic'; known are desk_address, fair_url"[:70],
-        "two/deutsch: a language's folder is named as in de or de-AT (ISO 639-1, ISO 3166-1)"[:70],
-        "two: should exist in the default language, in the folder 'en'",
         "two/de/body.txt:1: {{#if subject}} is not closed with {{/if}}",
         "two/de/body.html: the file is missing",
     ]
 
 
+def test_what_is_wrong_in_one_language_is_told_when_it_is_asked_for(tmp_path: Path) -> None:
+    write(tmp_path / "one" / "en")
+    write(tmp_path / "one" / "de", text="{{topic}}")
+    found = load(tmp_path)
+    assert found.pick("one", "fr").render(VALUES).text == "Hello"
+    with pytest.raises(Misconfigured, match=r"one/de/body.txt:1: unknown variable 'topic'"):
+        found.pick("one", "de")
+
+
 def test_an_empty_file_is_a_fault(tmp_path: Path) -> None:
     write(tmp_path / "one" / "en", body=" ")
     with pytest.raises(Misconfigured, match=r"one/en/body.html:1: the file is empty"):
-        load(tmp_path)
+        checked(tmp_path)
 
 
 def test_a_fault_in_a_partial_is_told_once_and_where_it_is(tmp_path: Path) -> None:
@@ -103,7 +94,7 @@ def test_a_fault_in_a_partial_is_told_once_and_where_it_is(tmp_path: Path) -> No
     (tmp_path / "partials" / "foot.txt").write_text("\n{{topic}}")
     (tmp_path / "partials" / "foot.html").write_text("<hr>{{/if}}")
     with pytest.raises(Misconfigured) as error:
-        load(tmp_path)
+        checked(tmp_path)
     assert [fault.partition("; known")[0] for fault in error.value.faults] == [
         "partials/foot.html:1: {{/if}} ends nothing",
         "partials/foot.txt:2: unknown variable 'topic'",
@@ -133,7 +124,7 @@ def test_a_file_in_another_charset_is_a_fault(tmp_path: Path) -> None:
     write(tmp_path / "one" / "en")
     (tmp_path / "one" / "en" / "body.txt").write_bytes("Grüße".encode("latin-1"))
     with pytest.raises(Misconfigured, match=r"one/en/body.txt: should be a readable file in UTF-8"):
-        load(tmp_path)
+        checked(tmp_path)
 
 
 @pytest.mark.parametrize("folder", ["", "nowhere"])

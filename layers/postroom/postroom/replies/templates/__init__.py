@@ -4,7 +4,8 @@ A folder per template, a folder per language, three files in each, in the part o
 where SES is lenient: a variable without a value is an error here; SES would accept it and fail later, unseen.
 """
 
-from postroom.replies.templates.folder import DEFAULT_LANGUAGE, Templates, load
+from postroom.replies.templates.folder import Templates, checked, load
+from postroom.replies.templates.languages import DEFAULT_LANGUAGE
 from postroom.replies.templates.lines import one_line
 from postroom.replies.templates.rendering import MissingVariable
 from postroom.replies.templates.template import Rendered, Template
@@ -17,6 +18,7 @@ __all__ = (
     "Rendered",
     "Template",
     "Templates",
+    "checked",
     "load",
     "one_line",
 )

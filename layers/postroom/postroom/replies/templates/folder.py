@@ -8,21 +8,17 @@ templates/partials/<language>/<name>.{txt,html}    the same, in the words of a l
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from postroom.errors import Misconfigured
-from postroom.replies.templates.handlebars import MAX_SIZE, Malformed, Nodes, Shared, Source, parse
-from postroom.replies.templates.template import FILES, HTML, SUBJECT, TEXT, Template
+from postroom.replies.templates.languages import DEFAULT_LANGUAGE, FOLDER, spoken
+from postroom.replies.templates.reading import PARTIALS, Reading
+from postroom.replies.templates.template import Template
 
-DEFAULT_LANGUAGE = "en"
-PARTIALS, FRONT = "partials", "template.json"
-MAX_FILE = 4 * MAX_SIZE + 4  # bytes that are read: in any script more characters than a file may have
-
-_LANGUAGE = re.compile(r"[a-z]{2}(?:-[A-Z]{2})?")
-_NAME = re.compile(r"[a-z][a-z0-9_-]{0,40}")
-_ASKED = re.compile(r"([A-Za-z]{2})(?:[-_]([A-Za-z]{2}))?(?![A-Za-z])")
+FRONT = "template.json"
+_NAME = re.compile(r"[a-z](?:_?[a-z0-9-]){0,40}")  # two underscores part the words of a name in SES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +29,35 @@ class Front:
     default: str = DEFAULT_LANGUAGE
 
 
+class Languages(Mapping[str, Template]):
+    """One template's languages. Each is read when it is first asked for: a cold start needs one of many."""
+
+    def __init__(self, folder: Path, name: str, languages: tuple[str, ...]) -> None:
+        self._folder, self._name, self._languages = folder, name, languages
+        self._read: dict[str, Template] = {}
+
+    def __getitem__(self, language: str) -> Template:
+        """Raises Misconfigured where the files have faults."""
+        if language not in self._languages:
+            raise KeyError(language)
+        if language not in self._read:
+            reading = Reading(folder=self._folder)
+            read = reading.template(self._name, language)
+            if reading.faults:
+                raise Misconfigured(reading.faults)
+            self._read[language] = read
+        return self._read[language]
+
+    def __contains__(self, language: object) -> bool:
+        return language in self._languages
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._languages)
+
+    def __len__(self) -> int:
+        return len(self._languages)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Templates:
     """Every template, by name and language; `load` has seen to it that each exists in its default language."""
@@ -41,119 +66,83 @@ class Templates:
     fronts: Mapping[str, Front] = field(default_factory=dict)
 
     def pick(self, name: str, language: str | None) -> Template:
-        """The template in this language: `de-AT`, else `de`, else the template's default. KeyError for no such name."""
+        """The template in this language: `de-AT`, else `de`, else the template's default.
+
+        Raises KeyError where there is no such template, Misconfigured where its files have faults.
+        """
         languages = self.by_name[name]
-        asked = (languages.get(each) for each in spoken(language))
-        return next(filter(None, asked), None) or languages[self.fronts.get(name, Front()).default]
-
-
-def spoken(language: str | None) -> tuple[str, ...]:
-    """The folders that a language tag (RFC 5646: `de`, `DE`, `de-AT`) may be found in, the nearest first."""
-    found = _ASKED.match(language or "")
-    if found is None:
-        return ()
-    base = found[1].lower()
-    return (f"{base}-{found[2].upper()}", base) if found[2] else (base,)
+        found = next((each for each in spoken(language) if each in languages), None)
+        return languages[found or self.fronts.get(name, Front()).default]
 
 
 def load(folder: Path) -> Templates:
+    """Finds every template below `folder`; raises Misconfigured where the folders are not right.
+
+    The files are read when they are needed. `checked` reads all of them, before anything is deployed.
+    """
+    found, faults = _found(folder)
+    if faults:
+        raise Misconfigured(faults)
+    return found
+
+
+def checked(folder: Path) -> Templates:
     """Reads every template below `folder`; raises Misconfigured with all faults at once."""
-    loading = _Loading(folder=folder)
-    names = [place for place in _folders(folder) if place.name != PARTIALS]
-    if not names:
-        loading.faults.append(f"{folder}: should hold a folder for each template, and holds none")
-    fronts = {place.name: loading.front(place) for place in names}
-    by_name = {place.name: loading.languages(place, fronts[place.name]) for place in names}
-    if loading.faults:
-        raise Misconfigured(list(dict.fromkeys(loading.faults)))  # a partial is read for many
-    return Templates(by_name=by_name, fronts=fronts)
+    found, faults = _found(folder)
+    for languages in found.by_name.values():
+        for language in languages:
+            try:
+                languages[language]
+            except Misconfigured as error:
+                faults += error.faults
+    if faults:
+        raise Misconfigured(list(dict.fromkeys(faults)))  # a partial is read for many
+    return found
+
+
+def _found(folder: Path) -> tuple[Templates, list[str]]:
+    places = [place for place in _folders(folder) if place.name != PARTIALS]
+    faults = [] if places else [f"{folder}: should hold a folder for each template, and holds none"]
+    fronts: dict[str, Front] = {}
+    by_name: dict[str, Languages] = {}
+    for place in places:
+        languages = tuple(each.name for each in _folders(place))
+        front = _front(place, faults)
+        faults += _misnamed(place.name, languages, front)
+        fronts[place.name] = front
+        by_name[place.name] = Languages(folder, place.name, tuple(filter(FOLDER.fullmatch, languages)))
+    return Templates(by_name=by_name, fronts=fronts), faults
+
+
+def _misnamed(name: str, languages: tuple[str, ...], front: Front) -> Iterator[str]:
+    if not _NAME.fullmatch(name):
+        yield f"{name}: a template's folder is named by small letters, digits, - and single _"
+    for language in languages:
+        if not FOLDER.fullmatch(language):
+            yield f"{name}/{language}: a language's folder is named as in de or de-AT (ISO 639-1, ISO 3166-1)"
+    if front.default not in languages:
+        yield f"{name}: should exist in the default language, in the folder {front.default!r}"
+
+
+def _front(place: Path, faults: list[str]) -> Front:
+    """The template's front file, if it has one."""
+    try:
+        said: object = json.loads((place / FRONT).read_bytes())
+    except FileNotFoundError:
+        return Front()
+    except (OSError, ValueError):
+        said = None
+    if (
+        isinstance(said, dict)
+        and said.keys() <= {"about", "default"}
+        and all(isinstance(v, str) for v in said.values())
+    ):
+        front = Front(**said)
+        if FOLDER.fullmatch(front.default):
+            return front
+    faults.append(f'{place.name}/{FRONT}:1: should be JSON: {{"about": "when it is sent", "default": "en"}}')
+    return Front()
 
 
 def _folders(folder: Path) -> list[Path]:
     return sorted(p for p in folder.iterdir() if p.is_dir()) if folder.is_dir() else []
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Loading:
-    """One reading of the folder, and what was found wrong with it."""
-
-    folder: Path
-    faults: list[str] = field(default_factory=list)
-    partials: dict[Path, Source | None] = field(default_factory=dict)
-
-    def front(self, place: Path) -> Front:
-        """The template's front file, if it has one."""
-        file = place / FRONT
-        if not file.is_file():
-            return Front()
-        try:
-            front = Front(**json.loads(file.read_bytes()))
-        except (ValueError, TypeError):
-            self.faults.append(f'{place.name}/{FRONT}: should be JSON: {{"about": "when it is sent", "default": "en"}}')
-            return Front()
-        return front
-
-    def languages(self, place: Path, front: Front) -> dict[str, Template]:
-        if not _NAME.fullmatch(place.name):
-            self.faults.append(f"{place.name}: a template's folder is named by small letters, digits, _ and -")
-        folders = [folder for folder in _folders(place) if self._language(folder)]
-        if front.default not in [folder.name for folder in folders]:
-            self.faults.append(f"{place.name}: should exist in the default language, in the folder {front.default!r}")
-        return {folder.name: self._template(place.name, folder) for folder in folders}
-
-    def _language(self, folder: Path) -> bool:
-        if _LANGUAGE.fullmatch(folder.name):
-            return True
-        where = f"{folder.parent.name}/{folder.name}"
-        self.faults.append(f"{where}: a language's folder is named as in de or de-AT (ISO 639-1, ISO 3166-1)")
-        return False
-
-    def _template(self, name: str, folder: Path) -> Template:
-        parsed = {file: self._parsed(f"{name}/{folder.name}/{file}", folder / file) for file in FILES}
-        made = Template(name=name, language=folder.name, subject=parsed[SUBJECT], text=parsed[TEXT], html=parsed[HTML])
-        self.faults.extend(f"{use.at}: {use.fault}" for use in made.uses() if use.fault)
-        return made
-
-    def _parsed(self, label: str, path: Path) -> Nodes:
-        text = self._read(label, path)
-        if text is None:
-            return ()
-        try:
-            return parse(Source(label, text.rstrip() if path.name == SUBJECT else text), self._shared(path))
-        except Malformed as error:
-            self.faults.append(str(error))
-            return ()
-
-    def _shared(self, path: Path) -> Shared:
-        """The partials for this file: those of its language first, then those for every language."""
-        partials = self.folder / PARTIALS
-
-        def found(name: str) -> Source | None:
-            places = [partials / each for each in spoken(path.parent.name)] + [partials]
-            sources = (self._partial(place / f"{name}{path.suffix}") for place in places)
-            return next(filter(None, sources), None)
-
-        return found
-
-    def _partial(self, path: Path) -> Source | None:
-        if path not in self.partials:
-            label = path.relative_to(self.folder).as_posix()
-            text = self._read(label, path) if path.is_file() else None
-            # The line end that closes the file is none of the partial's.
-            self.partials[path] = None if text is None else Source(label, text.removesuffix("\n"))
-        return self.partials[path]
-
-    def _read(self, label: str, path: Path) -> str | None:
-        """What stands in the file; None where there is a fault, which is noted."""
-        try:
-            with path.open("rb") as file:
-                text = file.read(MAX_FILE).decode()
-        except FileNotFoundError:
-            self.faults.append(f"{label}: the file is missing")
-        except (OSError, UnicodeDecodeError) as error:
-            self.faults.append(f"{label}: should be a readable file in UTF-8 ({error})")
-        else:
-            if text.strip():
-                return text
-            self.faults.append(f"{label}:1: the file is empty")
-        return None
