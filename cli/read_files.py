@@ -10,6 +10,7 @@ from cli import rules as desk_rules
 from cli.files import Unreadable
 from cli.forms import Form
 from cli.paths import POLICY, ROOT, RULES, TEMPLATES
+from cli.templates.command import linted
 from cli.terminal import Terminal
 from postroom.attachments import reading
 from postroom.attachments.policy import Policy
@@ -22,7 +23,6 @@ from postroom.memory.raw_mails import MemoryRawMail, MemoryRawMails
 from postroom.message import Message
 from postroom.mime import charsets, forward, reply, secured
 from postroom.reasons import Reason
-from postroom.replies import templates
 from postroom.rules import rules
 from postroom.rules.rules import RuleSet
 from postroom.stages import classify
@@ -104,7 +104,7 @@ def threads(args: argparse.Namespace) -> int:
 def check(_args: argparse.Namespace) -> int:
     """Whether what a desk edits can be deployed: its rules, its policy and its templates."""
     terminal, faults = Terminal(), list[str]()
-    for load in (lambda: desk_rules.checked(RULES), lambda: templates.checked(TEMPLATES), lambda: _policy(None)):
+    for load in (lambda: desk_rules.checked(RULES), lambda: linted(TEMPLATES), lambda: _policy(None)):
         try:
             load()
         except Misconfigured as error:

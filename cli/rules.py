@@ -12,7 +12,7 @@ from cli.terminal import Terminal
 from postroom.errors import Misconfigured
 from postroom.ports import NotFound, RuleFile
 from postroom.replies import templates
-from postroom.replies.templates import Templates
+from postroom.replies.templates import VARIABLES, Templates
 from postroom.rules.actions import NO_REPLY
 from postroom.rules.rules import RuleSet, load
 
@@ -71,11 +71,16 @@ def checked(file: Path) -> RuleSet:
 
 
 def without_template(rules: RuleSet, known: Templates, source: str) -> Iterator[str]:
-    """The faults of rules whose reply is no template of the desk."""
+    """The faults of rules whose reply is no template of the desk, or one that wants more than a mail gives."""
     for rule in rules.book.rules:
-        if rule.actions.reply not in (None, NO_REPLY, *known.by_name):
-            there = ", ".join(sorted(known.by_name))
-            yield f"{source}: rule {rule.name!r}: `reply: {rule.actions.reply}` is no template: there are {there}."
+        reply = rule.actions.reply
+        if reply is None or reply == NO_REPLY:
+            continue
+        where = f"{source}: rule {rule.name!r}: `reply: {reply}`"
+        if reply not in known.by_name:
+            yield f"{where} is no template: there are {', '.join(sorted(known.by_name))}."
+        elif wanted := frozenset().union(*(each.needs() for each in known.by_name[reply].values())) - VARIABLES:
+            yield f"{where} needs {', '.join(sorted(wanted))}, which an answer to a new mail has no value for."
 
 
 def _newest(stack: Running) -> RuleFile | None:
