@@ -47,6 +47,8 @@ def test_a_right_folder_has_no_fault(folder: Path) -> None:
         ("<a href='javascript:alert(1)'>", "the link 'javascript:alert(1)' leads who knows where"),
         ('<a href="java\nscript&#58;alert(1)">', "leads who knows where"),
         ('<a href="http://example.com">', "begin with https:"),
+        ('<a href="https://{{subject}}">', "begin with https: and a host"),
+        ('<a href="https://example.com{{subject}}">', "begin with https: and a host"),
         ('<a href="{{subject}}">', "or with a variable that is a url"),
         ('<a href="example.com">', "leads who knows where"),
         ('<form action="https://example.com">', "<form> has no place"),
@@ -77,6 +79,7 @@ def test_unsafe_html_is_told_with_its_line(folder: Path, html: str, fault: str) 
     [
         '<a href="{{good_url}}">{{subject}}</a>',
         '<a href="https://example.com/?r={{reference}}" title="{{subject}}">a</a>',
+        '<a href="https://desk.example">a</a><a href="#end">b</a><a href="tel:+1-555">c</a>',
         '<a href="mailto:{{desk_address}}">a</a><img src="cid:logo" alt="{{from_name}}">',
         "<!--[if mso]><p>x</p><![endif]--><style>@media (prefers-color-scheme: dark){.a{color:#fff}}</style>",
         "{{#if subject}}<p>\n{{subject}}</p>\n{{/if}}",

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from postroom.replies.templates.handlebars import RESERVED
 from postroom.replies.templates.meaning import uses
+from postroom.replies.templates.ses import ESCAPED
 from postroom.replies.templates.variables import EXAMPLES, TABLE, VARIABLES, Unfit, Value, escaped, given
 from tests.unit.replies.templates.made import nodes
 
@@ -16,7 +17,7 @@ def faults(text: str) -> list[str]:
 
 def test_every_example_is_of_its_kind_and_no_name_means_something_else() -> None:
     assert given(EXAMPLES).keys() == {variable.name for variable in TABLE}
-    assert not RESERVED & {variable.name for variable in TABLE}
+    assert not {*RESERVED, ESCAPED} & {variable.name for variable in TABLE}
     assert not [variable for variable in TABLE if variable.always and variable.optional]
 
 

@@ -26,7 +26,8 @@ ELEMENTS: Mapping[str, str] = {
 #: Attributes that make a client fetch something.
 _FETCHING = frozenset({"src", "srcset", "background", "poster", "data", "lowsrc", "dynsrc"})
 _LINKS = frozenset({"href", "action", "formaction", "xlink:href", "cite", "longdesc"})
-_SAFE_LINK = re.compile(r"(?:https:|mailto:|tel:|#)", re.IGNORECASE)
+# The host is written out: one from a value would let strangers send people where they like.
+_SAFE_LINK = re.compile(r"https://[a-z0-9.:-]{1,300}(?:[/?#]|\Z)|mailto:|tel:|#", re.IGNORECASE)
 _FETCHING_STYLE = re.compile(r"url\(|@import|expression\(|behavior:|-moz-binding", re.IGNORECASE)
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _UNQUOTED = re.compile(r"=\s{0,9}[^\"'\s>]{0,300}\{\{")
@@ -91,7 +92,7 @@ def _attribute(tag: str, name: str, value: str) -> Iterator[tuple[str, str]]:
     elif name in _FETCHING and not bare.lower().startswith("cid:"):
         yield f"{name}={value[:60]!r} is fetched when the mail is read", 'attach the picture and write src="cid:…"'
     elif name in _LINKS and not (_SAFE_LINK.match(bare) or _url_variable(bare)):
-        fix = "begin with https:, mailto: or tel:, or with a variable that is a url"
+        fix = "begin with https: and a host, mailto: or tel:, or with a variable that is a url"
         yield f"the link {value[:60]!r} leads who knows where", fix
     for used in _VARIABLE.findall(value):
         if used in BY_NAME and BY_NAME[used].kind not in (Kind.LINE, Kind.URL):
