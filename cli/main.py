@@ -28,6 +28,7 @@ from cli import (
 )
 from cli.commands import Commands, command
 from cli.replay import command as replaying
+from cli.templates import command as templates
 from cli.terminal import Terminal
 from postroom.errors import Misconfigured, PostroomError
 from postroom.outcome import Stage
@@ -67,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(command=lambda _: _help(parser))
     _file_commands(commands)
     _stack_commands(commands)
-    for each in (conversations, work, reply, categories, erase, rules, breaker, local, replaying):
+    for each in (conversations, work, reply, categories, erase, rules, templates, breaker, local, replaying):
         each.arguments(commands)
     return parser
 

@@ -11,6 +11,7 @@ from cli.explaining.signals import seen, who
 from cli.files import Unreadable
 from cli.forms import Form
 from cli.paths import POLICY, ROOT, RULES, TEMPLATES
+from cli.templates.command import linted
 from cli.terminal import Terminal
 from postroom.attachments import reading
 from postroom.attachments.policy import Policy
@@ -23,7 +24,6 @@ from postroom.memory.raw_mails import MemoryRawMail, MemoryRawMails
 from postroom.message import Message
 from postroom.mime import charsets, forward, reply, secured
 from postroom.reasons import Reason
-from postroom.replies import templates
 from postroom.rules import rules
 from postroom.rules.rules import RuleSet
 from postroom.stages import classify
@@ -109,7 +109,7 @@ def check(_args: argparse.Namespace) -> int:
     terminal, faults = Terminal(), list[str]()
     for load in (
         lambda: desk_rules.warn(terminal, desk_rules.checked(RULES).warnings),
-        lambda: templates.load(TEMPLATES),
+        lambda: linted(TEMPLATES),
         lambda: _policy(None),
     ):
         try:

@@ -16,6 +16,7 @@ from postroom.desk import Desk
 from postroom.errors import Misconfigured, PostroomError
 from postroom.ports import NotFound, RuleFile
 from postroom.replies import templates
+from postroom.replies.templates import VARIABLES
 from postroom.rules.fault import Fault, FaultyRules
 from postroom.rules.known import Known
 from postroom.rules.rules import RuleSet, load
@@ -153,8 +154,16 @@ def show(args: argparse.Namespace) -> int:
 def checked(file: Path, desk: Desk | None = None) -> RuleSet:
     """The rules of a file, whose templates must be there, and whose agents must be the desk's if that is known.
     FaultyRules, and Unreadable where there is no text."""
-    known = Known(templates=tuple(templates.load(TEMPLATES).by_name), desk=desk)
-    return load(*files.desks_own(file), known)
+    return load(*files.desks_own(file), Known(templates=_lacking(), desk=desk))
+
+
+def _lacking() -> dict[str, frozenset[str]]:
+    """Every template of the desk, with the variables that an answer to a new mail has no value for."""
+    known = templates.load(TEMPLATES).by_name
+    return {
+        name: frozenset().union(*(each.needs() for each in languages.values())) - VARIABLES
+        for name, languages in known.items()
+    }
 
 
 def _newest(stack: Running) -> RuleFile | None:

@@ -55,6 +55,7 @@ class Running:
     session: dict[str, Any]
     bucket: str
     desk_table: str
+    name: str = ""
     address_table: str = ""
     rules_key: str = ""
     rules_in_bucket: bool = False
@@ -111,6 +112,14 @@ class Running:
         if not self.rules_key:
             raise NoStack("this stack was deployed by a version that knows no rules in the bucket: deploy it again")
         return S3RuleFiles(client=boto3.client("s3", **self.session), bucket=self.bucket, key=self.rules_key)
+
+    @cached_property
+    def ses(self) -> "SESV2Client":
+        """The API of SES. Most of it may be called once a second: a call that came too early waits and is repeated."""
+        where = {"endpoint_url": self.ses_url} if self.ses_url else {}
+        patient = Config(retries={"mode": "adaptive", "total_max_attempts": 8})
+        config = self.session.get("config", Config()).merge(patient)
+        return boto3.client("sesv2", **{**self.session, **where, "config": config})
 
     @cached_property
     def raw_mails(self) -> S3RawMails:
@@ -186,6 +195,7 @@ def of_local(up: local_stack.Running) -> Running:
         },
         bucket=up.outputs["MailBucketName"],
         desk_table=up.outputs["DeskTableName"],
+        name=up.stack,
         address_table=up.outputs["AddressTableName"],
         rules_key=up.outputs.get("RulesKey", ""),
         rules_in_bucket=up.parameters.get("RulesLocation") == "bucket",
@@ -211,6 +221,7 @@ def on_aws(name: str) -> Running:
         session={},
         bucket=outputs["MailBucketName"],
         desk_table=outputs["DeskTableName"],
+        name=name,
         address_table=outputs["AddressTableName"],
         rules_key=outputs.get("RulesKey", ""),
         rules_in_bucket=parameters.get("RulesLocation") == "bucket",

@@ -68,6 +68,15 @@ def test_a_template_that_is_not_there_is_a_fault(tmp_path: Path, capsys: pytest.
     assert "`reply: wellcome` is no template" in " ".join(capsys.readouterr().err.split())
 
 
+def test_a_template_that_wants_more_than_a_mail_gives_is_a_fault(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["rules", "check", written(tmp_path, "rules: [{name: a, reply: satisfaction_survey}]")]) == 1
+    assert "`reply: satisfaction_survey` needs fair_url, good_url, poor_url" in " ".join(
+        capsys.readouterr().err.split()
+    )
+
+
 def test_the_shipped_file_is_right_and_means_all_that_it_says(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rules", "check", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["warnings"] == []

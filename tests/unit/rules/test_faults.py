@@ -13,7 +13,7 @@ from postroom.rules.known import Known
 from postroom.rules.rules import load
 
 DESK = Desk(address="desk@desk.example", from_name="", agents=("staff.example",))
-KNOWN = Known(templates=("welcome", "thanks"), desk=DESK)
+KNOWN = Known(templates=dict.fromkeys(("welcome", "thanks"), frozenset()), desk=DESK)
 
 
 def faults(text: str, known: Known = KNOWN) -> tuple[str, ...]:

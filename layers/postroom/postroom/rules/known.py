@@ -1,6 +1,6 @@
 """What a desk has beside its rules, and rules may name: the templates of its replies, and its agents."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from postroom.desk import Desk
@@ -10,17 +10,26 @@ from postroom.rules.sheet import like, listed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """None is "nobody knows": then any name is right. A desk without agents takes any address for one of them."""
+    """None is "nobody knows": then any name is right. A desk without agents takes any address for one of them.
 
-    templates: Collection[str] | None = None
+    `templates` are by name, each with the variables for which an answer to a new mail has no value.
+    """
+
+    templates: Mapping[str, frozenset[str]] | None = None
     desk: Desk | None = None
 
     def wrong_reply(self, name: str | None) -> str:
         """Why this template can't be sent; empty where it can."""
-        if name in (None, NO_REPLY) or self.templates is None or name in self.templates:
+        if name is None or name == NO_REPLY or self.templates is None:
+            return ""
+        if lacking := self.templates.get(name, frozenset()):
+            return (
+                f"`reply: {name}` needs {', '.join(sorted(lacking))}, which an answer to a new mail has no value for."
+            )
+        if name in self.templates:
             return ""
         there = sorted(self.templates)
-        return f"`reply: {name}` is no template: there are {listed(there)}.{like(str(name), there)}"
+        return f"`reply: {name}` is no template: there are {listed(there)}.{like(name, there)}"
 
     def wrong_agent(self, address: str | None) -> str:
         """Why nobody of this address gets a conversation; empty where somebody does."""

@@ -1,0 +1,15 @@
+"""What is wrong with a template, where, and how it is mended."""
+
+from dataclasses import dataclass
+
+from postroom.replies.templates.handlebars import Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    at: Place
+    what: str
+    fix: str
+
+    def __str__(self) -> str:
+        return f"{self.at}: {self.what}: {self.fix}"
