@@ -18,9 +18,11 @@ import pytest
 from cli import conversations, desk, editor, reply, running
 from cli.main import main
 from postroom.address import State as AddressState
+from postroom.breaker import Breaker, Circuit
 from postroom.errors import Retryable
 from postroom.ids import ConversationId
 from postroom.memory.thread_keys import MemoryKeys
+from postroom.ports import Account
 from tests.contracts.conftest import NOW
 from tests.unit.stages.desk import OURS, MemoryDesk, mail
 
@@ -265,3 +267,19 @@ def test_scripts_get_json(shell: Shell, text: str) -> None:
 )
 def test_what_stands_above_the_scissors_is_sent(text: str, above: str) -> None:
     assert editor.above(text) == above
+
+
+def test_nothing_goes_out_where_ses_has_paused_the_account(shell: Shell, text: str) -> None:
+    shell.stack.account.known = Account(enforcement="SHUTDOWN")
+    assert "SES has paused the account" in shell.reply("--text", text, "--anyway")
+    assert shell.status == 1
+    assert shell.stack.mailer.sent == []
+
+
+def test_an_open_breaker_keeps_an_answer_until_a_person_insists(shell: Shell, text: str) -> None:
+    opened = Breaker(circuit=Circuit.OPEN, since="2026-11-24T07:00:00.000Z", why="bounces 9 %")
+    shell.stack.breakers.replace(Breaker(), opened)
+    assert "bounces 9 % (`postroom breaker`)" in shell.reply("--text", text)
+    assert shell.stack.mailer.sent == []
+    shell.reply("--text", text, "--anyway")
+    assert len(shell.stack.mailer.sent) == 1

@@ -200,7 +200,11 @@ class MemoryDesk:
 
     def breaking(self, hours_later: float = 0.0) -> Breaking:
         later = lambda: NOW + timedelta(hours=hours_later)  # noqa: E731 - a clock
-        return Breaking(breakers=MemoryBreakers(book=self.addresses), clock=later, by="feedback")
+        return Breaking(breakers=self.breakers, clock=later, by="feedback")
+
+    @property
+    def breakers(self) -> MemoryBreakers:
+        return MemoryBreakers(book=self.addresses)
 
     def check(self, hours_later: float = 4.0) -> LedgerCheck:
         return LedgerCheck(
