@@ -13,7 +13,8 @@ from moto import mock_aws
 
 from postroom.aws.rule_sets import SesRuleSets
 from postroom.errors import Misconfigured, Retryable
-from postroom.stages.activate import Answer, Request, RuleSets, Status, carry_out, failed, read
+from postroom.stages.activate import RuleSets, carry_out, own_set
+from postroom.stages.custom_resource import Request, Status, failed, read
 
 EVENTS = Path(__file__).parents[3] / "events" / "activate"
 
@@ -83,7 +84,7 @@ def request_for(name: str) -> Request:
 
 
 CREATE, UPDATE, DELETE = request_for("create"), request_for("update"), request_for("delete")
-OWN = CREATE.own_set
+OWN = own_set(CREATE)
 
 
 def test_the_sample_events_are_of_one_stack() -> None:
@@ -94,7 +95,7 @@ def test_the_sample_events_are_of_one_stack() -> None:
 @pytest.mark.parametrize("stack", ["postroom", "x" * 128, "x-" * 64])
 def test_a_rule_sets_name_is_one_that_ses_takes(stack: str) -> None:
     arn = f"arn:aws:cloudformation:eu-west-1:123456789012:stack/{stack}/11111111-2222-3333-4444-555566667777"
-    name = replace(CREATE, stack_id=arn).own_set
+    name = own_set(replace(CREATE, stack_id=arn))
     assert name.startswith(stack[:20])
     assert len(name) <= 64
     assert name.replace("-", "").isalnum()
@@ -102,12 +103,12 @@ def test_a_rule_sets_name_is_one_that_ses_takes(stack: str) -> None:
 
 def test_two_stacks_of_one_name_have_sets_of_their_own() -> None:
     later = replace(CREATE, stack_id=CREATE.stack_id[:-1] + "0")
-    assert later.own_set != OWN
+    assert own_set(later) != OWN
 
 
 def test_where_no_set_is_active_one_is_made_and_activated(account: Account) -> None:
     answer = carry_out(CREATE, account.sets)
-    assert answer == Answer(status=Status.SUCCESS, rule_set=OWN)
+    assert (answer.status, answer.physical_id) == (Status.SUCCESS, OWN)
     assert account.sets.active() == OWN
 
 
@@ -120,7 +121,7 @@ def test_a_set_that_is_not_active_is_left_alone(account: Account) -> None:
 def test_an_active_set_is_joined(account: Account) -> None:
     account.sets.create("theirs")
     account.sets.activate("theirs")
-    assert carry_out(CREATE, account.sets).rule_set == "theirs"
+    assert carry_out(CREATE, account.sets).physical_id == "theirs"
     assert list(account.sets.names()) == ["theirs"]
 
 
@@ -131,25 +132,26 @@ def test_creating_twice_changes_nothing(account: Account) -> None:
 
 def test_a_create_that_broke_off_half_way_is_finished_by_the_next(account: Account) -> None:
     account.sets.create(OWN)
-    assert carry_out(CREATE, account.sets).rule_set == OWN
+    assert carry_out(CREATE, account.sets).physical_id == OWN
     assert account.sets.active() == OWN
 
 
 def test_an_update_keeps_the_set(account: Account) -> None:
     carry_out(CREATE, account.sets)
-    assert carry_out(UPDATE, account.sets).rule_set == OWN
+    assert carry_out(UPDATE, account.sets).physical_id == OWN
 
 
 def test_an_update_follows_the_account_to_another_active_set(account: Account) -> None:
     carry_out(CREATE, account.sets)
     account.sets.create("theirs")
     account.sets.activate("theirs")
-    assert carry_out(UPDATE, account.sets).rule_set == "theirs"
+    assert carry_out(UPDATE, account.sets).physical_id == "theirs"
 
 
 def test_a_delete_takes_our_own_set_away(account: Account) -> None:
     carry_out(CREATE, account.sets)
-    assert carry_out(DELETE, account.sets) == Answer(status=Status.SUCCESS, rule_set=OWN)
+    answer = carry_out(DELETE, account.sets)
+    assert (answer.status, answer.physical_id) == (Status.SUCCESS, OWN)
     assert account.sets.active() is None
     assert list(account.sets.names()) == []
 
@@ -166,7 +168,7 @@ def test_a_delete_of_our_set_leaves_another_active_one_active(account: Account) 
 def test_a_delete_never_touches_a_joined_set(account: Account) -> None:
     account.sets.create("theirs")
     account.sets.activate("theirs")
-    joined = replace(DELETE, physical_id=carry_out(CREATE, account.sets).rule_set)
+    joined = replace(DELETE, physical_id=carry_out(CREATE, account.sets).physical_id)
     assert carry_out(joined, account.sets).status is Status.SUCCESS
     assert account.sets.active() == "theirs"
 
@@ -186,7 +188,7 @@ def test_deleting_twice_changes_nothing(account: Account) -> None:
 
 def test_the_delete_after_a_failed_create_clears_up(account: Account) -> None:
     account.sets.create(OWN)  # and then the create failed
-    after = replace(DELETE, physical_id=failed(CREATE, RuntimeError("broke off")).rule_set)
+    after = replace(DELETE, physical_id=failed(CREATE, RuntimeError("broke off"), OWN).physical_id)
     carry_out(after, account.sets)
     assert list(account.sets.names()) == []
 
@@ -221,9 +223,9 @@ def test_an_answer_has_what_cloudformation_asks_for() -> None:
 
 
 def test_a_failure_is_told_in_at_most_four_kilobytes() -> None:
-    answer = failed(UPDATE, RuntimeError("\N{ENVELOPE}\udcff" * 9000))
+    answer = failed(UPDATE, RuntimeError("\N{ENVELOPE}\udcff" * 9000), "")
     assert answer.status is Status.FAILED
-    assert answer.rule_set == OWN
+    assert answer.physical_id == OWN
     assert len(answer.body(UPDATE)) <= 4096
 
 
