@@ -13,11 +13,12 @@ from cli.files import Usage
 from cli.paths import ROOT, TEMPLATES
 from cli.running import Running
 from cli.templates import page
-from cli.templates.changes import Change, changes
+from cli.templates.difference import difference
 from cli.terminal import Column, Terminal
 from postroom.aws.ses_templates import SesTemplates
 from postroom.errors import Misconfigured
 from postroom.replies.templates import Template, Templates, checked, load, ses
+from postroom.replies.templates.changes import Change, changes
 from postroom.replies.templates.lint import lint
 from postroom.replies.templates.variables import BY_NAME, EXAMPLES, TABLE, Value, Variable
 
@@ -146,14 +147,13 @@ def _account(stack: Running) -> SesTemplates:
 
 
 def _changes(templates: Templates, stack: Running) -> list[Change]:
-    ours = [ses.for_ses(each, stack.name) for versions in templates.by_name.values() for each in versions.values()]
-    return changes(ours, list(_account(stack).all()))
+    return changes(ses.all_for_ses(templates, stack.name), _account(stack).all())
 
 
 def _tell(terminal: Terminal, found: list[Change]) -> None:
     for change in found:
         terminal.line(f"{change.kind} {change.name}", "bold")
-        for line in change.difference():
+        for line in difference(change):
             terminal.line(line, _STYLES.get(line[:1], ""))
     if not found:
         terminal.line("SES has these templates already")

@@ -12,11 +12,11 @@ from types_boto3_sesv2 import SESV2Client
 from cli import read_files, running
 from cli.main import main
 from cli.templates import command, page
-from cli.templates.changes import changes
 from local.ses.assembly import Settings
 from postroom.aws.ses_templates import SesTemplates
 from postroom.errors import PostroomError
 from postroom.replies.templates import Rendered
+from postroom.replies.templates.changes import changes
 from postroom.replies.templates.ses import SesTemplate
 from tests.unit.local_ses.conftest import serving
 from tests.unit.local_ses.memory_cloud import MemoryCloud

@@ -6,9 +6,10 @@ it is, for the subject and the text, and under `html` as HTML. The HTML part sta
 Source: "Using templates to send personalized email", "Advanced email personalization" (SES developer guide).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from postroom.replies.templates.folder import Templates
 from postroom.replies.templates.handlebars import Block, Path, Place, source_of
 from postroom.replies.templates.template import Template
 from postroom.replies.templates.variables import Value, escaped, given
@@ -47,6 +48,12 @@ def for_ses(template: Template, stack: str) -> SesTemplate:
         text=source_of(template.text),
         html=source_of((whole,)),
     )
+
+
+def all_for_ses(templates: Templates, stack: str) -> Iterator[SesTemplate]:
+    """Every template in every language; raises Misconfigured where files have faults."""
+    for languages in templates.by_name.values():
+        yield from (for_ses(each, stack) for each in languages.values())
 
 
 def data(template: Template, variables: Mapping[str, Value]) -> dict[str, Value]:
