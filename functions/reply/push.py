@@ -17,6 +17,7 @@ from postroom.stages.push import Push, own_id
 
 TEMPLATES = Path(__file__).with_name("templates")
 
+_ANSWERING = 15.0  # seconds that the answer may take
 _LOG = logging.getLogger(__name__)
 
 
@@ -33,7 +34,7 @@ def handle(event: dict[str, Any], context: Context) -> str:
         push = Push(
             kept=SesTemplates(client=clients.ses_v2_patient(), prefix=own_id(request)),
             time_left=lambda: context.get_remaining_time_in_millis() / 1000,
-            longest=clients.PATIENCE,
+            longest=clients.PATIENCE + _ANSWERING,
         )
         answer = push.carry_out(request, lambda: ses.all_for_ses(templates.checked(TEMPLATES), request.stack))
         if answer.reason:

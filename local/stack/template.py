@@ -58,14 +58,14 @@ class LocalTemplate:
 
 
 def code(template: Template) -> Iterator[Code]:
-    """Every folder that has to be packed, once."""
-    found = dict.fromkeys(
-        Code(folder=folder, handler=tree.text(properties.get("Handler")))
-        for key, kind in (("CodeUri", FUNCTION), ("ContentUri", LAYER))
-        for _, resource in tree.resources(template, kind)
-        if (folder := tree.text((properties := tree.mapping(resource.get("Properties"))).get(key)))
-    )
-    yield from found
+    """Every folder that has to be packed, once, also where several functions are in it."""
+    found: dict[str, Code] = {}
+    for key, kind in (("CodeUri", FUNCTION), ("ContentUri", LAYER)):
+        for _, resource in tree.resources(template, kind):
+            properties = tree.mapping(resource.get("Properties"))
+            if folder := tree.text(properties.get(key)):
+                found.setdefault(folder, Code(folder=folder, handler=tree.text(properties.get("Handler"))))
+    yield from found.values()
 
 
 def localise(template: Template, *, stack: str, local: Local) -> LocalTemplate:

@@ -1,11 +1,7 @@
 """The handler answers CloudFormation whatever happens: here CloudFormation's URL is a small server of our own."""
 
 import json
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from email.message import Message
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -15,39 +11,15 @@ from moto import mock_aws
 
 from functions.activate.handler import handle
 from postroom.aws import clients
+from tests.unit.cloudformation import Answers, answering
 
 EVENTS = Path(__file__).parents[3] / "events" / "activate"
 
 
-@dataclass
-class Answers:
-    url: str = ""
-    bodies: list[dict[str, Any]] = field(default_factory=list)
-    headers: list[Message] = field(default_factory=list)
-
-
 @pytest.fixture
 def cloudformation() -> Iterator[Answers]:
-    answers = Answers()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_PUT(self) -> None:
-            answers.headers.append(self.headers)
-            answers.bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    answers.url = f"http://127.0.0.1:{server.server_port}/answer?X-Amz-Signature=example"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield answers
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with answering() as answers:
+        yield answers
 
 
 @pytest.fixture

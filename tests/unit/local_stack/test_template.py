@@ -127,6 +127,17 @@ def test_every_folder_that_is_deployed_is_packed_once() -> None:
     }
 
 
+def test_a_folder_of_two_functions_is_packed_once() -> None:
+    two = SAMPLE.replace(
+        "  Sending:\n",
+        "  PushFunction:\n    Type: AWS::Serverless::Function\n"
+        "    Properties: {CodeUri: functions/parse, Handler: functions.parse.push.handle}\n  Sending:\n",
+        1,
+    )
+    assert "push" in two
+    assert [each.folder for each in template.code(tree.load(two))] == ["functions/parse", "layers/postroom"]
+
+
 def test_code_comes_from_the_packages() -> None:
     assert resource("ParseFunction", "Properties", "CodeUri") == "s3://code/parse.zip"
     assert resource("Layer", "Properties", "ContentUri") == "s3://code/layer.zip"

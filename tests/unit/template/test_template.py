@@ -18,7 +18,9 @@ from tests.contracts.conftest import INDEXES, KEY_SCHEMA
 
 ROOT = Path(__file__).parents[3]
 STAGES = [stage.value.capitalize() for stage in Stage]
-FUNCTIONS = [*STAGES, "Ledger", "Tend", "Activate"]
+FUNCTIONS = [*STAGES, "Ledger", "Tend", "Activate", "Push"]
+#: Functions that are modules in the folder of another, whose files they need.
+GUESTS = {"Push": "functions.reply.push.handle"}
 FOURTEEN_DAYS = 1_209_600  # seconds: the longest that SQS keeps a message
 
 Template = dict[str, Any]
@@ -33,6 +35,7 @@ SETTINGS: dict[str, tuple[type, ...]] = {
     "Ledger": (settings.Ledger,),
     "Tend": (settings.Tend,),
     "Activate": (),
+    "Push": (),
 }
 
 
@@ -76,7 +79,9 @@ def test_every_handler_can_be_imported(template: Template, name: str) -> None:
 def test_a_handlers_dotted_name_is_its_folders(template: Template, name: str) -> None:
     resource = template["Resources"][f"{name}Function"]
     code_uri = resource["Properties"]["CodeUri"]
-    assert resource["Properties"]["Handler"] == f"{code_uri.replace('/', '.')}.handler.handle"
+    expected = GUESTS.get(name, f"{code_uri.replace('/', '.')}.handler.handle")
+    assert resource["Properties"]["Handler"] == expected
+    assert expected.startswith(code_uri.replace("/", "."))
     assert resource["Metadata"]["BuildProperties"]["ParentPackageMode"] == "auto"
     assert (ROOT / code_uri / "handler.py").is_file()
 
@@ -98,7 +103,7 @@ def test_a_function_has_the_environment_that_its_handler_reads(template: Templat
 def test_every_function_can_be_pointed_at_a_local_stack(template: Template) -> None:
     """`sam local invoke` passes on only the variables that the template declares; empty, they mean AWS."""
     assert template["Globals"]["Function"]["Environment"]["Variables"]["AWS_ENDPOINT_URL"] == ""
-    for name, service in (("Reply", "SESV2"), ("Activate", "SES")):
+    for name, service in (("Reply", "SESV2"), ("Activate", "SES"), ("Push", "SESV2")):
         variables = properties(template, f"{name}Function")["Environment"]["Variables"]
         assert variables[f"AWS_ENDPOINT_URL_{service}"] == ""
 
@@ -212,6 +217,7 @@ def test_attachments_sees_only_mails_that_have_some(template: Template) -> None:
 #: Why a policy may say `*` all the same.
 STARS = {
     "ActivateRole": "SES's receiving API knows no resources (service authorization reference)",
+    "PushRole": "to list SES's templates knows no resources (service authorization reference)",
     "AttachmentsRole": "the network interface of a function in a subnet is not there before it is made",
     "ReplyRole": "what SES says of the account knows no resources (service authorization reference)",
 }
@@ -249,6 +255,36 @@ def test_tend_changes_conversations_and_the_breaker_and_touches_nothing_else(tem
 def test_reply_has_a_star_for_nothing_but_to_ask_what_ses_says_of_the_account(template: Template) -> None:
     starred = [s["Action"] for name, s in statements(template) if name == "ReplyRole" and "*" in listed(s["Resource"])]
     assert starred == [["ses:GetAccount", "ses:GetSuppressedDestination"]]
+
+
+def test_push_lists_all_templates_and_touches_those_of_its_stack_alone(template: Template) -> None:
+    given = [(listed(s["Action"]), s["Resource"]) for role, s in statements(template) if role == "PushRole"]
+    own = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:template/${AWS::StackName}__*"
+    verbs = ("Get", "Create", "Update", "Delete")
+    assert given == [
+        (["ses:ListEmailTemplates"], "*"),
+        ([f"ses:{verb}EmailTemplate" for verb in verbs], {"Fn::Sub": own}),
+        (["logs:CreateLogStream", "logs:PutLogEvents"], {"Fn::GetAtt": "PushLogs.Arn"}),
+    ]
+
+
+def test_nothing_of_push_is_there_unless_somebody_asks_for_it(template: Template) -> None:
+    assert template["Parameters"]["SesTemplates"]["Default"] == "off"
+    assert template["Conditions"]["PushesTemplates"] == {"Fn::Equals": [{"Ref": "SesTemplates"}, "on"]}
+    pushing = [r for name, r in template["Resources"].items() if name.startswith("Push")]
+    assert [r.get("Condition") for r in pushing] == ["PushesTemplates"] * 4
+
+
+def test_other_templates_are_another_push_without_a_hand(template: Template) -> None:
+    """SAM names the version of a function by its package, and CloudFormation updates what has another property."""
+    assert properties(template, "PushedTemplates")["Package"] == {"Ref": "PushFunction.Version"}
+    assert "AutoPublishAlias" in properties(template, "PushFunction")
+    assert (ROOT / properties(template, "PushFunction")["CodeUri"] / "templates").is_dir()
+
+
+def test_cloudformation_waits_for_a_push_as_long_as_it_may_take(template: Template) -> None:
+    waiting = properties(template, "PushedTemplates")["ServiceTimeout"]
+    assert properties(template, "PushFunction")["Timeout"] < waiting <= 3600
 
 
 def test_an_alarm_hears_of_an_open_breaker_from_each_who_looks_at_it(template: Template) -> None:

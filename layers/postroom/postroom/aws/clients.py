@@ -26,8 +26,8 @@ _CONFIG = Config(
 _ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=3, read_timeout=15)
 # Nobody waits long for an opinion (postroom.opinions.patience): 17 s at most, with the pause between two tries.
 _SOON = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=2, read_timeout=6)
-# What SES takes once a second waits for its turn, and at most 80 s: five tries of 13 s, with 15 s between them.
-PATIENCE = 80.0  # seconds
+# What SES takes once a second waits for its turn: five tries of 13 s, 15 s between them, and 2 s before each.
+PATIENCE = 90.0  # seconds
 _PATIENT = Config(retries={"mode": "adaptive", "total_max_attempts": 5}, connect_timeout=3, read_timeout=10)
 
 
