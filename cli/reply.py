@@ -6,6 +6,7 @@ import mimetypes
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from cli import desk, editor, mails, running
@@ -59,14 +60,15 @@ def replied(args: argparse.Namespace) -> int:
     stack = running.find(args)
     id_ = desk.conversation(stack, args.id).id
     answering = _answering(stack, desk.agent_of(args))
-    text, kept = _text(args, stack, answering.original(id_), id_)
-    if kept and not text:
+    said = _said(args, stack, answering.original(id_), id_)
+    kept = said.kept
+    if kept and not said.text:
         kept.unlink(missing_ok=True)
         Terminal().line("nothing was written, so nothing was sent")
         return _NOT_SENT
     status = _NOT_SENT
     try:
-        prepared = answering.prepared(id_, _wanted(args, stack, text), again=args.anyway)
+        prepared = answering.prepared(id_, _wanted(args, stack, said), again=args.anyway)
         status = _shown(args, prepared) if args.dry_run else _sent(args, answering, prepared)
     finally:
         if kept and status == _DONE:
@@ -101,18 +103,31 @@ def _pause(seconds: float) -> None:
 # What is said
 
 
-def _text(args: argparse.Namespace, stack: Running, original: Original, id_: ConversationId) -> tuple[str, Path | None]:
-    """The text, and the file of the editor that has it, if there was one."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A text, and the page that says the same, or none: then it is made of the text. `kept` is the editor's file."""
+
+    text: str
+    page: str = ""
+    kept: Path | None = None
+
+
+def _said(args: argparse.Namespace, stack: Running, original: Original, id_: ConversationId) -> Said:
     if args.text and args.template:
         raise Usage("--text and --template both say what to say: use one of them, and --edit to change it")
-    text = _read(args.text) if args.text else _canned(args, stack, original, id_) if args.template else ""
+    page = _read(args.html) if args.html else ""
+    said = Said(text=_read(args.text) if args.text else "", page=page)
+    if args.template:
+        canned = _canned(args, stack, original, id_)
+        said = Said(text=canned.text.strip(), page=page or canned.html)
     if not args.edit and (args.text or args.template or args.html):
-        return text, None
-    quoted = quoting.as_text(original.quoted, args.language) if original.quoted else ""
-    return editor.written(text, quoted)
+        return said
+    text, kept = editor.written(said.text, quoting.as_text(original.quoted, args.language) if original.quoted else "")
+    # A template's page says what its text says no more, once that is another.
+    return Said(text=text, page=said.page if text == said.text else page, kept=kept)
 
 
-def _canned(args: argparse.Namespace, stack: Running, original: Original, id_: ConversationId) -> str:
+def _canned(args: argparse.Namespace, stack: Running, original: Original, id_: ConversationId) -> templates.Rendered:
     known = templates.load(TEMPLATES)
     if args.template not in known.by_name:
         raise Usage(f"there is no template {args.template!r}: there are {', '.join(sorted(known.by_name))}")
@@ -120,21 +135,20 @@ def _canned(args: argparse.Namespace, stack: Running, original: Original, id_: C
         raise Usage("no mail of this conversation is kept any more, so a template has nothing to speak of: use --text")
     language = args.language or desk.conversation(stack, id_).language
     picked = known.pick(args.template, language)
-    return picked.render(compose.variables(original.parsed, stack.desk, id_)).text.strip()
+    return picked.render(compose.variables(original.parsed, stack.desk, id_))
 
 
-def _wanted(args: argparse.Namespace, stack: Running, text: str) -> Wanted:
+def _wanted(args: argparse.Namespace, stack: Running, said: Said) -> Wanted:
     files = (*map(_on_disk, args.attach), *(_in_bucket(stack, each) for each in args.attached))
-    page = _read(args.html) if args.html else ""
-    if lacking := inline.missing(page, files):
+    if lacking := inline.missing(said.page, files):
         raise Usage(f"the page shows cid:{lacking[0]}, and no file of that name is attached: --attach {lacking[0]}")
-    linked, shown = inline.shown(page, files, stack.desk.address.rpartition("@")[2])
+    linked, shown = inline.shown(said.page, files, stack.desk.address.rpartition("@")[2])
     try:
         to, cc = (tuple(map(address_of, each or ())) for each in (args.to, args.cc))
     except Refused as error:
         raise Usage(str(error)) from None
     return Wanted(
-        text=text,
+        text=said.text,
         html=linked,
         files=shown,
         to=to,

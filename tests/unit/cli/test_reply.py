@@ -26,6 +26,9 @@ from postroom.ports import Account
 from tests.contracts.conftest import NOW
 from tests.unit.stages.desk import OURS, MemoryDesk, mail
 
+#: What a page of the desk's templates has, and a page that is made of a text has not.
+TEMPLATES_OWN = "max-width:560px"
+
 
 @dataclass
 class Stack(MemoryDesk):
@@ -59,6 +62,12 @@ class Shell:
         message = message_from_bytes(self.stack.mailer.sent[-1][0], policy=policy.default)
         assert isinstance(message, EmailMessage)
         return message
+
+    @property
+    def page(self) -> str:
+        body = self.sent.get_body(("html",))
+        assert body is not None
+        return str(body.get_content())
 
     @property
     def said(self) -> str:
@@ -167,6 +176,32 @@ def test_a_template_may_be_edited_before_it_goes(shell: Shell, monkeypatch: pyte
     edits(monkeypatch, tmp_path, "made = 'Dear Ann' + text")
     shell.reply("--template", "acknowledgement", "--edit")
     assert shell.said.startswith("Dear Ann")
+    assert shell.id in shell.said
+
+
+def test_a_template_is_sent_with_its_own_page_and_the_quote_in_it(shell: Shell) -> None:
+    shell.reply("--template", "acknowledgement", "--language", "de")
+    assert '<html lang="de">' in shell.page
+    assert "Hello, where" in shell.page
+    assert shell.page.index("<blockquote") < shell.page.index("</body>")
+    assert shell.page.count("<body") == 1
+
+
+@pytest.mark.parametrize(("code", "own"), [("", True), ("made = 'Dear <Ann>' + text", False)])
+def test_a_templates_page_goes_only_with_the_templates_words(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, code: str, own: bool
+) -> None:
+    edits(monkeypatch, tmp_path, code)
+    shell.reply("--template", "acknowledgement", "--edit")
+    assert ("Dear &lt;Ann&gt;" in shell.page) is not own
+    assert (TEMPLATES_OWN in shell.page) is own
+
+
+def test_a_page_of_ones_own_stands_beside_a_templates_text(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text("<p>It <b>left</b></p>")
+    shell.reply("--template", "acknowledgement", "--html", "page.html")
+    assert "<p>It <b>left</b></p>" in shell.page
+    assert TEMPLATES_OWN not in shell.page
     assert shell.id in shell.said
 
 
