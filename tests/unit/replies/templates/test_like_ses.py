@@ -11,6 +11,7 @@ from hypothesis import given as assuming
 from hypothesis import strategies as st
 
 from local.ses.assembly import Settings
+from postroom.aws.ses_templates import SesTemplates
 from postroom.errors import PostroomError
 from postroom.replies.templates import load, ses
 from postroom.replies.templates.handlebars import source_of
@@ -18,7 +19,7 @@ from postroom.replies.templates.rendering import render
 from postroom.replies.templates.variables import EXAMPLES, Value
 from tests.unit.local_ses.conftest import Running, serving
 from tests.unit.local_ses.memory_cloud import MemoryCloud
-from tests.unit.replies.templates.made import OURS, nodes, template
+from tests.unit.replies.templates.made import OURS, VALUES, nodes, template
 
 _NAMES = ("a", "b", "flag", "words", "people", "one", "gone")
 _PATHS = st.sampled_from(
@@ -114,6 +115,28 @@ def test_each_of_ours_is_the_same_mail_by_ses(local_ses: Running, name: str, lan
     assert message["Subject"] == here.subject
     assert body(there).strip() == here.text.strip()
     assert body(there, "html").strip() == here.html.strip()
+
+
+def test_a_template_goes_to_many_with_the_values_of_each(local_ses: Running) -> None:
+    ours, subjects = template("Re: {{subject}}", "{{subject}}", "<p>{{subject}}</p>"), ("Caps & hats", "<b>Gloves</b>")
+    SesTemplates(client=local_ses.v2, prefix="many__").create(ses.for_ses(ours, "many"))
+    values = [ses.data(ours, {**VALUES, "subject": subject}) for subject in subjects]
+    sent = local_ses.v2.send_bulk_email(
+        FromEmailAddress="desk@desk.example",
+        DefaultContent={"Template": {"TemplateName": "many__note__en", "TemplateData": "{}"}},
+        BulkEmailEntries=[
+            {
+                "Destination": {"ToAddresses": [f"a{number}@example.org"]},
+                "ReplacementEmailContent": {"ReplacementTemplate": {"ReplacementTemplateData": json.dumps(each)}},
+            }
+            for number, each in enumerate(values)
+        ],
+    )
+    ids = [each["MessageId"] for each in sent["BulkEmailEntryResults"]]
+    mails = [(local_ses.state / "outbox" / f"{id_}.eml").read_text() for id_ in ids]
+    assert [body(each).strip() for each in mails] == list(subjects)
+    assert "<p>Caps &amp; hats</p>" in body(mails[0], "html")
+    assert "<p>&lt;b&gt;Gloves&lt;/b&gt;</p>" in body(mails[1], "html")
 
 
 def test_a_mail_that_ses_would_not_send_is_an_error_before_it_is_asked() -> None:
