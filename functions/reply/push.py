@@ -4,6 +4,7 @@ A function of its own in this folder, since the templates lie in it, and `sam bu
 """
 
 import logging
+import time
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -33,6 +34,7 @@ def handle(event: dict[str, Any], context: Context) -> str:
     def carry_out(request: Request) -> Answer:
         push = Push(
             kept=SesTemplates(client=clients.ses_v2_patient(), prefix=own_id(request)),
+            pause=time.sleep,
             time_left=lambda: context.get_remaining_time_in_millis() / 1000,
             longest=clients.PATIENCE + _ANSWERING,
         )

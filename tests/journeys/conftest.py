@@ -144,7 +144,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         smtp=Port(number=0, option="--smtp-port"),
         aws=ports.free("--aws-port"),
         ses=ports.free("--ses-port"),
-        parameters={**stack.DEMO_DESK, "Agents": "staff.example"},
+        parameters={**stack.DEMO_DESK, "Agents": "staff.example", "SesTemplates": "on"},
     )
     with stack.running(plan) as (up, _):
         yield Town(stack=of_local(up), known=up)

@@ -77,7 +77,8 @@ def made(*names: str, subject: str = "s") -> list[SesTemplate]:
 
 
 def pushed(kept: Kept, request: Request, ours: list[SesTemplate], *, seconds: float = 900) -> Answer:
-    return Push(kept=kept, time_left=lambda: seconds, longest=80).carry_out(request, lambda: ours)
+    push = Push(kept=kept, pause=lambda pause: None, time_left=lambda: seconds, longest=80)
+    return push.carry_out(request, lambda: ours)
 
 
 def test_the_sample_events_are_of_one_stack() -> None:
@@ -143,7 +144,7 @@ def test_a_delete_reads_no_template_of_the_deployment() -> None:
     def unreadable() -> list[SesTemplate]:
         raise Misconfigured(["one/en/body.txt:1: unknown variable 'topic'"])
 
-    push = Push(kept=MemoryTemplates(), time_left=lambda: 900, longest=80)
+    push = Push(kept=MemoryTemplates(), pause=lambda pause: None, time_left=lambda: 900, longest=80)
     assert push.carry_out(DELETE, unreadable).status is Status.SUCCESS
     with pytest.raises(Misconfigured, match="topic"):
         push.carry_out(UPDATE, unreadable)
@@ -158,6 +159,24 @@ def test_one_that_fails_is_told_and_leaves_the_others_and_the_deployment(request
     assert answer.reason == "postroom__one__en: Retryable: postroom__one__en: TooManyRequestsException"
     assert answer.data["Told"].startswith("not done, see the log of push: postroom__one__en")
     assert kept.names() == ["postroom__one__en", *(["postroom__two__en"] if request_ is not DELETE else [])]
+
+
+@pytest.mark.parametrize("request_", [CREATE, DELETE])
+def test_a_role_that_is_a_moment_old_is_given_that_moment(request_: Request) -> None:
+    """IAM doesn't know a new role everywhere at once, and CloudFormation asks for a push but once."""
+    pauses: list[float] = []
+
+    class New(MemoryTemplates):
+        def names(self) -> list[str]:
+            if len(pauses) < 2:
+                raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "ListEmailTemplates")
+            return super().names()
+
+    kept = New(held={each.name: each for each in made("old")})
+    push = Push(kept=kept, pause=pauses.append, time_left=lambda: 900, longest=80)
+    assert push.carry_out(request_, lambda: made("one")).reason == ""
+    assert pauses == [5, 10]
+    assert kept.names() == ([] if request_ is DELETE else ["postroom__one__en"])
 
 
 @pytest.mark.parametrize("request_", [CREATE, DELETE])
@@ -177,7 +196,15 @@ def test_no_call_is_begun_for_which_there_may_be_no_time() -> None:
     kept = MemoryTemplates()
     answer = pushed(kept, CREATE, made("one", "two"), seconds=79)
     assert kept.calls == []
-    assert answer.reason == "postroom__one__en: there was no time left; postroom__two__en: there was no time left"
+    assert "there was no time left" in answer.reason
+
+
+def test_what_there_is_no_time_for_any_more_is_told_by_name() -> None:
+    kept = MemoryTemplates()
+    push = Push(kept=kept, pause=lambda pause: None, time_left=lambda: 190 - 60 * (1 + len(kept.calls)), longest=80)
+    answer = push.carry_out(CREATE, lambda: made("one", "two", "zero"))
+    assert kept.names() == ["postroom__one__en"]
+    assert answer.reason == "postroom__two__en: there was no time left; postroom__zero__en: there was no time left"
 
 
 def test_what_ses_has_is_looked_at_in_the_time_that_there_is() -> None:

@@ -6,6 +6,7 @@ deployment goes on. Templates that can't be read are another matter: the reply f
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from postroom.errors import Misconfigured
 from postroom.replies.templates.changes import Change, Kept, changes
@@ -13,6 +14,11 @@ from postroom.replies.templates.lines import one_line
 from postroom.replies.templates.ses import SesTemplate, prefix
 from postroom.stages.custom_resource import Answer, Request, Status
 
+T = TypeVar("T")
+
+#: Seconds between looks at what SES has, if it can't be seen: the role is as new as the function, and it takes IAM a
+#: moment to know a role everywhere ("Troubleshoot IAM": changes are not always immediately visible).
+_PAUSES = (5.0, 10.0, 20.0)
 _TOLD = 300  # characters: beside the reason they have to fit into the answer's 4096 bytes
 
 
@@ -26,6 +32,7 @@ class Push:
     """`time_left` gives seconds. A call that is tried again and again takes `longest`: none is begun with less left."""
 
     kept: Kept
+    pause: Callable[[float], None]
     time_left: Callable[[], float]
     longest: float
 
@@ -42,14 +49,14 @@ class Push:
 
     def _pushed(self, wanted: list[SesTemplate]) -> list[str]:
         try:
-            needed = changes(wanted, self._in_time(self.kept.all(), "the templates that are there"))
+            needed = changes(wanted, self._seen(self.kept.all))
         except Exception as error:  # see above: whatever it is, the mail flow must not be put back for it
             return [_fault("what SES has is not known", error)]
         return self._made(needed)
 
     def _deleted(self) -> list[str]:
         try:
-            names = list(self.kept.names())
+            names = self._seen(self.kept.names)
         except Exception as error:  # a stack that can't be deleted is worse than a template that is left
             return [_fault("what SES has is not known", error)]
         return self._made([Change(before=_named(name), after=None) for name in names])
@@ -67,11 +74,26 @@ class Push:
             return _fault(change.name, error)
         return ""
 
-    def _in_time(self, templates: Iterator[SesTemplate], what: str) -> Iterator[SesTemplate]:
-        for each in templates:
+    def _seen(self, look: Callable[[], Iterable[T]]) -> list[T]:
+        """What a look gives, at the latest the last one; TimeoutError where there is no time for it."""
+        for seconds in _PAUSES:
+            try:
+                return list(self._in_time(look))
+            except TimeoutError:
+                raise
+            except Exception:  # whatever it is: the last look tells
+                self.pause(seconds)
+        return list(self._in_time(look))
+
+    def _in_time(self, look: Callable[[], Iterable[T]]) -> Iterator[T]:
+        self._hurry()
+        for each in look():
             yield each
-            if self.time_left() < self.longest:
-                raise TimeoutError(f"there was no time left to look at all of {what}")
+            self._hurry()
+
+    def _hurry(self) -> None:
+        if self.time_left() < self.longest:
+            raise TimeoutError("there was no time left to look at all the templates that are there")
 
 
 def _answer(request: Request, done: str, faults: list[str]) -> Answer:
