@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 # A send must not be repeated by the SDK behind our back: after a time-out it may have happened (stages.drafts).
 _ONCE = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=60)
+# Most of SES's API may be called once a second: a call that came too early waits and is repeated.
+_PATIENT = Config(retries={"mode": "adaptive", "total_max_attempts": 8})
 _SEARCH = timedelta(days=7)  # how far back an abbreviated id is looked for
 
 
@@ -115,11 +117,8 @@ class Running:
 
     @cached_property
     def ses(self) -> "SESV2Client":
-        """The API of SES. Most of it may be called once a second: a call that came too early waits and is repeated."""
-        where = {"endpoint_url": self.ses_url} if self.ses_url else {}
-        patient = Config(retries={"mode": "adaptive", "total_max_attempts": 8})
-        config = self.session.get("config", Config()).merge(patient)
-        return boto3.client("sesv2", **{**self.session, **where, "config": config})
+        """The API of SES, for all but sending."""
+        return self._ses(_PATIENT)
 
     @cached_property
     def raw_mails(self) -> S3RawMails:
@@ -130,16 +129,16 @@ class Running:
 
     @cached_property
     def mailer(self) -> SesMailer:
-        return SesMailer(client=self._ses, configuration_set=self.configuration_set)
+        return SesMailer(client=self._ses(_ONCE), configuration_set=self.configuration_set)
 
     @cached_property
     def account(self) -> SesAccount:
-        return SesAccount(client=self._ses, clock=now)
+        return SesAccount(client=self._ses(_ONCE), clock=now)
 
-    @cached_property
-    def _ses(self) -> "SESV2Client":
-        url = {"endpoint_url": self.ses_url} if self.ses_url else {}
-        return boto3.client("sesv2", **{**self.session, **url, "config": _ONCE})
+    def _ses(self, own: Config) -> "SESV2Client":
+        where = {"endpoint_url": self.ses_url} if self.ses_url else {}
+        config = self.session.get("config", Config()).merge(own)
+        return boto3.client("sesv2", **{**self.session, **where, "config": config})
 
     @cached_property
     def keys(self) -> SecretKeys:

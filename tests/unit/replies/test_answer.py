@@ -131,7 +131,7 @@ def test_a_type_that_may_not_be_sent_in_base64_is_sent_as_any_file(kind: str) ->
 
 
 def test_what_ses_would_not_take_stops_while_it_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(answers, "LARGEST", 300_000)
+    monkeypatch.setattr(answers, "MOST_BYTES", 300_000)
     asked = []
 
     def pieces() -> Iterator[bytes]:

@@ -4,21 +4,25 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from postroom.address import State
 from postroom.desk import Desk
 from postroom.reasons import Reason
-from postroom.replies.by_hand import CHECKS, MOST_RECIPIENTS, Case, refusals
+from postroom.replies.by_hand import CHECKS, Case, refusals
+from postroom.replies.departure import MOST_RECIPIENTS, Outgoing, unfit
 
 DESK = Desk(address="support@desk.example", from_name="Support", recipients=("desk.example",))
 ANN = "ann@example.com"
+MAIL = b"From: Support <support@desk.example>\r\nSubject: x\r\n\r\nHello\r\n"
 FINE = Case(
     recipients=(ANN,),
     participants=(ANN,),
     named=frozenset(),
     desk=DESK,
     said="Hello",
-    raw=b"Subject: x\r\n\r\nHello\r\n",
+    raw=MAIL,
 )
 
 
@@ -34,12 +38,12 @@ def test_an_ordinary_answer_has_nothing_against_it() -> None:
     ("changes", "reason", "anyway"),
     [
         ({"said": " \n"}, Reason.NOTHING_WRITTEN, False),
-        ({"recipients": ()}, Reason.NO_RECIPIENT, False),
+        ({"recipients": (), "raw": b""}, Reason.NO_RECIPIENT, False),
         ({"recipients": (ANN,) * (MOST_RECIPIENTS + 1)}, Reason.TOO_MANY_RECIPIENTS, False),
         ({"raw": None}, Reason.TOO_LARGE_TO_SEND, False),
-        ({"raw": "é".encode()}, Reason.UNSENDABLE_FORM, False),
-        ({"raw": b"a\r\n" + b"x" * 999 + b"\r\nb"}, Reason.UNSENDABLE_FORM, False),
-        ({"raw": b"x" * 999}, Reason.UNSENDABLE_FORM, False),
+        ({"raw": MAIL + "é".encode()}, Reason.UNSENDABLE_FORM, False),
+        ({"raw": MAIL + b"a\r\n" + b"x" * 999 + b"\r\nb"}, Reason.UNSENDABLE_FORM, False),
+        ({"raw": b"Subject: nobody\r\n\r\nHello"}, Reason.UNSENDABLE_FORM, False),
         ({"states": {ANN: State.LISTED}}, Reason.SUPPRESSED, False),
         ({"states": {ANN: State.HARD}}, Reason.SUPPRESSED, True),
         ({"states": {ANN: State.COMPLAINED}}, Reason.SUPPRESSED, True),
@@ -71,8 +75,10 @@ def test_a_stranger_has_to_be_named() -> None:
     assert found(recipients=("Mallory@example.net",), named=frozenset({"mallory@example.net"})) == []
 
 
-def test_a_line_of_998_characters_is_the_longest_that_goes_out() -> None:
-    assert found(raw=b"x" * 998 + b"\r\n" + b"y" * 998) == []
+@given(st.binary(max_size=300))
+def test_the_form_of_a_mail_binds_people_as_it_binds_machines(raw: bytes) -> None:
+    machines = [each.reason for each in unfit(Outgoing(raw=MAIL + raw, rcpt_to=(ANN,)))]
+    assert found(raw=MAIL + raw) == [(reason, False) for reason in machines]
 
 
 def test_states_that_a_person_may_write_to_are_no_reason() -> None:

@@ -15,7 +15,8 @@ from postroom.envelope import Envelope, Received, Verdicts
 from postroom.ids import ConversationId, MessageId, SesId
 from postroom.message import Address, Message, Parsed
 from postroom.replies import compose
-from postroom.replies.templates import VARIABLES, Rendered, load, one_line
+from postroom.replies.lines import one_line
+from postroom.replies.templates import VARIABLES, Rendered, load
 
 TEMPLATES = load(Path(__file__).parents[3] / "functions" / "reply" / "templates")
 DESK = Desk(address="support@desk.example", from_name="Support")

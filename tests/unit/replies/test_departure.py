@@ -15,7 +15,7 @@ from postroom.replies.departure import (
     MOST_BYTES,
     MOST_IN_LINE,
     Circumstances,
-    Draft,
+    Outgoing,
     doubtful,
     refusals,
     unfit,
@@ -31,7 +31,7 @@ def reasons(seen: Circumstances) -> list[Reason]:
 
 def faults(raw: bytes, recipients: int = 1) -> list[str]:
     rcpt_to = tuple(f"a{number}@example.com" for number in range(recipients))
-    return [refusal.check for refusal in unfit(Draft(raw=raw, rcpt_to=rcpt_to))]
+    return [refusal.check for refusal in unfit(Outgoing(raw=raw, rcpt_to=rcpt_to))]
 
 
 def test_nothing_keeps_back_what_nothing_speaks_against() -> None:

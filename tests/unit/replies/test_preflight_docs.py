@@ -63,7 +63,8 @@ def test_the_page_has_the_table_of_the_breaker_and_its_limits() -> None:
         f"| of the sender's domain | {LIMITS_OF_A_DESK.per_domain_per_hour} | an hour | `{Reason.DOMAIN_BUDGET}` |",
         f"| of a breaker that is half-open | {TRIALS_PER_DAY} | a day | `{Reason.BREAKER_OPEN}` |",
         f"| of the desk | {LIMITS_OF_A_DESK.per_hour} | an hour | `{Reason.ACCOUNT_BUDGET}` |",
-        f"{departure.MOST_RECIPIENTS} recipients, {departure.MOST_IN_LINE} bytes in a line",
+        f"{departure.MOST_BYTES:,} bytes, {departure.MOST_RECIPIENTS} recipients",
+        f"{departure.MOST_IN_LINE} bytes in a line",
     ],
 )
 def test_the_page_has_every_number_as_the_code_has_it(said: str) -> None:

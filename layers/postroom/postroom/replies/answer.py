@@ -8,19 +8,18 @@ import html
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from postroom.desk import Desk
 from postroom.message import Message
 from postroom.mime.html import to_text
 from postroom.replies import parts, quoting
 from postroom.replies.compose import Thread, marked, references, reply_subject, valid
+from postroom.replies.departure import MOST_BYTES
 from postroom.replies.fields import ATOMS, PLAIN, field, token, words
 from postroom.replies.files import File
 from postroom.replies.quoting import Quoted
 from postroom.threads import tokens
-
-#: Bytes of a whole mail. SES v2 takes 40 MB ("Service quotas in Amazon SES"); this is the smaller way to read that.
-LARGEST = 40_000_000
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 
@@ -55,18 +54,16 @@ class Answer:
 
 
 def composed(answer: Answer, desk: Desk) -> bytes:
-    """The whole mail, in 7-bit ASCII with CRLF; TooLarge as soon as it has more bytes than LARGEST.
+    """The whole mail, in 7-bit ASCII with CRLF; TooLarge as soon as it has more bytes than MOST_BYTES.
 
     Date and Message-ID are SES's, as on an acknowledgement. Files are read piece by piece into the one buffer that the
     SDK needs.
     """
     raw = bytearray()
-    for piece in (*_head(answer, desk), *(b"MIME-Version: 1.0\r\n",)):
+    for piece in chain(_head(answer, desk), (b"MIME-Version: 1.0\r\n",), _body(answer)):
         raw += piece
-    for piece in _body(answer):
-        raw += piece
-        if len(raw) > LARGEST:
-            raise TooLarge(f"it has more than {LARGEST // 1_000_000} MB, of which files in base64 take a third more")
+        if len(raw) > MOST_BYTES:
+            raise TooLarge(f"it has more than {MOST_BYTES // 1_000_000} MB, of which files in base64 take a third more")
     return bytes(raw)
 
 

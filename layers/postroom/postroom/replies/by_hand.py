@@ -5,24 +5,23 @@ as often as they like. What would hurt the account, or reach somebody who has no
 too; and some of that they may decide otherwise (`anyway`).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
+from functools import partial
 
 from postroom.address import State, as_person, fold
 from postroom.desk import Desk
 from postroom.reasons import Reason
+from postroom.replies import departure
 from postroom.replies.addresses import nobody_reads, robot, sendable
-from postroom.replies.answer import LARGEST
-
-MOST_RECIPIENTS = 50  # of one mail that SES takes ("Service quotas in Amazon SES"); To and Cc count alike
-_LONGEST_LINE = 998  # RFC 5322 section 2.1.1
+from postroom.replies.departure import Outgoing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """What every check looks at. `named` are addresses that the person named themselves (`as_person`), so that they
-    need not take part; `states` are of folded addresses. `raw` is None where the mail was too large to be put together.
+    need not take part; `states` are of folded addresses. `raw` is None where the mail was too large to be put together,
+    and empty where it could not be.
 
     `paused` and `breaker` say, if they say anything, why nothing or nothing more should be sent now. `before` says what
     is known of the same answer being sent before.
@@ -78,11 +77,6 @@ def _nobody(case: Case) -> str:
     return "" if case.recipients else "no recipient"
 
 
-def _too_many(case: Case) -> str:
-    count = len(case.recipients)
-    return f"{count} recipients, more than {MOST_RECIPIENTS}" if count > MOST_RECIPIENTS else ""
-
-
 def _empty(case: Case) -> str:
     return "" if case.said.strip() else "no text"
 
@@ -100,28 +94,11 @@ def _strangers(case: Case) -> str:
     return _those(case, lambda each: as_person(each) not in allowed)
 
 
-def _too_large(case: Case) -> str:
-    return f"more than {LARGEST:,} bytes" if case.raw is None or len(case.raw) > LARGEST else ""
-
-
-def _unclean(case: Case) -> str:
-    raw = case.raw or b""
-    if not raw.isascii():
-        return "a byte that is not ASCII"
-    return f"a line of over {_LONGEST_LINE} characters" if _longest_line(raw) > _LONGEST_LINE else ""
-
-
-def _longest_line(raw: bytes) -> int:
-    return max((end - start - 2 for start, end in pairwise(_starts(raw))), default=0)
-
-
-def _starts(raw: bytes) -> Iterator[int]:
-    at = 0
-    while at >= 0:
-        yield at
-        found = raw.find(b"\r\n", at)
-        at = found + 2 if found >= 0 else -1
-    yield len(raw) + 2
+def _of_form(check: departure.Check[Outgoing], case: Case) -> str:
+    if case.raw is None:
+        return f"more than {departure.MOST_BYTES:,} bytes" if check.reason is Reason.TOO_LARGE_TO_SEND else ""
+    # What could not be put together has no form: what is wrong with its recipients tells why.
+    return check.finds(Outgoing(raw=case.raw, rcpt_to=case.recipients)) if case.raw else ""
 
 
 def _listed(case: Case) -> str:
@@ -140,16 +117,21 @@ def _those(case: Case, wanted: Callable[[str], bool]) -> str:
     return ", ".join(each for each in case.recipients if wanted(each))[:300]
 
 
-#: The checks in order: what is wrong with the answer, with its recipients, and with the account.
+#: What a person can do about the form of a mail. Total over the reasons of `departure.FORM`.
+_MEND: Mapping[Reason, str] = {
+    Reason.TOO_LARGE_TO_SEND: "leave a file out, or send a link to it",
+    Reason.TOO_MANY_RECIPIENTS: "SES takes no more in one mail: leave some out",
+    Reason.UNSENDABLE_FORM: "this is a fault of Postroom: please report it",
+}
+
+#: The checks in order: what is wrong with the answer, with its recipients, with the mail, and with the account.
 CHECKS: tuple[Check, ...] = (
     Check("text", _empty, Reason.NOTHING_WRITTEN, False, "write something"),
-    Check("recipients", _nobody, Reason.NO_RECIPIENT, False, "name whom it goes to with --to ADDRESS"),
-    Check("count", _too_many, Reason.TOO_MANY_RECIPIENTS, False, "SES takes no more in one mail: leave some out"),
+    Check("recipient", _nobody, Reason.NO_RECIPIENT, False, "name whom it goes to with --to ADDRESS"),
     Check("sendable", _unsendable, Reason.ADDRESS_NOT_SENDABLE, False, "name another address with --to ADDRESS"),
     Check("own_address", _ours, Reason.OUR_OWN_ADDRESS, False, "the desk does not write to itself"),
     Check("stranger", _strangers, Reason.NOT_IN_CONVERSATION, False, "name them with --to ADDRESS if you know them"),
-    Check("size", _too_large, Reason.TOO_LARGE_TO_SEND, False, "leave a file out, or send a link to it"),
-    Check("lines", _unclean, Reason.UNSENDABLE_FORM, False, "this is a fault of Postroom: please report it"),
+    *(Check(form.name, partial(_of_form, form), form.reason, False, _MEND[form.reason]) for form in departure.FORM),
     Check(
         "listed", _listed, Reason.SUPPRESSED, False, "SES would throw it away: take the address off SES's list first"
     ),

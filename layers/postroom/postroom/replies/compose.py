@@ -16,9 +16,10 @@ from postroom.desk import Desk
 from postroom.ids import ConversationId, MessageId
 from postroom.message import Address, Message, Parsed
 from postroom.replies import parts
-from postroom.replies.fields import ATOMS, PLAIN, cut, field, token, words
+from postroom.replies.fields import ATOMS, PLAIN, field, token, words
+from postroom.replies.lines import cut, one_line
 from postroom.replies.preflight import LOOP_HEADER
-from postroom.replies.templates import Rendered, one_line
+from postroom.replies.templates import Rendered
 from postroom.threads import tokens
 from postroom.threads.subjects import unmarked
 

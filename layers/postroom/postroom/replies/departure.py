@@ -1,8 +1,10 @@
 """May this mail leave now? What stands against it beside the mail that it answers, once `preflight` has let it through.
 
-Two tables: what is known of the recipient, the desk and the account, and what the mail is once it is composed.
+Two tables: what is known of the recipient, the desk and the account, and what the mail is once it is composed. The
+second binds the answers of people as well (`postroom.replies.by_hand`).
 """
 
+import io
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,8 +15,9 @@ from postroom.breaker import Breaker, Circuit
 from postroom.ports import Account, Standing
 from postroom.reasons import Reason
 
-MOST_BYTES = 40 * 1024 * 1024  # of a whole mail, encoded ("Service quotas in Amazon SES")
-MOST_RECIPIENTS = 50  # of one send ("Service quotas in Amazon SES")
+# Of a whole mail, encoded: SES takes 40 MB ("Service quotas in Amazon SES"), and this is the smaller way to read that.
+MOST_BYTES = 40_000_000
+MOST_RECIPIENTS = 50  # of one send, To and Cc alike ("Service quotas in Amazon SES")
 MOST_IN_LINE = 998  # bytes, without the line end (RFC 5322 section 2.1.1)
 RESERVE = 0.1  # of the daily quota: it is kept for people
 
@@ -37,7 +40,7 @@ class Circumstances:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class Outgoing:
     """The mail as it would be handed to SES."""
 
     raw: bytes
@@ -55,17 +58,15 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Check(Generic[T]):
-    """One row: `finds` says what speaks against the mail, or None."""
+    """One row: `finds` says what speaks against the mail, or an empty string."""
 
     name: str
-    finds: Callable[[T], str | None]
+    finds: Callable[[T], str]
     reason: Reason
 
     def __call__(self, seen: T) -> Refusal | None:
         detail = self.finds(seen)
-        if detail is None:
-            return None
-        return Refusal(check=self.name, reason=self.reason, detail=detail)
+        return Refusal(check=self.name, reason=self.reason, detail=detail) if detail else None
 
 
 def doubtful(state: State) -> bool:
@@ -90,89 +91,82 @@ def refusals(seen: Circumstances) -> Iterator[Refusal]:
     return filter(None, (check(seen) for check in CHECKS))
 
 
-def unfit(draft: Draft) -> Iterator[Refusal]:
+def unfit(mail: Outgoing) -> Iterator[Refusal]:
     """All that is wrong with the mail as it was composed."""
-    return filter(None, (check(draft) for check in FORM))
+    return filter(None, (check(mail) for check in FORM))
 
 
-def _suppressed(seen: Circumstances) -> str | None:
+def _suppressed(seen: Circumstances) -> str:
     state = seen.standing.address
-    return f"its state is {state}" if state.suppressed else None
+    return f"its state is {state}" if state.suppressed else ""
 
 
-def _breaker(seen: Circumstances) -> str | None:
-    return stopped(seen.standing.breaker) or None
+def _review(seen: Circumstances) -> str:
+    return "EnforcementStatus is PROBATION" if seen.account.enforcement == "PROBATION" else ""
 
 
-def _paused(seen: Circumstances) -> str | None:
-    return paused(seen.account) or None
-
-
-def _review(seen: Circumstances) -> str | None:
-    return "EnforcementStatus is PROBATION" if seen.account.enforcement == "PROBATION" else None
-
-
-def _quota(seen: Circumstances) -> str | None:
+def _quota(seen: Circumstances) -> str:
     account = seen.account
     low = account.daily > 0 and account.left <= account.daily * RESERVE
-    return f"{account.left} of {account.daily} are left, and {RESERVE:.0%} are kept for people" if low else None
+    return f"{account.left} of {account.daily} are left, and {RESERVE:.0%} are kept for people" if low else ""
 
 
-def _listed(seen: Circumstances) -> str | None:
-    return f"its state here is {seen.standing.address}, and SES has it on its list" if seen.listed else None
+def _listed(seen: Circumstances) -> str:
+    return f"its state here is {seen.standing.address}, and SES has it on its list" if seen.listed else ""
 
 
-def _large(draft: Draft) -> str | None:
-    return f"{len(draft.raw)} bytes, more than {MOST_BYTES}" if len(draft.raw) > MOST_BYTES else None
+def _large(mail: Outgoing) -> str:
+    return f"{len(mail.raw):,} bytes, more than {MOST_BYTES:,}" if len(mail.raw) > MOST_BYTES else ""
 
 
-def _crowd(draft: Draft) -> str | None:
-    count = len(draft.rcpt_to)
-    return None if 0 < count <= MOST_RECIPIENTS else f"{count} recipients; there must be 1 to {MOST_RECIPIENTS}"
+def _crowd(mail: Outgoing) -> str:
+    count = len(mail.rcpt_to)
+    return "" if 0 < count <= MOST_RECIPIENTS else f"{count} recipients; there must be 1 to {MOST_RECIPIENTS}"
 
 
-def _eight_bit(draft: Draft) -> str | None:
-    return None if draft.raw.isascii() else "a byte that isn't ASCII: what it stands for must be encoded (RFC 2045)"
+def _eight_bit(mail: Outgoing) -> str:
+    return "" if mail.raw.isascii() else "a byte that isn't ASCII: what it stands for must be encoded (RFC 2045)"
 
 
-def _bare(draft: Draft) -> str | None:
+def _bare(mail: Outgoing) -> str:
     """RFC 5321 section 2.3.8: CR and LF come as a pair only. Servers that take one alone for a line end are how mail is
     smuggled."""
-    pairs = draft.raw.count(b"\r\n")
-    bare = draft.raw.count(b"\r") != pairs or draft.raw.count(b"\n") != pairs
-    return "a CR or an LF without the other" if bare else None
+    pairs = mail.raw.count(b"\r\n")
+    bare = mail.raw.count(b"\r") != pairs or mail.raw.count(b"\n") != pairs
+    return "a CR or an LF without the other" if bare else ""
 
 
-def _long_line(draft: Draft) -> str | None:
-    longest = max(map(len, draft.raw.split(b"\r\n")))
-    return f"a line of {longest} bytes, more than {MOST_IN_LINE}" if longest > MOST_IN_LINE else None
+def _long_line(mail: Outgoing) -> str:
+    lines = io.BytesIO(mail.raw)  # one after the other: a large mail has half a million
+    longest = max((len(line.removesuffix(b"\n").removesuffix(b"\r")) for line in lines), default=0)
+    return f"a line of {longest} bytes, more than {MOST_IN_LINE}" if longest > MOST_IN_LINE else ""
 
 
-def _header(draft: Draft) -> str | None:
-    head, end, _ = draft.raw.partition(b"\r\n\r\n")
-    lines = head.split(b"\r\n")
+def _header(mail: Outgoing) -> str:
+    end = mail.raw.find(b"\r\n\r\n")
+    lines = mail.raw[: max(end, 0)].split(b"\r\n")
     fields = [line for line in lines if not line.startswith((b" ", b"\t"))]
     names = [line.partition(b":")[0].lower() for line in fields]
     twice = sorted(name.decode("ascii", "replace") for name in _ONCE if names.count(name) > 1)
-    if not end or lines[0].startswith((b" ", b"\t")) or not all(map(_FIELD.fullmatch, fields)):
+    if end < 0 or lines[0].startswith((b" ", b"\t")) or not all(map(_FIELD.fullmatch, fields)):
         return "a line of the header is no field"
     if twice:
         return f"more than one {', '.join(twice)}"
-    return None if b"from" in names else "no From"
+    return "" if b"from" in names else "no From"
 
 
 #: What is known before it is composed, in order.
 CHECKS: tuple[Check[Circumstances], ...] = (
     Check("address_state", _suppressed, Reason.SUPPRESSED),
-    Check("breaker", _breaker, Reason.BREAKER_OPEN),
-    Check("ses_paused", _paused, Reason.SENDING_PAUSED),
+    Check("breaker", lambda seen: stopped(seen.standing.breaker), Reason.BREAKER_OPEN),
+    Check("ses_paused", lambda seen: paused(seen.account), Reason.SENDING_PAUSED),
     Check("ses_review", _review, Reason.UNDER_REVIEW),
     Check("ses_quota", _quota, Reason.QUOTA_RESERVED),
     Check("ses_list", _listed, Reason.LISTED_BY_SES),
 )
 
 #: What it is once it is composed. Nobody sends what SES or a server refuses, or reads otherwise than we wrote it.
-FORM: tuple[Check[Draft], ...] = (
+FORM: tuple[Check[Outgoing], ...] = (
     Check("size", _large, Reason.TOO_LARGE_TO_SEND),
     Check("recipients", _crowd, Reason.TOO_MANY_RECIPIENTS),
     Check("seven_bit", _eight_bit, Reason.UNSENDABLE_FORM),

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from email.header import Header
 
-from postroom.replies.templates import one_line
+from postroom.replies.lines import one_line
 
 ATOMS = re.compile(r"[A-Za-z0-9 -]{0,60}")  # a phrase that needs no quotes (RFC 5322 section 3.2.5)
 PLAIN = re.compile(r"[ -~]{0,300}")
@@ -40,8 +40,3 @@ def token(word: str) -> str:
     if not re.fullmatch(r"[!-~]{1,320}", word):
         raise ValueError(f"{word!r} can't stand in a header: it should be printable ASCII without spaces")
     return word
-
-
-def cut(text: str, length: int) -> str:
-    """The text, with an ellipsis for what is longer than so many characters."""
-    return text if len(text) <= length else text[: length - 1].rstrip() + "…"

@@ -13,9 +13,9 @@ from postroom.desk import Desk
 from postroom.message import Message
 from postroom.replies import parts
 from postroom.replies.compose import Thread, reply_subject, valid
-from postroom.replies.fields import ATOMS, PLAIN, cut, field, token, words
+from postroom.replies.fields import ATOMS, PLAIN, field, token, words
+from postroom.replies.lines import cut, one_line
 from postroom.replies.preflight import LOOP_HEADER
-from postroom.replies.templates import one_line
 from postroom.threads import tokens
 
 #: Where this line stands above what an agent wrote, their client's quote was not recognised.

@@ -16,7 +16,7 @@ from postroom.kinds.kind import Kind
 from postroom.message import Address, Message, Parsed
 from postroom.reasons import Reason
 from postroom.replies.addresses import nobody_reads, robot, sendable
-from postroom.replies.templates import one_line
+from postroom.replies.lines import one_line
 from postroom.threads.tokens import is_reference
 from postroom.vouching import Vouched, voucher
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from postroom.replies.fields import cut
-from postroom.replies.templates import DEFAULT_LANGUAGE, one_line
+from postroom.replies.lines import cut, one_line
+from postroom.replies.templates import DEFAULT_LANGUAGE
 
 _LONGEST = 20_000  # characters that are quoted
 _LONGEST_NAME = 100

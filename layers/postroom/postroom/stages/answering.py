@@ -17,7 +17,7 @@ from postroom.errors import Poison, Retryable, Throttled
 from postroom.ids import ANSWERS_TAG, ConversationId, SentId
 from postroom.ports import AddressBook, Conversations, Mailer, NotFound, Objects, Sends, SendState, ThreadKeys
 from postroom.reasons import Reason
-from postroom.replies import by_hand
+from postroom.replies import by_hand, departure
 from postroom.replies.answer import Answer, TooLarge, composed
 from postroom.replies.by_hand import Case, Refusal
 from postroom.replies.compose import Thread
@@ -198,7 +198,7 @@ class Answering:
             desk=self.desk,
             said=answer.said,
             raw=raw,
-            states={fold(each): self.addresses.state(fold(each)) for each in recipients[: by_hand.MOST_RECIPIENTS]},
+            states={fold(each): self.addresses.state(fold(each)) for each in recipients[: departure.MOST_RECIPIENTS]},
             paused=self.paused(),
             breaker=self.breaker(),
         )

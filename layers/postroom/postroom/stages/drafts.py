@@ -17,7 +17,7 @@ from postroom.conversation import LONGEST_TEXT, Conversation, Entry, EntryKind, 
 from postroom.ids import CONVERSATION_TAG, DRAFT_TAG, ConversationId, SentId, sent_message_id
 from postroom.ports import Conversations, NotFound, Sends, SendState
 from postroom.reasons import Reason
-from postroom.replies.fields import cut
+from postroom.replies.lines import cut
 
 UNDER_WAY = timedelta(seconds=90)  # how long a try may take
 DRAFT, FATE, THEN, ANSWERS, TO = "draft", "fate", "then", "answers", "to"  # facts of the entry

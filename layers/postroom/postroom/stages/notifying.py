@@ -7,13 +7,12 @@ from postroom.address import as_person
 from postroom.conversation import Conversation
 from postroom.desk import Desk
 from postroom.events import MessageClassified
-from postroom.kinds.kind import Kind
+from postroom.kinds.kind import BY_PEOPLE
 from postroom.ports import Conversations, Objects
 from postroom.stages import documents
 from postroom.stages.notices import Notices
 from postroom.threads.people import person
 
-_BY_PEOPLE = frozenset({Kind.PERSON, Kind.UNKNOWN})
 _MOST = 20  # agents that are told of one mail: each is a mail more
 
 
@@ -36,7 +35,7 @@ class Notifying:
 
     def __call__(self, event: MessageClassified) -> int:
         """How many agents were told of this mail now."""
-        if self.notify is Notify.NOBODY or event.kind not in _BY_PEOPLE:
+        if self.notify is Notify.NOBODY or event.kind not in BY_PEOPLE:
             return 0
         there = self.conversations.get(event.conversation)
         agents = told_of(there, self.notices.desk, self.notify) if there else ()

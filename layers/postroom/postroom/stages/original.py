@@ -15,9 +15,9 @@ from postroom.ports import Conversations, Objects
 from postroom.replies.quoting import Quoted
 from postroom.stages import documents
 from postroom.stages.parse import parsed_key
+from postroom.threads.joining import BY_A_PERSON
 
 _LOOKED_AT = 10  # mails whose document is asked for
-_BY_PEOPLE = frozenset({"person", "unknown", "list"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ def _is_theirs(entry: Entry) -> bool:
 def _likeliest(mails: Sequence[Entry], participants: Iterable[str]) -> Iterator[Entry]:
     people = frozenset(participants)
     theirs = [each for each in mails if each.author in people]
-    by_people = [each for each in theirs if each.facts.get("kind") in _BY_PEOPLE]
+    by_people = [each for each in theirs if each.facts.get("kind") in BY_A_PERSON]
     return iter({each.id: each for each in (*reversed(by_people), *reversed(theirs), *reversed(mails))}.values())
 
 

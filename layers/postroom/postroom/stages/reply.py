@@ -32,7 +32,7 @@ from postroom.ports import (
 from postroom.reasons import Disposition, Reason
 from postroom.replies import compose, departure, preflight
 from postroom.replies.compose import Thread
-from postroom.replies.departure import Circumstances, Draft
+from postroom.replies.departure import Circumstances, Outgoing
 from postroom.replies.preflight import Clear, Limits, Situation, Withheld
 from postroom.replies.templates import Templates
 from postroom.rules.actions import NO_REPLY
@@ -117,7 +117,7 @@ class ReplyStage:
         for refusal in departure.refusals(seen):
             return clear.refused(refusal.check, refusal.reason, refusal.detail)
         raw = self._composed(event, parsed, clear)
-        for refusal in departure.unfit(Draft(raw=raw, rcpt_to=(clear.recipient.address,))):
+        for refusal in departure.unfit(Outgoing(raw=raw, rcpt_to=(clear.recipient.address,))):
             return clear.refused(refusal.check, refusal.reason, refusal.detail)
         on_trial = seen.standing.breaker.circuit is Circuit.HALF_OPEN
         return _Ready(clear=clear.past(*departure.NAMES), raw=raw, on_trial=on_trial)

@@ -20,7 +20,7 @@ class Telling:
 
     ledger: Ledger
     conversations: Conversations
-    drafts: Drafts | None = None  # nobody answers by hand
+    drafts: Drafts
 
     def tell(self, feedback: Feedback, at: str) -> None:
         """What is about no mail of ours, or stands in a conversation that was forgotten, is told nowhere."""
@@ -33,7 +33,7 @@ class Telling:
 
     def _find(self, feedback: Feedback) -> None:
         """That SES speaks of a person's answer is news, where whoever sent it did not live to note that."""
-        if self.drafts and feedback.draft and feedback.about and feedback.source is Source.SES_EVENT:
+        if feedback.draft and feedback.about and feedback.source is Source.SES_EVENT:
             self.drafts.found(feedback.draft, feedback.about)
 
     def _tell(self, id_: ConversationId, told: Sequence[Delivery], event_id: str, at: str) -> None:

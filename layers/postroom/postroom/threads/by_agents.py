@@ -13,14 +13,13 @@ from postroom.address import as_person
 from postroom.conversation import State
 from postroom.desk import Desk
 from postroom.ids import ConversationId
-from postroom.kinds.kind import Kind
+from postroom.kinds.kind import BY_PEOPLE
 from postroom.message import Parsed
 from postroom.threads.evidence import FRESH_DAYS
 from postroom.threads.subjects import unmarked
 from postroom.threads.tokens import Tokens
 from postroom.vouching import Vouched, voucher
 
-_BY_A_PERSON = frozenset({Kind.PERSON, Kind.UNKNOWN})  # an agent's out-of-office is no answer to a customer
 _ADDRESSES = 50
 _COMMAND = re.compile(r"#[A-Za-z][\w-]{0,30}(?=[\s:]|$)")
 
@@ -57,7 +56,8 @@ class Asked:
 def asked(parsed: Parsed, kind: str, desk: Desk, tokens: Tokens, today: date) -> Asked | None:
     """What this mail asks for; None where it is none of an agent to the desk alone that answers a notice of ours."""
     author = parsed.message.author
-    if author is None or kind not in _BY_A_PERSON or not desk.employs(author.address) or desk.owns(author.address):
+    # An agent's out-of-office is no answer to a customer.
+    if author is None or kind not in BY_PEOPLE or not desk.employs(author.address) or desk.owns(author.address):
         return None
     if voucher(parsed).vouched is not Vouched.PROVEN or not _is_to_the_desk_alone(parsed, desk):
         return None

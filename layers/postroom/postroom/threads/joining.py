@@ -9,7 +9,7 @@ from postroom.clock import from_iso
 from postroom.conversation import LONGEST_TEXT, MOST_PARTICIPANTS, Conversation, Entry, EntryKind
 from postroom.desk import Desk
 from postroom.ids import ConversationId
-from postroom.kinds.kind import Kind
+from postroom.kinds.kind import BY_PEOPLE, Kind
 from postroom.message import Address, Parsed
 from postroom.threads.admission import Proof, Standing
 from postroom.threads.life import AFTER, Happening
@@ -20,7 +20,7 @@ from postroom.vouching import Vouched
 SUBJECT = 200  # characters of a subject that are kept
 
 #: Kinds that a person wrote; what we can't name is a person's mail more often than not.
-_BY_A_PERSON = frozenset({Kind.PERSON, Kind.UNKNOWN, Kind.LIST})
+BY_A_PERSON = BY_PEOPLE | {Kind.LIST}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +113,7 @@ def joined(conversation: Conversation, mail: Arrival, placement: Placement) -> C
 
 def happening_of(conversation: Conversation, mail: Arrival, placement: Placement) -> Happening:
     """What this mail is to the conversation: a customer's, a robot's, an agent's answer, or an agent's note."""
-    if mail.kind not in _BY_A_PERSON:
+    if mail.kind not in BY_A_PERSON:
         return Happening.AUTOMATIC_MAIL
     if placement.standing is Standing.AGENT and mail.agent is None:
         return Happening.DESK_REPLY if conversation.customer in mail.people else Happening.NOTE

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postroom.errors import Misconfigured
-from postroom.replies.templates import MissingVariable, Rendered, checked, load, one_line
+from postroom.replies.lines import one_line
+from postroom.replies.templates import MissingVariable, Rendered, checked, load
 from tests.unit.replies.templates.made import OURS, VALUES, template, write
 
 

@@ -6,7 +6,6 @@ where SES is lenient: a variable without a value is an error here; SES would acc
 
 from postroom.replies.templates.folder import Templates, checked, load
 from postroom.replies.templates.languages import DEFAULT_LANGUAGE
-from postroom.replies.templates.lines import one_line
 from postroom.replies.templates.rendering import MissingVariable
 from postroom.replies.templates.template import Rendered, Template
 from postroom.replies.templates.variables import VARIABLES
@@ -20,5 +19,4 @@ __all__ = (
     "Templates",
     "checked",
     "load",
-    "one_line",
 )

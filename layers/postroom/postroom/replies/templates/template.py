@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from postroom.replies.lines import one_line
 from postroom.replies.templates.handlebars import Nodes
-from postroom.replies.templates.lines import one_line
 from postroom.replies.templates.meaning import Use, uses
 from postroom.replies.templates.rendering import render
 from postroom.replies.templates.variables import BY_NAME, Value, escaped, given

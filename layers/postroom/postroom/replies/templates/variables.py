@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from postroom.errors import PostroomError
-from postroom.replies.templates.lines import lines, one_line
+from postroom.replies.lines import lines, one_line
 
 #: JSON without fractions: what a template is filled with.
 Value: TypeAlias = "str | bool | int | Sequence[Value] | Mapping[str, Value] | None"

@@ -1,4 +1,5 @@
-"""Strangers' text as lines that show what they hold: no control characters, nothing that turns or hides text."""
+"""Strangers' text as lines that show what they hold: no control characters, nothing that turns or hides text. Cut to a
+length."""
 
 import unicodedata
 
@@ -16,6 +17,11 @@ def one_line(text: str) -> str:
 def lines(text: str) -> str:
     """The text on as many lines as it has, each with its indentation, without what `one_line` takes out of it."""
     return "\n".join("".join(c for c in line if c == "\t" or _visible(c)).rstrip() for line in text.splitlines())
+
+
+def cut(text: str, length: int) -> str:
+    """The text, with an ellipsis for what is longer than so many characters."""
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
 def _visible(character: str) -> bool:
