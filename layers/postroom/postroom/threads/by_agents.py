@@ -22,7 +22,10 @@ from postroom.vouching import Vouched, voucher
 
 _BY_A_PERSON = frozenset({Kind.PERSON, Kind.UNKNOWN})  # an agent's out-of-office is no answer to a customer
 _ADDRESSES = 50
-_COMMAND = re.compile(r"#[A-Za-z][\w-]{0,30}(?=[\s:]|$)")
+# Whatever begins like a command is one, so that a slip sends nothing: `# note`, `*#note*`, `#note, she is angry`, and
+# what clients and keyboards put before it or make of it.
+_COMMAND = re.compile(r"[^\w#\uff03\n]{0,9}[#\uff03][ \t\xa0]{0,3}([^\W\d_][^\s:,;.*\u2013\u2014]{0,30})\*{0,2}")
+_AFTER = " \t\xa0:,;.\u2013\u2014"  # what parts a command and the text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,9 @@ COMMANDS: Mapping[str, Command] = {
     "#solved": Command(sends=True, then=State.SOLVED),
     "#open": Command(sends=True, then=State.OPEN),
 }
+_IN_SUBJECT = re.compile(
+    rf"[#\uff03][#\uff03\s]{{0,9}}(?={'|'.join(word[1:] for word in COMMANDS if word)})", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +75,11 @@ def asked(parsed: Parsed, kind: str, desk: Desk, tokens: Tokens, today: date) ->
     return Asked(agent=author.address, conversation=fresh.conversation, command=COMMANDS.get(word), text=text)
 
 
+def without_commands(subject: str) -> str:
+    """A subject whose answer asks for nothing: whoever began it, a customer perhaps, gives no commands to the desk."""
+    return _IN_SUBJECT.sub("", subject)
+
+
 def _is_to_the_desk_alone(parsed: Parsed, desk: Desk) -> bool:
     """Whoever else it is to has it already: then it is the desk's answer as it is, or a note among colleagues."""
     message = parsed.message
@@ -88,7 +99,7 @@ def _read(parsed: Parsed) -> tuple[str, str]:
     begun the subject, with whatever word."""
     text = parsed.message.reply.visible.strip()
     if found := _COMMAND.match(text):
-        return found[0].lower(), text[found.end() :].lstrip(" \t:").strip()
+        return f"#{found[1].lower()}", text[found.end() :].lstrip(_AFTER).strip()
     in_subject = _COMMAND.match(unmarked(parsed.message.subject))
-    word = in_subject[0].lower() if in_subject else ""
+    word = f"#{in_subject[1].lower()}" if in_subject else ""
     return (word if word in COMMANDS else ""), text

@@ -111,6 +111,11 @@ def is_reference(desk: str, id_: MessageId) -> bool:
     return domain.lower() == desk.rpartition("@")[2].lower() and _TOKENS[_FOR_ANYBODY].fullmatch(token) is not None
 
 
+def names_an_agent(text: str) -> bool:
+    """Whether something with the form of an agent's token stands in the text: nobody else should read it."""
+    return _TOKENS[_FOR_AGENT].search(text) is not None
+
+
 def _text(key: bytes, desk: str, conversation: ConversationId, day: str, agent: str) -> str:
     """`agent` is empty where the token is for whoever has it. No two of these texts are alike: they begin apart."""
     whose = ("postroom agent token 1", agent) if agent else ("postroom thread token 1",)
