@@ -344,3 +344,89 @@ def test_two_agents_who_answer_at_one_moment_are_both_sent_on_and_neither_twice(
     office.at += timedelta(minutes=10)
     office.writes(answer(id_), "mail-2")
     assert len(office.sent(ANN)) == 2
+
+
+def test_an_answer_that_is_delivered_twice_or_by_somebody_else_again_is_sent_on_once() -> None:
+    office = Office()
+    id_ = office.asked().conversation
+    first = office.writes(answer(id_), "mail-2")
+    office.at += timedelta(days=1)
+    again = office.writes(answer(id_), "mail-3")
+    assert isinstance(first, ReplySent)
+    assert isinstance(again, ReplySent)
+    assert again.sent_id == first.sent_id
+    assert len(office.sent(ANN)) == 1
+
+
+def test_a_leaked_token_does_not_make_an_answer_of_another_mail_of_the_agents() -> None:
+    """Its signature still holds when a stranger sends it once more, to whomever they like."""
+    office = Office()
+    id_ = office.asked().conversation
+    note = mail(sender=EVE, message_id="old@staff.example", body="She never pays.")
+    received = office.desk.arrived(note, "mail-2", "x@evil.example", with_verdicts(spf=Verdict.FAIL))
+    leaked = f"support+{TOKENS.sign_for(EVE, id_, NOW)}@desk.example"
+    received = replace(received, envelope=replace(received.envelope, rcpt_to=(leaked,)))
+    event = office.desk.classify(office.desk.parse(received))
+    assert isinstance(event, MessageClassified)
+    office.handled(event)
+    assert office.sent(ANN) == []
+    assert office.reason() is Reason.AGENT
+
+
+def test_a_desk_whose_address_has_no_room_for_a_token_asks_no_agent_for_an_answer_by_mail() -> None:
+    office = Office()
+    there = office.desk.conversations.get(office.asked().conversation)
+    assert there is not None
+    message = documents.load(office.desk.objects, "parsed/mail-1.json").message
+    long = replace(DESK, address=f"{'a' * 30}@desk.example")
+    assert replace(noticing(office), desk=long).customer_wrote("key", EVE, message, there)
+    [notice] = office.sent(EVE)
+    assert "Reply-To" not in notice
+    assert MARK not in text_of(notice)
+    assert f"postroom reply {there.id}" in text_of(notice)
+
+
+PORTS = ("objects", "conversations", "sends", "mailer")
+
+
+def answered(office: Office, raw: bytes, ports: Callable[[Any], Any]) -> None:
+    """An agent's answer comes as far as the reply stage, whose ports are made into others for this once."""
+    event = office.desk.classify(office.desk.parse(office.desk.arrived(raw, "mail-2", EVE)))
+    assert isinstance(event, MessageClassified)
+    whole = {name: getattr(office.desk, name) for name in PORTS}
+    for name, port in whole.items():
+        setattr(office.desk, name, ports(port))
+    try:
+        office.handled(event)
+    finally:
+        for name, port in whole.items():
+            setattr(office.desk, name, port)
+
+
+def calls_of_an_answer(body: str) -> int:
+    office, cut = Office(), Cut(number=0, after=False)
+    answered(office, answer(office.asked().conversation, body), lambda port: Fragile(port, cut))
+    return cut.calls
+
+
+CASES = [
+    pytest.param(body, number, after, id=f"{body} {number} {'after' if after else 'before'}")
+    for body in ("It left.", "#notes: It left.")
+    for number in range(1, calls_of_an_answer(body) + 1)
+    for after in (False, True)
+]
+
+
+@pytest.mark.parametrize(("body", "number", "after"), CASES)
+def test_an_answer_by_mail_that_is_cut_off_at_any_call_is_sent_once_at_most_or_its_agent_told(
+    body: str, number: int, after: bool
+) -> None:
+    office, cut = Office(), Cut(number=number, after=after)
+    id_ = office.asked().conversation
+    with pytest.raises(CutOff):
+        answered(office, answer(id_, body), lambda port: Fragile(port, cut))
+    for _ in range(3):
+        office.at += timedelta(minutes=5)
+        office.writes(answer(id_, body))
+    assert len(office.sent(ANN)) <= 1
+    assert 1 <= len(office.sent(ANN)) + len(office.sent(EVE)) <= 2

@@ -23,6 +23,7 @@ from postroom.threads.by_agents import without_commands
 MARK = "=== Write above this line: it goes to the customer in the desk's name. ==="
 _UNPROVEN = "Nothing proves that this address wrote it."
 _WHERE_TO = "Answer this mail, and it goes to {customer} and to who has written last.\n"
+_NOT_BY_MAIL = "`postroom reply {conversation}` answers it; the desk's address is too long to be answered by mail.\n"
 _HELP = """Your signature, attachments and addresses are not sent on.
 A first line of #note keeps what you write inside the desk; #solved, #open or #pending sends it and sets the state.
 """
@@ -49,7 +50,7 @@ class Notice:
     answers: Message | None = None
 
 
-def of_mail(message: Message, conversation: Conversation, proven: bool) -> str:
+def of_mail(message: Message, conversation: Conversation, desk: Desk, proven: bool) -> str:
     """The text of a notice that somebody has written. Who that was is told, which may not be the customer."""
     author, customer = message.author, conversation.customer
     who = one_line(f"{author.name} <{author.address}>".strip() if author else customer)
@@ -60,7 +61,9 @@ def of_mail(message: Message, conversation: Conversation, proven: bool) -> str:
         cut((message.reply.visible or message.text or "").strip(), _LONGEST),
         *((f"Attached: {files}",) if files else ()),
     )
-    return "\n\n".join((MARK, *told, "-- \n" + _WHERE_TO.format(customer=one_line(customer)) + _HELP))
+    if not tokens.has_room(desk.address):
+        return "\n\n".join((*told, f"-- \n{_NOT_BY_MAIL.format(conversation=conversation.id)}"))
+    return "\n\n".join((MARK, *told, f"-- \n{_WHERE_TO.format(customer=one_line(customer))}{_HELP}"))
 
 
 def remains(text: str) -> bool:

@@ -76,7 +76,7 @@ class ByMail:
             told = f"files are not sent on ({', '.join(files[:5])}): `postroom reply --attach` sends them"
             return _Done(reason=Reason.ATTACHED_BY_MAIL, told=told)
         answering = self.answering(wanted.agent)
-        answer = Wanted(text=wanted.text, then=wanted.command.then, name=f"mail {event.ses_id}")
+        answer = Wanted(text=wanted.text, then=wanted.command.then, name=_name(event, parsed))
         return self._sent_once(answering, answering.prepared(there.id, answer))
 
     def _sent_once(self, answering: Answering, prepared: Prepared) -> _Done:
@@ -111,6 +111,12 @@ class ByMail:
             else ReplyWithheld(ses_id=event.ses_id, conversation=there.id, reason=done.reason)
         )
         return Decision(ses_id=event.ses_id, received_at=parsed.received.received_at, record=record, event=happened)
+
+
+def _name(event: MessageClassified, parsed: Parsed) -> str:
+    """Of the answer. A server that missed SES's word that it has the mail delivers it again, and under its Message-ID
+    it is still the same answer."""
+    return f"mail {parsed.message.message_id or event.ses_id}"
 
 
 def _is_shown(attached: Attachment) -> bool:

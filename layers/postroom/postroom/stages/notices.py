@@ -3,19 +3,21 @@
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 
 from postroom.address import as_person, fold
-from postroom.clock import Clock, iso
+from postroom.clock import Clock, from_iso, iso
 from postroom.conversation import Conversation
 from postroom.desk import Desk
 from postroom.errors import Poison, Retryable
 from postroom.ids import SentId
 from postroom.message import Message
-from postroom.ports import AddressBook, Mailer, Sends, ThreadKeys
+from postroom.ports import AddressBook, Mailer, Sends, SendState, ThreadKeys
 from postroom.replies import notice
 from postroom.replies.addresses import sendable
 from postroom.replies.compose import Thread
 from postroom.replies.notice import Notice, Submitted
+from postroom.stages.drafts import UNDER_WAY
 from postroom.threads.tokens import Tokens
 
 _HOUR = 3_600
@@ -44,7 +46,7 @@ class Notices:
     ) -> bool:
         """Tells an agent of a customer's mail; False where it was told before, or can't be. `proven`: whether its
         author is shown to have written it."""
-        text = notice.of_mail(message, conversation, proven)
+        text = notice.of_mail(message, conversation, self.desk, proven)
         return self._tell(key, self._notice(agent, message.subject, text, conversation, Submitted.GENERATED))
 
     def not_sent(self, key: str, agent: str, message: Message, conversation: Conversation, why: str) -> bool:
@@ -75,12 +77,12 @@ class Notices:
         )
 
     def _tell(self, key: str, told: Notice) -> bool:
-        """Retryable where SES takes nothing at the moment. What may have gone out is not repeated."""
+        """Retryable where SES takes nothing at the moment. What may have gone out is not repeated, a refusal aside."""
         at = self.clock()
         if not self._may_write_to(told.to):
             return False
         raw = notice.composed(told, self.desk)  # before anything is marked
-        if self.sends.begin(key, iso(at)):
+        if (before := self.sends.begin(key, iso(at))) and self._is_enough(before, told, at):
             return False
         try:
             if not self._in_budget(told, at.timestamp()):
@@ -100,6 +102,15 @@ class Notices:
         if not sendable(agent) or self.desk.owns(agent) or self.addresses.state(fold(agent)).suppressed:
             return False
         return not self.paused()
+
+    def _is_enough(self, before: SendState, told: Notice, at: datetime) -> bool:
+        """Whether another try has told it. Who wrote an answer that did not go out must hear of it, perhaps twice; a
+        customer's mail stands in the inbox too."""
+        if before.sent_id or told.submitted is not Submitted.REPLIED:
+            return True
+        if at - from_iso(before.since) < UNDER_WAY:
+            raise Retryable("another try to tell an agent is under way")
+        return False
 
     def _in_budget(self, told: Notice, at: float) -> bool:
         return all(self.sends.take(name, limit, _HOUR, at) for name, limit in _budgets(told))

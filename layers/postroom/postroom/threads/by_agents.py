@@ -14,7 +14,7 @@ from postroom.conversation import State
 from postroom.desk import Desk
 from postroom.ids import ConversationId
 from postroom.kinds.kind import Kind
-from postroom.message import Parsed
+from postroom.message import Message, Parsed
 from postroom.threads.evidence import FRESH_DAYS
 from postroom.threads.subjects import unmarked
 from postroom.threads.tokens import Tokens
@@ -67,7 +67,7 @@ def asked(parsed: Parsed, kind: str, desk: Desk, tokens: Tokens, today: date) ->
         return None
     if voucher(parsed).vouched is not Vouched.PROVEN or not _is_to_the_desk_alone(parsed, desk):
         return None
-    found = tokens.of_agent(as_person(author.address), _recipients(parsed, desk))
+    found = tokens.of_agent(as_person(author.address), _recipients(parsed.message, desk))
     fresh = next((each for each in found if each.is_fresh(today, FRESH_DAYS)), None)
     if fresh is None:
         return None
@@ -87,11 +87,10 @@ def _is_to_the_desk_alone(parsed: Parsed, desk: Desk) -> bool:
     return bool(people) and all(map(desk.owns, people))
 
 
-def _recipients(parsed: Parsed, desk: Desk) -> Iterator[str]:
-    """Ours, of the envelope and of the header. A token anywhere else in a mail is a quote."""
-    message = parsed.message
-    everybody = (*parsed.received.envelope.rcpt_to, *(each.address for each in message.to))
-    return (each for each in everybody[:_ADDRESSES] if desk.owns(each))
+def _recipients(message: Message, desk: Desk) -> Iterator[str]:
+    """Ours, of To. A token anywhere else in a mail is a quote; and in the envelope, which no signature covers, somebody
+    else may have put it, who sends an old mail of the agent's once more."""
+    return (each.address for each in message.to[:_ADDRESSES] if desk.owns(each.address))
 
 
 def _read(parsed: Parsed) -> tuple[str, str]:

@@ -25,6 +25,7 @@ from postroom.ids import ConversationId, MessageId
 from postroom.keys import Keys
 
 LOCAL_PART = 64  # characters, RFC 5321 section 4.5.3.1.1
+TOKEN = 41  # characters of one
 MOST = 20  # tokens that are read in one mail
 
 _DIGITS = "abcdefghijklmnopqrstuvwxyz234567"
@@ -98,6 +99,11 @@ def reply_to(desk: str, token: str) -> str | None:
     local, _, domain = desk.rpartition("@")
     labelled = f"{local.partition('+')[0]}+{token}"
     return f"{labelled}@{domain}" if len(labelled) <= LOCAL_PART else None
+
+
+def has_room(desk: str) -> bool:
+    """Whether `reply_to` gives something for this desk: a token may make the local part too long."""
+    return reply_to(desk, _FOR_ANYBODY * TOKEN) is not None
 
 
 def reference(desk: str, token: str) -> MessageId:
