@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from postroom.breaker import Circuit
 from postroom.conversation import State
 from postroom.envelope import Verdict
 from postroom.errors import Poison, Retryable
@@ -22,6 +23,7 @@ from postroom.stages.notices import Notices
 from tests.contracts.conftest import NOW
 from tests.unit.stages.desk import mail, with_verdicts
 from tests.unit.stages.test_answering_interrupted import Cut, CutOff, Fragile
+from tests.unit.stages.test_attacks import bounce
 from tests.unit.stages.test_by_mail import DESK, EVE, TOKENS, Office, answer, text_of
 
 ANN, MALLORY = "ann@example.com", "mallory@evil.example"
@@ -164,6 +166,20 @@ def test_a_notice_says_where_nothing_proves_who_wrote(proven: bool) -> None:
     office.handled(classified)
     [notice] = office.sent(EVE)
     assert ("Nothing proves" in text_of(notice)) is not proven
+
+
+def test_a_stranger_who_names_many_in_reply_to_makes_no_mailing_of_an_agents_answer() -> None:
+    """And whoever would get the answer stands in the notice."""
+    office = Office()
+    victims = [f"victim-{number}@bank.example" for number in range(20)]
+    event = office.desk.classified(mail(extra=f"Reply-To: {', '.join(victims)}\r\n"))
+    office.desk.conversations.change(event.conversation, lambda was: replace(was, assignee=EVE))
+    office.handled(event)
+    office.writes(answer(event.conversation))
+    [notice] = office.sent(EVE)
+    reached = office.desk.mailer.sent[-1][2]
+    assert len(reached) == 4
+    assert all(each in text_of(notice) for each in reached)
 
 
 HOSTILE = (
@@ -430,3 +446,33 @@ def test_an_answer_by_mail_that_is_cut_off_at_any_call_is_sent_once_at_most_or_i
         office.writes(answer(id_, body))
     assert len(office.sent(ANN)) <= 1
     assert 1 <= len(office.sent(ANN)) + len(office.sent(EVE)) <= 2
+
+
+# What strangers can take from others
+
+
+def test_mails_forged_in_a_victims_name_take_nothing_from_the_victims_budgets() -> None:
+    office = Office()
+    forged = with_verdicts(spf=Verdict.FAIL, dkim=Verdict.FAIL, dmarc=Verdict.FAIL)
+    for number in range(10):
+        raw = mail(message_id=f"f{number}@evil.example")
+        event = office.desk.classify(office.desk.parse(office.desk.arrived(raw, f"forged-{number}", ANN, forged)))
+        assert isinstance(event, MessageClassified)
+        office.handled(event)
+    assert office.desk.sends.budgets == {}
+    office.handled(office.desk.classified(mail(message_id="true@example.com"), "true"))
+    assert len(office.sent(ANN)) == 1
+
+
+@pytest.mark.parametrize("sent_id", ["made-up", "sent-1"])
+def test_reports_that_come_as_mails_move_no_breaker(sent_id: str) -> None:
+    """Not even those of somebody who had our mail: the worst is that we write to them no more."""
+    office = Office()
+    office.handled(office.asked())
+    for number in range(30):
+        raw = bounce(f"{sent_id}@email.amazonses.com", ANN).replace(b"<d@", f"<d{number}@".encode())
+        office.desk.reported(office.desk.classified(raw, f"report-{number}", ""))
+    stands, total = office.desk.breaking().volume()
+    assert stands.circuit is Circuit.CLOSED
+    assert total.bounces == total.complaints == 0
+    assert set(office.desk.addresses.states) <= {ANN}

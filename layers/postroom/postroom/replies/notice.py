@@ -4,7 +4,7 @@ A machine writes it (RFC 3834), and it has no links: nothing in it asks to be cl
 what they write goes to the customer in the desk's name (`postroom.stages.by_mail`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -22,7 +22,7 @@ from postroom.threads.by_agents import without_commands
 #: Where this line stands above what an agent wrote, their client's quote was not recognised.
 MARK = "=== Write above this line: it goes to the customer in the desk's name. ==="
 _UNPROVEN = "Nothing proves that this address wrote it."
-_WHERE_TO = "Answer this mail, and it goes to {customer} and to who has written last.\n"
+_WHERE_TO = "Answer this mail, and it goes to {whom}, if nobody else writes before.\n"
 _NOT_BY_MAIL = "`postroom reply {conversation}` answers it; the desk's address is too long to be answered by mail.\n"
 _HELP = """Your signature, attachments and addresses are not sent on.
 A first line of #note keeps what you write inside the desk; #solved, #open or #pending sends it and sets the state.
@@ -50,10 +50,11 @@ class Notice:
     answers: Message | None = None
 
 
-def of_mail(message: Message, conversation: Conversation, desk: Desk, proven: bool) -> str:
-    """The text of a notice that somebody has written. Who that was is told, which may not be the customer."""
-    author, customer = message.author, conversation.customer
-    who = one_line(f"{author.name} <{author.address}>".strip() if author else customer)
+def of_mail(message: Message, conversation: Conversation, desk: Desk, whom: Sequence[str], proven: bool) -> str:
+    """The text of a notice that somebody has written. Who that was is told, which may not be the customer, and whom the
+    answer goes to, which a stranger may have named in Reply-To."""
+    author = message.author
+    who = one_line(f"{author.name} <{author.address}>".strip() if author else "")
     files = ", ".join(each.safe_filename for each in message.attachments[:20])
     told = (
         f"{who} wrote in conversation {conversation.id} ({conversation.state}):",
@@ -63,7 +64,7 @@ def of_mail(message: Message, conversation: Conversation, desk: Desk, proven: bo
     )
     if not tokens.has_room(desk.address):
         return "\n\n".join((*told, f"-- \n{_NOT_BY_MAIL.format(conversation=conversation.id)}"))
-    return "\n\n".join((MARK, *told, f"-- \n{_WHERE_TO.format(customer=one_line(customer))}{_HELP}"))
+    return "\n\n".join((MARK, *told, f"-- \n{_WHERE_TO.format(whom=one_line(', '.join(whom)) or 'nobody')}{_HELP}"))
 
 
 def remains(text: str) -> bool:

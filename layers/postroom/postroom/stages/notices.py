@@ -18,6 +18,7 @@ from postroom.replies.addresses import sendable
 from postroom.replies.compose import Thread
 from postroom.replies.notice import Notice, Submitted
 from postroom.stages.drafts import UNDER_WAY
+from postroom.stages.original import writer
 from postroom.threads.tokens import Tokens
 
 _HOUR = 3_600
@@ -46,7 +47,7 @@ class Notices:
     ) -> bool:
         """Tells an agent of a customer's mail; False where it was told before, or can't be. `proven`: whether its
         author is shown to have written it."""
-        text = notice.of_mail(message, conversation, self.desk, proven)
+        text = notice.of_mail(message, conversation, self.desk, _whom(message, conversation), proven)
         return self._tell(key, self._notice(agent, message.subject, text, conversation, Submitted.GENERATED))
 
     def not_sent(self, key: str, agent: str, message: Message, conversation: Conversation, why: str) -> bool:
@@ -122,6 +123,12 @@ class Notices:
             for name, _ in _budgets(told):
                 self.sends.give_back(name, _HOUR, at)
             raise
+
+
+def _whom(message: Message, conversation: Conversation) -> tuple[str, ...]:
+    """Whom an answer goes to if nobody else writes before."""
+    people = {as_person(each): each for each in (conversation.customer, *writer(message, conversation))}
+    return tuple(each for person, each in people.items() if person in conversation.participants)
 
 
 def _budgets(told: Notice) -> Iterator[tuple[str, int]]:
