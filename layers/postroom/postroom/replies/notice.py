@@ -4,7 +4,7 @@ A machine writes it (RFC 3834), and it has no links: nothing in it asks to be cl
 what they write goes to the customer in the desk's name (`postroom.stages.by_mail`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -17,10 +17,14 @@ from postroom.replies.fields import ATOMS, PLAIN, field, token, words
 from postroom.replies.lines import cut, one_line
 from postroom.replies.preflight import LOOP_HEADER
 from postroom.threads import tokens
+from postroom.threads.by_agents import without_commands
 
 #: Where this line stands above what an agent wrote, their client's quote was not recognised.
 MARK = "=== Write above this line: it goes to the customer in the desk's name. ==="
-_HELP = """To answer {customer}, answer this mail. Your signature, attachments and addresses are not sent on.
+_UNPROVEN = "Nothing proves that this address wrote it."
+_WHERE_TO = "Answer this mail, and it goes to {whom}, if nobody else writes before.\n"
+_NOT_BY_MAIL = "`postroom reply {conversation}` answers it; the desk's address is too long to be answered by mail.\n"
+_HELP = """Your signature, attachments and addresses are not sent on.
 A first line of #note keeps what you write inside the desk; #solved, #open or #pending sends it and sets the state.
 """
 _LONGEST = 20_000  # characters of a customer's or an agent's text
@@ -46,23 +50,41 @@ class Notice:
     answers: Message | None = None
 
 
-def of_mail(message: Message, conversation: Conversation, customer: str) -> str:
-    """The text of a notice that a customer has written."""
+def of_mail(message: Message, conversation: Conversation, desk: Desk, whom: Sequence[str], proven: bool) -> str:
+    """The text of a notice that somebody has written. Who that was is told, which may not be the customer, and whom the
+    answer goes to, which a stranger may have named in Reply-To."""
     author = message.author
-    who = one_line(f"{author.name} <{author.address}>" if author and author.name else customer)
+    who = one_line(f"{author.name} <{author.address}>".strip() if author else "")
     files = ", ".join(each.safe_filename for each in message.attachments[:20])
     told = (
         f"{who} wrote in conversation {conversation.id} ({conversation.state}):",
+        *(() if proven else (_UNPROVEN,)),
         cut((message.reply.visible or message.text or "").strip(), _LONGEST),
         *((f"Attached: {files}",) if files else ()),
     )
-    return "\n\n".join((MARK, *told, "-- \n" + _HELP.format(customer=one_line(customer))))
+    if not tokens.has_room(desk.address):
+        return "\n\n".join((*told, f"-- \n{_NOT_BY_MAIL.format(conversation=conversation.id)}"))
+    return "\n\n".join((MARK, *told, f"-- \n{_WHERE_TO.format(whom=one_line(', '.join(whom)) or 'nobody')}{_HELP}"))
+
+
+def remains(text: str) -> bool:
+    """Whether something of a notice is left in what an agent wrote, however their client has broken its lines."""
+    letters = _letters(text)
+    return any(each in letters for each in _SENTENCES) or tokens.names_an_agent(text)
 
 
 def of_refusal(written: str, conversation: str, why: str) -> str:
     """The text of a notice that what an agent wrote was not sent."""
     told = f"Your answer in conversation {conversation} was not sent: {why}"
     return "\n\n".join((told, "You wrote:", cut(written.strip(), _LONGEST)))
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalpha, text)).lower()
+
+
+#: The beginnings of a notice's lines: a client may cut the rest.
+_SENTENCES = tuple(_letters(each)[:30] for each in (MARK, *_HELP.splitlines()))
 
 
 def composed(notice: Notice, desk: Desk) -> bytes:
@@ -76,7 +98,7 @@ def _head(notice: Notice, desk: Desk) -> Iterator[bytes]:
     yield field("To", token(notice.to))
     if labelled := tokens.reply_to(desk.address, notice.agent_token):
         yield field("Reply-To", f"<{token(labelled)}>")
-    yield field("Subject", *words(reply_subject(notice.subject), PLAIN))
+    yield field("Subject", *words(reply_subject(without_commands(notice.subject)), PLAIN))
     if notice.answers and notice.answers.message_id and valid(notice.answers.message_id):
         yield field("In-Reply-To", f"<{notice.answers.message_id}>")
     yield field("References", f"<{tokens.reference(desk.address, notice.thread.token)}>")

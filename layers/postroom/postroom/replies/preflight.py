@@ -163,12 +163,15 @@ def _silenced(case: _Case) -> str | None:
     return "`reply: none` in the rules file" if case.situation.silenced else None
 
 
-def _our_header(case: _Case) -> str | None:
-    """Any desk writes such fields, into what people write as well; no client repeats them in an answer."""
-    ours = (
-        f"{name}: {', '.join(values)}" for name, values in case.message.facts.items() if name.startswith(_OUR_FIELDS)
-    )
+def our_field(message: Message) -> str | None:
+    """A field of a desk's own. Any desk writes such, into what people write as well; no client repeats them in an
+    answer."""
+    ours = (f"{name}: {', '.join(values)}" for name, values in message.facts.items() if name.startswith(_OUR_FIELDS))
     return next(ours, None)
+
+
+def _our_header(case: _Case) -> str | None:
+    return our_field(case.message)
 
 
 def _endless(case: _Case) -> str | None:

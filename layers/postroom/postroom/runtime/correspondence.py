@@ -22,7 +22,19 @@ def correspondence(ours: Reply, wiring: Wiring, reply: ReplyStage) -> Correspond
     mailer = SesMailer(client=clients.ses_v2(), configuration_set=ours.configuration_set)
     addresses, keys = wiring.addresses(ours.address_table), wiring.thread_keys(ours.thread_key)
     breakers = DynamoBreakers(client=clients.dynamodb(), table=ours.address_table)
-    notices = Notices(sends=wiring.sends, addresses=addresses, mailer=mailer, desk=reply.desk, keys=keys, clock=now)
+
+    def paused() -> str:
+        return departure.paused(reply.account.account())
+
+    notices = Notices(
+        sends=wiring.sends,
+        addresses=addresses,
+        mailer=mailer,
+        desk=reply.desk,
+        keys=keys,
+        clock=now,
+        paused=paused,
+    )
     answering = partial(
         Answering,
         conversations=wiring.conversations,
@@ -33,7 +45,7 @@ def correspondence(ours: Reply, wiring: Wiring, reply: ReplyStage) -> Correspond
         desk=reply.desk,
         keys=keys,
         clock=now,
-        paused=lambda: departure.paused(reply.account.account()),
+        paused=paused,
         breaker=lambda: departure.stopped(breakers.breaker()),
         pause=time.sleep,
         pauses=(),  # the queue tries again; a function that waits too long leaves its send uncertain

@@ -12,11 +12,11 @@ from postroom.conversation import Conversation
 from postroom.errors import Retryable
 from postroom.events import MessageClassified, ReplySent, ReplyWithheld
 from postroom.ids import SentId
-from postroom.message import Parsed
+from postroom.message import Attachment, Parsed
 from postroom.outcome import Decision, Stage, StageRecord
 from postroom.ports import Conversations, Objects, Sends, ThreadKeys
 from postroom.reasons import Disposition, Reason
-from postroom.replies.notice import MARK
+from postroom.replies import notice, preflight
 from postroom.stages import documents
 from postroom.stages.answering import Answering, NotSent, Prepared, Sent, Uncertain, Wanted
 from postroom.stages.drafts import UNDER_WAY
@@ -52,6 +52,8 @@ class ByMail:
         if not desk.agents:
             return None
         parsed = documents.load(self.objects, event.parsed_key)
+        if preflight.our_field(parsed.message):
+            return None  # a desk wrote it, whatever has become of its other marks
         tokens = Tokens(keys=self.keys.keys(), desk=desk.address)
         wanted = asked(parsed, event.kind, desk, tokens, from_iso(parsed.received.received_at).date())
         there = self.conversations.get(wanted.conversation) if wanted else None
@@ -68,13 +70,13 @@ class ByMail:
             return _Done(reason=Reason.UNKNOWN_COMMAND, told=f"it begins with a command that is none of {known}")
         if not wanted.command.sends:
             return _Done(reason=Reason.STAYS_INTERNAL)
-        if MARK in wanted.text:
+        if notice.remains(wanted.text):
             return _Done(reason=Reason.QUOTE_NOT_CUT, told="write above all that your mail client quotes")
-        if files := [each.safe_filename for each in parsed.message.attachments if not each.content_id]:
+        if files := [each.safe_filename for each in parsed.message.attachments if not _is_shown(each)]:
             told = f"files are not sent on ({', '.join(files[:5])}): `postroom reply --attach` sends them"
             return _Done(reason=Reason.ATTACHED_BY_MAIL, told=told)
         answering = self.answering(wanted.agent)
-        answer = Wanted(text=wanted.text, then=wanted.command.then, name=f"mail {event.ses_id}")
+        answer = Wanted(text=wanted.text, then=wanted.command.then, name=_name(event, parsed))
         return self._sent_once(answering, answering.prepared(there.id, answer))
 
     def _sent_once(self, answering: Answering, prepared: Prepared) -> _Done:
@@ -109,3 +111,14 @@ class ByMail:
             else ReplyWithheld(ses_id=event.ses_id, conversation=there.id, reason=done.reason)
         )
         return Decision(ses_id=event.ses_id, received_at=parsed.received.received_at, record=record, event=happened)
+
+
+def _name(event: MessageClassified, parsed: Parsed) -> str:
+    """Of the answer. A server that missed SES's word that it has the mail delivers it again, and under its Message-ID
+    it is still the same answer."""
+    return f"mail {parsed.message.message_id or event.ses_id}"
+
+
+def _is_shown(attached: Attachment) -> bool:
+    """Whether it is an image that stands in the text. Some clients give every file a Content-ID."""
+    return bool(attached.content_id) and attached.content_type.startswith("image/")

@@ -1,27 +1,38 @@
 """Notices to agents: each goes out once at most, to whom we may write, and not too many in an hour."""
 
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 
 from postroom.address import as_person, fold
-from postroom.clock import Clock, iso
+from postroom.clock import Clock, from_iso, iso
 from postroom.conversation import Conversation
 from postroom.desk import Desk
 from postroom.errors import Poison, Retryable
+from postroom.ids import SentId
 from postroom.message import Message
-from postroom.ports import AddressBook, Mailer, Sends, ThreadKeys
+from postroom.ports import AddressBook, Mailer, Sends, SendState, ThreadKeys
 from postroom.replies import notice
 from postroom.replies.addresses import sendable
 from postroom.replies.compose import Thread
 from postroom.replies.notice import Notice, Submitted
+from postroom.stages.drafts import UNDER_WAY
+from postroom.stages.original import writer
 from postroom.threads.tokens import Tokens
 
-_PER_HOUR, _HOUR = 100, 3_600
+_HOUR = 3_600
+#: How many in an hour, of whose. The narrowest is asked first: a flood in one conversation, or two machines that answer
+#: each other, end there, and the agent hears of everything else.
+_PER_HOUR = (("notices/{agent}/{conversation}", 20), ("notices/{agent}", 100), ("notices", 1_000))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notices:
-    """Writes to the desk's agents. What can't be told to one of them stops nothing: the conversation has it."""
+    """Writes to the desk's agents. What can't be told to one of them stops nothing: the conversation has it.
+
+    `paused` says why nothing may be sent now, or an empty string.
+    """
 
     sends: Sends
     addresses: AddressBook
@@ -29,10 +40,14 @@ class Notices:
     desk: Desk
     keys: ThreadKeys
     clock: Clock
+    paused: Callable[[], str] = str
 
-    def customer_wrote(self, key: str, agent: str, message: Message, conversation: Conversation) -> bool:
-        """Tells an agent of a customer's mail; False where it was told before, or can't be."""
-        text = notice.of_mail(message, conversation, conversation.customer)
+    def customer_wrote(
+        self, key: str, agent: str, message: Message, conversation: Conversation, proven: bool = True
+    ) -> bool:
+        """Tells an agent of a customer's mail; False where it was told before, or can't be. `proven`: whether its
+        author is shown to have written it."""
+        text = notice.of_mail(message, conversation, self.desk, _whom(message, conversation), proven)
         return self._tell(key, self._notice(agent, message.subject, text, conversation, Submitted.GENERATED))
 
     def not_sent(self, key: str, agent: str, message: Message, conversation: Conversation, why: str) -> bool:
@@ -63,20 +78,18 @@ class Notices:
         )
 
     def _tell(self, key: str, told: Notice) -> bool:
-        """Retryable where SES takes nothing at the moment. What may have gone out is not repeated."""
+        """Retryable where SES takes nothing at the moment. What may have gone out is not repeated, a refusal aside."""
         at = self.clock()
-        if not sendable(told.to) or self.desk.owns(told.to) or self.addresses.state(fold(told.to)).suppressed:
+        if not self._may_write_to(told.to):
             return False
         raw = notice.composed(told, self.desk)  # before anything is marked
-        if self.sends.begin(key, iso(at)):
+        if (before := self.sends.begin(key, iso(at))) and self._is_enough(before, told, at):
             return False
-        budget = f"notices/{fold(told.to)}"
-        if not self.sends.take(budget, _PER_HOUR, _HOUR, at.timestamp()):
-            return False  # and it stays marked: there are a hundred others of this hour to look at
         try:
-            sent_id = self.mailer.send(raw, self.desk.address, (told.to,), ())
-        except Retryable:
-            self.sends.give_back(budget, _HOUR, at.timestamp())
+            if not self._in_budget(told, at.timestamp()):
+                return False  # and it stays marked: there are enough others of this hour to look at
+            sent_id = self._sent(raw, told, at.timestamp())
+        except Retryable:  # nothing was sent
             self.sends.abandon(key)
             raise
         except Poison:
@@ -84,3 +97,40 @@ class Notices:
         with suppress(Retryable):  # it is out, and nobody asks for this row but a repeat
             self.sends.finish(key, sent_id, fold(told.to))
         return True
+
+    def _may_write_to(self, agent: str) -> bool:
+        """While the account is paused nobody is told: a mail of a customer's would wait for that in the queue."""
+        if not sendable(agent) or self.desk.owns(agent) or self.addresses.state(fold(agent)).suppressed:
+            return False
+        return not self.paused()
+
+    def _is_enough(self, before: SendState, told: Notice, at: datetime) -> bool:
+        """Whether another try has told it. Who wrote an answer that did not go out must hear of it, perhaps twice; a
+        customer's mail stands in the inbox too."""
+        if before.sent_id or told.submitted is not Submitted.REPLIED:
+            return True
+        if at - from_iso(before.since) < UNDER_WAY:
+            raise Retryable("another try to tell an agent is under way")
+        return False
+
+    def _in_budget(self, told: Notice, at: float) -> bool:
+        return all(self.sends.take(name, limit, _HOUR, at) for name, limit in _budgets(told))
+
+    def _sent(self, raw: bytes, told: Notice, at: float) -> SentId:
+        try:
+            return self.mailer.send(raw, self.desk.address, (told.to,), ())
+        except Retryable:
+            for name, _ in _budgets(told):
+                self.sends.give_back(name, _HOUR, at)
+            raise
+
+
+def _whom(message: Message, conversation: Conversation) -> tuple[str, ...]:
+    """Whom an answer goes to if nobody else writes before."""
+    people = {as_person(each): each for each in (conversation.customer, *writer(message, conversation))}
+    return tuple(each for person, each in people.items() if person in conversation.participants)
+
+
+def _budgets(told: Notice) -> Iterator[tuple[str, int]]:
+    agent, conversation = fold(told.to), told.thread.conversation
+    return ((name.format(agent=agent, conversation=conversation), limit) for name, limit in _PER_HOUR)

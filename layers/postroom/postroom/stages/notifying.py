@@ -11,7 +11,8 @@ from postroom.kinds.kind import BY_PEOPLE
 from postroom.ports import Conversations, Objects
 from postroom.stages import documents
 from postroom.stages.notices import Notices
-from postroom.threads.people import person
+from postroom.threads.people import person, vouched_for
+from postroom.vouching import Vouched
 
 _MOST = 20  # agents that are told of one mail: each is a mail more
 
@@ -41,12 +42,14 @@ class Notifying:
         agents = told_of(there, self.notices.desk, self.notify) if there else ()
         if there is None or not agents:
             return 0
-        message = documents.load(self.objects, event.parsed_key).message
-        author = person(message, self.notices.desk)
-        if author is None or self.notices.desk.employs(author.address):
+        parsed, desk = documents.load(self.objects, event.parsed_key), self.notices.desk
+        author = person(parsed.message, desk)
+        if author is None or desk.employs(author.address):
             return 0  # colleagues see it in the conversation
+        proven = vouched_for(parsed, desk) is Vouched.PROVEN
         return sum(
-            self.notices.customer_wrote(f"{event.ses_id}/notice/{agent}", agent, message, there) for agent in agents
+            self.notices.customer_wrote(f"{event.ses_id}/notice/{agent}", agent, parsed.message, there, proven)
+            for agent in agents
         )
 
 

@@ -17,6 +17,7 @@ from postroom.stages import documents
 from postroom.stages.parse import parsed_key
 from postroom.threads.joining import BY_A_PERSON
 
+_ASKED = 3  # addresses of Reply-To that an answer goes to
 _LOOKED_AT = 10  # mails whose document is asked for
 
 
@@ -80,14 +81,16 @@ def _of(entry: Entry, parsed: Parsed, conversation: Conversation) -> Original:
         threads_with=message,
         subject=message.subject,
         quoted=Quoted(who=who, when=when, text=message.reply.visible or message.text or ""),
-        writer=_writer(message, conversation),
+        writer=writer(message, conversation),
         people=(*((author,) if author else ()), *message.reply_to, *message.to, *message.cc),
     )
 
 
-def _writer(message: Message, conversation: Conversation) -> tuple[str, ...]:
-    """Where its author wants the answer, if those take part: Reply-To is anybody's word until they do."""
-    wanted = [each.address for each in message.reply_to if as_person(each.address) in conversation.participants]
+def writer(message: Message, conversation: Conversation) -> tuple[str, ...]:
+    """Where its author wants the answer, if those take part: Reply-To is anybody's word until they do. A few of them:
+    who opens a conversation brings in whomever they name there, and no answer of ours shall be a mailing of theirs."""
+    asked = message.reply_to[:_ASKED]
+    wanted = [each.address for each in asked if as_person(each.address) in conversation.participants]
     return tuple(wanted) or ((message.author.address,) if message.author else ())
 
 

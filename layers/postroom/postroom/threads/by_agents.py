@@ -14,14 +14,17 @@ from postroom.conversation import State
 from postroom.desk import Desk
 from postroom.ids import ConversationId
 from postroom.kinds.kind import BY_PEOPLE
-from postroom.message import Parsed
+from postroom.message import Message, Parsed
 from postroom.threads.evidence import FRESH_DAYS
 from postroom.threads.subjects import unmarked
 from postroom.threads.tokens import Tokens
 from postroom.vouching import Vouched, voucher
 
 _ADDRESSES = 50
-_COMMAND = re.compile(r"#[A-Za-z][\w-]{0,30}(?=[\s:]|$)")
+# Whatever begins like a command is one, so that a slip sends nothing: `# note`, `*#note*`, `#note, she is angry`, and
+# what clients and keyboards put before it or make of it.
+_COMMAND = re.compile(r"[^\w#\uff03\n]{0,9}[#\uff03][ \t\xa0]{0,3}([^\W\d_][^\s:,;.*\u2013\u2014]{0,30})\*{0,2}")
+_AFTER = " \t\xa0:,;.\u2013\u2014"  # what parts a command and the text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +43,9 @@ COMMANDS: Mapping[str, Command] = {
     "#solved": Command(sends=True, then=State.SOLVED),
     "#open": Command(sends=True, then=State.OPEN),
 }
+_IN_SUBJECT = re.compile(
+    rf"[#\uff03][#\uff03\s]{{0,9}}(?={'|'.join(word[1:] for word in COMMANDS if word)})", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,12 +67,17 @@ def asked(parsed: Parsed, kind: str, desk: Desk, tokens: Tokens, today: date) ->
         return None
     if voucher(parsed).vouched is not Vouched.PROVEN or not _is_to_the_desk_alone(parsed, desk):
         return None
-    found = tokens.of_agent(as_person(author.address), _recipients(parsed, desk))
+    found = tokens.of_agent(as_person(author.address), _recipients(parsed.message, desk))
     fresh = next((each for each in found if each.is_fresh(today, FRESH_DAYS)), None)
     if fresh is None:
         return None
     word, text = _read(parsed)
     return Asked(agent=author.address, conversation=fresh.conversation, command=COMMANDS.get(word), text=text)
+
+
+def without_commands(subject: str) -> str:
+    """A subject whose answer asks for nothing: whoever began it, a customer perhaps, gives no commands to the desk."""
+    return _IN_SUBJECT.sub("", subject)
 
 
 def _is_to_the_desk_alone(parsed: Parsed, desk: Desk) -> bool:
@@ -76,11 +87,10 @@ def _is_to_the_desk_alone(parsed: Parsed, desk: Desk) -> bool:
     return bool(people) and all(map(desk.owns, people))
 
 
-def _recipients(parsed: Parsed, desk: Desk) -> Iterator[str]:
-    """Ours, of the envelope and of the header. A token anywhere else in a mail is a quote."""
-    message = parsed.message
-    everybody = (*parsed.received.envelope.rcpt_to, *(each.address for each in message.to))
-    return (each for each in everybody[:_ADDRESSES] if desk.owns(each))
+def _recipients(message: Message, desk: Desk) -> Iterator[str]:
+    """Ours, of To. A token anywhere else in a mail is a quote; and in the envelope, which no signature covers, somebody
+    else may have put it, who sends an old mail of the agent's once more."""
+    return (each.address for each in message.to[:_ADDRESSES] if desk.owns(each.address))
 
 
 def _read(parsed: Parsed) -> tuple[str, str]:
@@ -88,7 +98,7 @@ def _read(parsed: Parsed) -> tuple[str, str]:
     begun the subject, with whatever word."""
     text = parsed.message.reply.visible.strip()
     if found := _COMMAND.match(text):
-        return found[0].lower(), text[found.end() :].lstrip(" \t:").strip()
+        return f"#{found[1].lower()}", text[found.end() :].lstrip(_AFTER).strip()
     in_subject = _COMMAND.match(unmarked(parsed.message.subject))
-    word = in_subject[0].lower() if in_subject else ""
+    word = f"#{in_subject[1].lower()}" if in_subject else ""
     return (word if word in COMMANDS else ""), text

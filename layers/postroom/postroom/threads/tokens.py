@@ -25,6 +25,7 @@ from postroom.ids import ConversationId, MessageId
 from postroom.keys import Keys
 
 LOCAL_PART = 64  # characters, RFC 5321 section 4.5.3.1.1
+TOKEN = 41  # characters of one
 MOST = 20  # tokens that are read in one mail
 
 _DIGITS = "abcdefghijklmnopqrstuvwxyz234567"
@@ -100,6 +101,11 @@ def reply_to(desk: str, token: str) -> str | None:
     return f"{labelled}@{domain}" if len(labelled) <= LOCAL_PART else None
 
 
+def has_room(desk: str) -> bool:
+    """Whether `reply_to` gives something for this desk: a token may make the local part too long."""
+    return reply_to(desk, _FOR_ANYBODY * TOKEN) is not None
+
+
 def reference(desk: str, token: str) -> MessageId:
     """An id for References that carries the token."""
     return MessageId(f"{token}@{desk.rpartition('@')[2]}")
@@ -109,6 +115,11 @@ def is_reference(desk: str, id_: MessageId) -> bool:
     """Whether the id has the form of `reference`. It proves nothing: whoever makes one up is taken at his word."""
     token, _, domain = id_.rpartition("@")
     return domain.lower() == desk.rpartition("@")[2].lower() and _TOKENS[_FOR_ANYBODY].fullmatch(token) is not None
+
+
+def names_an_agent(text: str) -> bool:
+    """Whether something with the form of an agent's token stands in the text: nobody else should read it."""
+    return _TOKENS[_FOR_AGENT].search(text) is not None
 
 
 def _text(key: bytes, desk: str, conversation: ConversationId, day: str, agent: str) -> str:

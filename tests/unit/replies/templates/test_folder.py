@@ -136,3 +136,11 @@ def test_no_templates_is_a_fault(tmp_path: Path, folder: str) -> None:
 
 def test_rendering_gives_all_three_parts() -> None:
     assert template().render({}) == Rendered(subject="s", text="t", html="h", language="en")
+
+
+def test_a_front_file_is_read_up_to_a_bound_and_is_a_fault_however_deep_it_is(tmp_path: Path) -> None:
+    write(tmp_path / "one" / "en")
+    for said in ("[" * 200_000, '{"about": "' + "x" * 100_000 + '"}', " " * 20_000 + "{}"):
+        (tmp_path / "one" / "template.json").write_text(said)
+        with pytest.raises(Misconfigured, match=r"one/template\.json:1: should be JSON"):
+            load(tmp_path)

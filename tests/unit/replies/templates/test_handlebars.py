@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postroom.replies.templates.handlebars import MAX_DEPTH, Malformed, source_of
-from tests.unit.replies.templates.made import nodes
+from postroom.replies.templates.handlebars import MAX_DEPTH, Malformed, Source, parse, source_of
+from tests.unit.replies.templates.made import nodes, shared
 
 
 @pytest.mark.parametrize(
@@ -72,6 +72,18 @@ def test_partials_that_double_each_other_are_refused_before_they_are_large() -> 
     doubling = {f"p{n}": f"{{{{> p{n + 1}}}}}" * 2 for n in range(40)} | {"p40": "x" * 10_000}
     with pytest.raises(Malformed, match="over 500 KB"):
         nodes("{{> p30}}", partials=doubling)
+
+
+def test_partials_that_double_nothing_are_read_once_each() -> None:
+    asked: list[str] = []
+    doubling = {f"p{n}": f"{{{{> p{n + 1}}}}}" * 2 for n in range(40)} | {"p40": "{{! nothing }}"}
+
+    def found(name: str) -> Source | None:
+        asked.append(name)
+        return shared(doubling)(name)
+
+    assert parse(Source("note/en/body.txt", "{{> p0}}{{> p20}}"), found) == ()
+    assert sorted(asked) == sorted(doubling)
 
 
 def test_inline_partials_that_nest_end_too() -> None:

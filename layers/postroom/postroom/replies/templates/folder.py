@@ -18,6 +18,7 @@ from postroom.replies.templates.reading import PARTIALS, Reading
 from postroom.replies.templates.template import Template
 
 FRONT = "template.json"
+_MAX_FRONT = 10_000  # bytes that are read of it
 _NAME = re.compile(r"[a-z](?:_?[a-z0-9-]){0,40}")  # two underscores part the words of a name in SES
 
 
@@ -127,10 +128,11 @@ def _misnamed(name: str, languages: tuple[str, ...], front: Front) -> Iterator[s
 def _front(place: Path, faults: list[str]) -> Front:
     """The template's front file, if it has one."""
     try:
-        said: object = json.loads((place / FRONT).read_bytes())
+        with (place / FRONT).open("rb") as opened:
+            said: object = json.loads(opened.read(_MAX_FRONT))
     except FileNotFoundError:
         return Front()
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         said = None
     if (
         isinstance(said, dict)

@@ -103,7 +103,7 @@ def no_partials(_name: str) -> Source | None:
 
 def parse(source: Source, shared: Shared = no_partials) -> Nodes:
     """The file understood; raises Malformed."""
-    return _Parser(source, shared, ()).all().nodes
+    return _Parser(source, shared, (), {}).all().nodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +135,11 @@ def _tokens(source: Source) -> Iterator[tuple[int, str | _Tag]]:
 
 
 class _Parser:
-    """One file, from its top to its end. `within` names the shared partials that are being put in."""
+    """One file, from its top to its end. `within` names the shared partials that are being put in; `read` has those
+    that were: else partials that put in two others each would be read a million times."""
 
-    def __init__(self, source: Source, shared: Shared, within: tuple[str, ...]) -> None:
-        self._source, self._shared, self._within = source, shared, within
+    def __init__(self, source: Source, shared: Shared, within: tuple[str, ...], read: dict[str, Fragment]) -> None:
+        self._source, self._shared, self._within, self._read = source, shared, within, read
         self._tokens = _tokens(source)
         self._inline: dict[str, Fragment] = {}
         self._line = 1
@@ -227,10 +228,14 @@ class _Parser:
             raise self._malformed(f"{{{{> {content[:60]}}}}} should name a partial and nothing else")
         if name in self._within:
             raise self._malformed(f"the partial {name!r} is put into itself ({' > '.join((*self._within, name))})")
-        source = self._shared(name)
-        if source is None:
-            raise self._malformed(f"there is no partial {name!r}: define it above, or add it to the folder partials")
-        return _Parser(source, self._shared, (*self._within, name)).all()
+        if name not in self._read:
+            source = self._shared(name)
+            if source is None:
+                raise self._malformed(
+                    f"there is no partial {name!r}: define it above, or add it to the folder partials"
+                )
+            self._read[name] = _Parser(source, self._shared, (*self._within, name), self._read).all()
+        return self._read[name]
 
     def _path(self, text: str) -> Path:
         if not _PATH.fullmatch(text):
