@@ -21,6 +21,7 @@ from postroom.runtime import settings
 from postroom.runtime.batch import BatchResponse
 from postroom.runtime.pipeline import Pipeline
 from postroom.runtime.wiring import Wiring
+from postroom.stages.automatic import Automatic
 from postroom.stages.reply import ReplyStage
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -30,8 +31,7 @@ TEMPLATES = Path(__file__).with_name("templates")
 def stage() -> tuple[Pipeline, Callable[[MessageClassified], Decision]]:
     ours = settings.read(settings.Reply)
     wiring = Wiring(ours)
-    reply = ReplyStage(
-        objects=wiring.objects,
+    automatic = Automatic(
         conversations=wiring.conversations,
         sends=wiring.sends,
         addresses=wiring.addresses(ours.address_table),
@@ -43,6 +43,7 @@ def stage() -> tuple[Pipeline, Callable[[MessageClassified], Decision]]:
         clock=now,
         limits=Limits(),
     )
+    reply = ReplyStage(objects=wiring.objects, automatic=automatic)
     return wiring.pipeline(Stage.REPLY), correspondence(ours, wiring, reply) if ours.agents else reply
 
 

@@ -31,6 +31,7 @@ from postroom.replies.preflight import Limits
 from postroom.rules import rules
 from postroom.rules.rules import RuleSet
 from postroom.stages.attachments import AttachmentsStage
+from postroom.stages.automatic import Automatic
 from postroom.stages.breaking import Breaking
 from postroom.stages.categorising import Categorising
 from postroom.stages.classify import ClassifyStage
@@ -157,8 +158,10 @@ class MemoryDesk:
 
     def decided(self, classified: MessageClassified, at: datetime) -> Decision:
         """What the reply stage decides at this moment, before anybody notes it."""
-        stage = ReplyStage(
-            objects=self.objects,
+        return ReplyStage(objects=self.objects, automatic=self.automatic(at))(classified)
+
+    def automatic(self, at: datetime) -> Automatic:
+        return Automatic(
             conversations=self.conversations,
             sends=self.sends,
             addresses=self.addresses,
@@ -170,7 +173,6 @@ class MemoryDesk:
             clock=lambda: at,
             limits=self.limits,
         )
-        return stage(classified)
 
     def reported(self, classified: MessageClassified) -> FeedbackRecorded:
         """A report that came as mail."""

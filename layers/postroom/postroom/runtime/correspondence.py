@@ -22,7 +22,9 @@ def correspondence(ours: Reply, wiring: Wiring, reply: ReplyStage) -> Correspond
     mailer = SesMailer(client=clients.ses_v2(), configuration_set=ours.configuration_set)
     addresses, keys = wiring.addresses(ours.address_table), wiring.thread_keys(ours.thread_key)
     breakers = DynamoBreakers(client=clients.dynamodb(), table=ours.address_table)
-    notices = Notices(sends=wiring.sends, addresses=addresses, mailer=mailer, desk=reply.desk, keys=keys, clock=now)
+    notices = Notices(
+        sends=wiring.sends, addresses=addresses, mailer=mailer, desk=reply.automatic.desk, keys=keys, clock=now
+    )
     answering = partial(
         Answering,
         conversations=wiring.conversations,
@@ -30,10 +32,10 @@ def correspondence(ours: Reply, wiring: Wiring, reply: ReplyStage) -> Correspond
         sends=wiring.sends,
         addresses=addresses,
         mailer=mailer,
-        desk=reply.desk,
+        desk=reply.automatic.desk,
         keys=keys,
         clock=now,
-        paused=lambda: departure.paused(reply.account.account()),
+        paused=lambda: departure.paused(reply.automatic.account.account()),
         breaker=lambda: departure.stopped(breakers.breaker()),
         pause=time.sleep,
         pauses=(),  # the queue tries again; a function that waits too long leaves its send uncertain

@@ -12,8 +12,8 @@ from postroom.message import Message
 from postroom.ports import AddressBook, Mailer, Sends, ThreadKeys
 from postroom.replies import notice
 from postroom.replies.addresses import sendable
-from postroom.replies.compose import Thread
-from postroom.replies.notice import Notice, Submitted
+from postroom.replies.compose import Submitted, Thread
+from postroom.replies.notice import Notice
 from postroom.threads.tokens import Tokens
 
 _PER_HOUR, _HOUR = 100, 3_600
