@@ -7,6 +7,8 @@ says against it was asked before (`postroom.replies.preflight`).
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
 from itertools import islice
 
 from postroom.address import fold
@@ -18,6 +20,7 @@ from postroom.errors import Poison, Retryable
 from postroom.ids import ANSWERS_TAG, ConversationId, SentId, SesId, sent_message_id
 from postroom.message import Parsed
 from postroom.ports import AddressBook, Conversations, Mailer, NotFound, SendingAccount, Sends, SendState, ThreadKeys
+from postroom.quiet import QuietHours
 from postroom.reasons import Reason
 from postroom.replies import compose, departure
 from postroom.replies.compose import Submitted, Thread
@@ -29,6 +32,7 @@ from postroom.threads.tokens import Tokens
 _DAY, _HOUR = 86_400, 3_600
 _READ, _LOOKED_AT = 5_000, 200  # entries of a conversation that are read, and of those the last that are looked at
 _UNDER_WAY = 90.0  # seconds that a try may take, its function's time-out included
+_SKEW = timedelta(minutes=1)  # between our clock and that of SES
 _AUTHOR = "reply"
 
 
@@ -42,12 +46,19 @@ class _Budget:
     reason: Reason
 
 
+class Purpose(StrEnum):
+    """What a mail of ours is for. A mail that came gets one of each, whichever template is used for it. The value is
+    stable: it stands in the key of the row around the send."""
+
+    ACKNOWLEDGEMENT = "acknowledgement"
+    CLOSING = "auto_close_notice"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """What is to be sent: a template about a mail, in its conversation. A mail gets one letter for each `purpose`,
-    whichever template the rules of the day want for it."""
+    """What is to be sent: a template about a mail, in its conversation."""
 
-    purpose: str
+    purpose: Purpose
     template: str
     about: Parsed
     conversation: ConversationId
@@ -60,11 +71,11 @@ class Letter:
 
     @property
     def key(self) -> str:
-        """Of the row around the send."""
         return key_of(self.mail, self.purpose)
 
 
-def key_of(mail: SesId, purpose: str) -> str:
+def key_of(mail: SesId, purpose: Purpose) -> str:
+    """Of the row around the send."""
     return f"{mail}/{purpose}"
 
 
@@ -101,6 +112,7 @@ class Automatic:
     keys: ThreadKeys
     clock: Clock
     limits: Limits
+    quiet: QuietHours | None = None
 
     def before(self, letter: Letter) -> Sent | None:
         """It went out already, whatever has come since: a repeat takes nothing back."""
@@ -119,7 +131,8 @@ class Automatic:
         address = fold(clear.recipient.address)
         standing = self.addresses.standing(address)
         listed = departure.doubtful(standing.address) and self.account.lists(address)
-        return Circumstances(standing=standing, account=self.account.account(), listed=listed)
+        quiet = str(self.quiet) if self.quiet and self.quiet.cover(self.clock()) else ""
+        return Circumstances(standing=standing, account=self.account.account(), listed=listed, quiet=quiet)
 
     def _ready(self, letter: Letter, clear: Clear, seen: Circumstances) -> _Ready | Withheld:
         """The mail composed, if nothing speaks against its leaving."""
@@ -171,14 +184,19 @@ class Automatic:
         if (self.clock() - from_iso(other.since)).total_seconds() < _UNDER_WAY:
             raise Retryable(f"another try to send {letter.key} is under way")
         recipient = fold(clear.recipient.address)
-        if sent_id := self._told_by_ses(letter, recipient):
+        if sent_id := self._told_by_ses(letter, recipient, other.since):
             self.sends.finish(letter.key, sent_id, recipient)
             return self._sent_before(letter, sent_id, other.since, clear.checks)
         return clear.but(Reason.SEND_UNCERTAIN)
 
-    def _told_by_ses(self, letter: Letter, recipient: str) -> SentId | None:
-        """The one mail to this recipient that SES has told of, and that nobody lived to note as sent."""
-        standing = deque(islice(self.conversations.entries(letter.conversation), _READ), _LOOKED_AT)
+    def _told_by_ses(self, letter: Letter, recipient: str, since: str) -> SentId | None:
+        """The one mail to this recipient that SES has told of since it was begun, and that nobody lived to note as
+        sent. What came back before is of another one."""
+        begun = iso(from_iso(since) - _SKEW)
+        there = (
+            e for e in self.conversations.entries(letter.conversation) if e.kind is EntryKind.REPLY or e.at >= begun
+        )
+        standing = deque(islice(there, _READ), _LOOKED_AT)
         told = {e.facts.get("sent_id") for e in standing if e.facts.get("recipient") == recipient and _came_back(e)}
         unknown = told - {e.id for e in standing if e.kind is EntryKind.REPLY}
         return SentId(str(unknown.pop())) if len(unknown) == 1 else None

@@ -14,7 +14,7 @@ from postroom.mime import dates
 from postroom.ports import Conversations, Objects
 from postroom.replies.quoting import Quoted
 from postroom.stages import documents
-from postroom.stages.parse import parsed_key
+from postroom.stages.documents import parsed_key
 
 _LOOKED_AT = 10  # mails whose document is asked for
 _BY_PEOPLE = frozenset({"person", "unknown", "list"})

@@ -6,19 +6,20 @@ An acknowledgement answers nothing: it stands in the conversation, and whose tur
 from dataclasses import dataclass
 
 from postroom.clock import from_iso, iso
+from postroom.conversation import State
 from postroom.events import Event, MessageClassified, ReplySent, ReplyWithheld
 from postroom.kinds.kind import Kind
 from postroom.message import Parsed
 from postroom.outcome import Decision, Stage, StageRecord
-from postroom.ports import Objects
+from postroom.ports import Objects, Postponed
 from postroom.reasons import Disposition, Reason
 from postroom.replies import preflight
 from postroom.replies.preflight import Situation, Withheld
 from postroom.rules.actions import NO_REPLY
 from postroom.stages import documents
-from postroom.stages.automatic import Automatic, Letter, Sent
+from postroom.stages.automatic import Automatic, Letter, Purpose, Sent
 
-TEMPLATE = "acknowledgement"  # where no rule names another, and in the key of every acknowledgement
+TEMPLATE = "acknowledgement"  # where no rule names another
 _HOUR = 3_600
 
 
@@ -28,6 +29,7 @@ class ReplyStage:
 
     objects: Objects
     automatic: Automatic
+    postponed: Postponed | None = None  # where what quiet hours hold back is kept; None without such hours
 
     def __call__(self, event: MessageClassified) -> Decision:
         parsed = documents.load(self.objects, event.parsed_key)
@@ -36,11 +38,14 @@ class ReplyStage:
 
     def _decided(self, event: MessageClassified, letter: Letter) -> Sent | Withheld:
         checked = preflight.decide(letter.about, self._situation(event, letter.about))
-        return checked if isinstance(checked, Withheld) else self.automatic.send(letter, checked)
+        outcome = checked if isinstance(checked, Withheld) else self.automatic.send(letter, checked)
+        if self.postponed and isinstance(outcome, Withheld) and outcome.reason is Reason.QUIET_HOURS:
+            self.postponed.put(event)  # before anybody notes that it is held back
+        return outcome
 
     def _letter(self, event: MessageClassified, parsed: Parsed) -> Letter:
         return Letter(
-            purpose=TEMPLATE,
+            purpose=Purpose.ACKNOWLEDGEMENT,
             template=self._template(event),
             about=parsed,
             conversation=event.conversation,
@@ -61,7 +66,13 @@ class ReplyStage:
             age_hours=age.total_seconds() / _HOUR,
             limits=self.automatic.limits,
             silenced=event.reply == NO_REPLY,
+            answered=self.postponed is not None and self._answered(event),
         )
+
+    def _answered(self, event: MessageClassified) -> bool:
+        """It may have waited: then somebody who came to work was perhaps quicker."""
+        found = self.automatic.conversations.get(event.conversation)
+        return event.opened and found is not None and found.state is not State.NEW
 
     def _decision(self, event: MessageClassified, letter: Letter, decision: Sent | Withheld) -> Decision:
         happened: Event
