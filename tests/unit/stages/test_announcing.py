@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from email import message_from_bytes
 from email.message import Message
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -325,7 +326,7 @@ def test_what_comes_at_night_is_acknowledged_in_the_morning_once() -> None:
     assert held.reason is Reason.QUIET_HOURS
     assert not desk.mailer.sent
     resuming = [
-        Resuming(postponed=desk.postponed, outgoing=desk.outgoing, quiet=NIGHT, clock=lambda at=at: after(hours=at))
+        Resuming(postponed=desk.postponed, outgoing=desk.outgoing, quiet=NIGHT, clock=partial(after, hours=at))
         for at in (NIGHT_HOURS, MORNING_HOURS, MORNING_HOURS + 1)
     ]
     assert [resume() for resume in resuming] == [0, 1, 0]

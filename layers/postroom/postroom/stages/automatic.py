@@ -193,10 +193,8 @@ class Automatic:
         """The one mail to this recipient that SES has told of since it was begun, and that nobody lived to note as
         sent. What came back before is of another one."""
         begun = iso(from_iso(since) - _SKEW)
-        there = (
-            e for e in self.conversations.entries(letter.conversation) if e.kind is EntryKind.REPLY or e.at >= begun
-        )
-        standing = deque(islice(there, _READ), _LOOKED_AT)
+        there = islice(self.conversations.entries(letter.conversation), _READ)
+        standing = deque((e for e in there if e.kind is EntryKind.REPLY or e.at >= begun), _LOOKED_AT)
         told = {e.facts.get("sent_id") for e in standing if e.facts.get("recipient") == recipient and _came_back(e)}
         unknown = told - {e.id for e in standing if e.kind is EntryKind.REPLY}
         return SentId(str(unknown.pop())) if len(unknown) == 1 else None
