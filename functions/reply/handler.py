@@ -50,7 +50,9 @@ def stage() -> tuple[Pipeline, Callable[[MessageClassified], Decision], Callable
         quiet=quiet.of(ours.quiet),
     )
     postponed = DynamoPostponed(client=clients.dynamodb(), table=ours.desk_table) if automatic.quiet else None
-    reply = ReplyStage(objects=wiring.objects, automatic=automatic, postponed=postponed)
+    reply = ReplyStage(
+        objects=wiring.objects, automatic=automatic, postponed=postponed, again_hours=int(ours.again_hours)
+    )
     notice = ClosingNotice(objects=wiring.objects, automatic=automatic)
     return wiring.pipeline(Stage.REPLY), correspondence(ours, wiring, reply) if ours.agents else reply, notice
 

@@ -86,6 +86,7 @@ class MemoryDesk:
     outgoing: MemoryOutgoing = field(default_factory=MemoryOutgoing)
     postponed: MemoryPostponed = field(default_factory=MemoryPostponed)
     quiet: QuietHours | None = None
+    again_hours: int = 0
     requeue: MemoryRequeue = field(default_factory=MemoryRequeue)
     bus: MemoryBus = field(default_factory=MemoryBus)
     limits: Limits = field(default_factory=Limits)
@@ -165,7 +166,9 @@ class MemoryDesk:
     def decided(self, classified: MessageClassified, at: datetime) -> Decision:
         """What the reply stage decides at this moment, before anybody notes it."""
         postponed = self.postponed if self.quiet else None
-        return ReplyStage(objects=self.objects, automatic=self.automatic(at), postponed=postponed)(classified)
+        return ReplyStage(
+            objects=self.objects, automatic=self.automatic(at), postponed=postponed, again_hours=self.again_hours
+        )(classified)
 
     def noticed(self, due: NoticeDue, at: datetime) -> Decision:
         """What becomes of a notice that is due."""

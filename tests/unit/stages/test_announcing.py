@@ -282,13 +282,10 @@ def test_what_passes_is_what_says_nothing_of_the_mail_or_its_author() -> None:
 # Breaking off
 
 
-@pytest.mark.parametrize("failure", [failure for failure, _ in FAILURES])
-@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize(("failure", "late"), [(failure, late) for failure, when in FAILURES for late in when])
 def test_a_run_that_ends_at_any_call_sends_no_second_notice_and_says_what_it_does_not_know(
     failure: type[BaseException], late: bool
 ) -> None:
-    if late and failure is Retryable:
-        pytest.skip("a throttle says that nothing was done")
     for number in range(25):
         waiting = Waiting()
         line = Line(Fault(number, failure, late))

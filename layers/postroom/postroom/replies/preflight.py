@@ -61,6 +61,7 @@ class Situation:
 
     `opened`: the mail opened its conversation, so that nobody was told yet. `silenced`: a rule wants no reply.
     `answered`: the desk has done something in the conversation meanwhile; known only where acknowledgements may wait.
+    `again`: it did not, but the desk acknowledges anew after a while, and that has passed.
     """
 
     kind: Kind
@@ -70,6 +71,7 @@ class Situation:
     limits: Limits
     silenced: bool = False
     answered: bool = False
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,7 +265,8 @@ def _spam(case: _Case) -> str | None:
 
 
 def _told_before(case: _Case) -> str | None:
-    return None if case.situation.opened else "the mail did not open its conversation"
+    may = case.situation.opened or case.situation.again
+    return None if may else "the mail did not open its conversation"
 
 
 def _answered(case: _Case) -> str | None:
@@ -272,7 +275,9 @@ def _answered(case: _Case) -> str | None:
 
 def _answers_us(case: _Case) -> str | None:
     """Somebody else answers what we sent: a robot at the end of a forwarding, or a colleague, who had our mail before
-    him. Only a mail that opened its conversation comes so far: its author had no part in the one that he answers."""
+    him. That holds of a mail that opened its conversation: its author had no part in the one that he answers."""
+    if not case.situation.opened:
+        return None
     ours, ids = case.situation.desk.address, (*case.message.in_reply_to, *case.message.references)
     found = next((id_ for id_ in ids if is_reference(ours, id_)), None)
     return None if found is None else f"it refers to {found}"

@@ -100,6 +100,9 @@ class Reply(Mail, OurDesk, AddressTable, Signing):
         "which agents are told of a customer's mail: nobody, assigned or all",
         "nobody|assigned|all",
     )
+    again_hours: str = variable(
+        "POSTROOM_ACKNOWLEDGE_AGAIN", "hours after which a conversation is acknowledged anew, or 0", r"\d{1,4}"
+    )
     quiet: str = variable(
         "POSTROOM_QUIET_HOURS", "when nothing is sent by itself, as 22:00-07:00 Europe/Berlin, or empty", _QUIET
     )

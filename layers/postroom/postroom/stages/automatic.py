@@ -33,7 +33,7 @@ _DAY, _HOUR = 86_400, 3_600
 _READ, _LOOKED_AT = 5_000, 200  # entries of a conversation that are read, and of those the last that are looked at
 _UNDER_WAY = 90.0  # seconds that a try may take, its function's time-out included
 _SKEW = timedelta(minutes=1)  # between our clock and that of SES
-_AUTHOR = "reply"
+AUTHOR = "reply"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,7 @@ class Letter:
     conversation: ConversationId
     language: str | None
     submitted: Submitted = Submitted.REPLIED
+    once_in: int = 0  # seconds in which the conversation gets one such letter, whatever mail it is about; 0 for any
 
     @property
     def mail(self) -> SesId:
@@ -235,7 +236,15 @@ class Automatic:
             _Budget(f"domain/{who.domain}", limits.per_domain_per_hour, _HOUR, Reason.DOMAIN_BUDGET),
             *((trials,) if ready.on_trial else ()),
             _Budget("account", limits.per_hour, _HOUR, Reason.ACCOUNT_BUDGET),
+            *self._once(ready.letter),  # last: what another budget refuses has not been told yet
         )
+
+    def _once(self, letter: Letter) -> tuple[_Budget, ...]:
+        """Of two mails that come at one moment, one is acknowledged: neither finds the other's letter yet."""
+        if not letter.once_in:
+            return ()
+        name = f"{letter.purpose}/{letter.conversation}"
+        return (_Budget(name, 1, letter.once_in, Reason.ALREADY_ACKNOWLEDGED),)
 
 
 def _came_back(entry: Entry) -> bool:
@@ -243,4 +252,4 @@ def _came_back(entry: Entry) -> bool:
 
 
 def _entry(sent_id: SentId, at: str, template: str) -> Entry:
-    return Entry(at=at, kind=EntryKind.REPLY, id=sent_id, author=_AUTHOR, facts={"template": template})
+    return Entry(at=at, kind=EntryKind.REPLY, id=sent_id, author=AUTHOR, facts={"template": template})

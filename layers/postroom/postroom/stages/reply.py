@@ -4,9 +4,11 @@ An acknowledgement answers nothing: it stands in the conversation, and whose tur
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
+from itertools import islice
 
 from postroom.clock import from_iso, iso
-from postroom.conversation import State
+from postroom.conversation import EntryKind, State
 from postroom.events import Event, MessageClassified, ReplySent, ReplyWithheld
 from postroom.kinds.kind import Kind
 from postroom.message import Parsed
@@ -17,10 +19,11 @@ from postroom.replies import preflight
 from postroom.replies.preflight import Situation, Withheld
 from postroom.rules.actions import NO_REPLY
 from postroom.stages import documents
-from postroom.stages.automatic import Automatic, Letter, Purpose, Sent
+from postroom.stages.automatic import AUTHOR, Automatic, Letter, Purpose, Sent
 
 TEMPLATE = "acknowledgement"  # where no rule names another
 _HOUR = 3_600
+_READ = 5_000  # entries of a conversation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +33,7 @@ class ReplyStage:
     objects: Objects
     automatic: Automatic
     postponed: Postponed | None = None  # where what quiet hours hold back is kept; None without such hours
+    again_hours: int = 0  # after so many a conversation is acknowledged anew; 0 for never
 
     def __call__(self, event: MessageClassified) -> Decision:
         parsed = documents.load(self.objects, event.parsed_key)
@@ -50,6 +54,7 @@ class ReplyStage:
             about=parsed,
             conversation=event.conversation,
             language=event.language,
+            once_in=self.again_hours * _HOUR,
         )
 
     def _template(self, event: MessageClassified) -> str:
@@ -67,12 +72,20 @@ class ReplyStage:
             limits=self.automatic.limits,
             silenced=event.reply == NO_REPLY,
             answered=self.postponed is not None and self._answered(event),
+            again=self.again_hours > 0 and self._again(event),
         )
 
     def _answered(self, event: MessageClassified) -> bool:
         """It may have waited: then somebody who came to work was perhaps quicker."""
         found = self.automatic.conversations.get(event.conversation)
         return event.opened and found is not None and found.state is not State.NEW
+
+    def _again(self, event: MessageClassified) -> bool:
+        """Nothing of ours has gone out by itself in this conversation for as long as the desk wants."""
+        since = iso(self.automatic.clock() - timedelta(hours=self.again_hours))
+        there = islice(self.automatic.conversations.entries(event.conversation), _READ)
+        ours = (entry for entry in there if entry.kind is EntryKind.REPLY and entry.author == AUTHOR)
+        return not any(entry.at > since for entry in ours)
 
     def _decision(self, event: MessageClassified, letter: Letter, decision: Sent | Withheld) -> Decision:
         happened: Event
