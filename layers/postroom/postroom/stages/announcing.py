@@ -12,9 +12,6 @@ from postroom.events import NoticeDue
 from postroom.ids import SesId
 from postroom.ports import Conversations, Outgoing, Postponed
 from postroom.quiet import QuietHours
-from postroom.reasons import Reason
-from postroom.replies.preflight import Withheld
-from postroom.stages.closing_notice import note
 from postroom.threads.patience import Patience
 
 MOST = 200  # notices of one run: the desk's hour has 500 automatic mails, and mail that comes in shall have its share
@@ -55,12 +52,18 @@ class Announcing:
             since=one.changed_at,
             at=at,
         )
-        if mail is None:  # they never wrote, so nothing shows that the address is theirs
-            unknown = Withheld(reason=Reason.NO_SENDER, detail="no mail of the customer", checks=("customer",))
-            note(self.conversations, due, unknown, iso(self.clock()))
+        if mail is None:
+            self._nobody(due)
             return False
         self.outgoing.put(due)
         return True
+
+    def _nobody(self, due: NoticeDue) -> None:
+        """They never wrote, so nothing shows that the address is theirs."""
+        # Here: it is seldom wanted, and brings with it all that composes a mail.
+        from postroom.stages.closing_notice import unaddressed
+
+        unaddressed(self.conversations, due, iso(self.clock()))
 
     def _last_of_customer(self, one: Conversation) -> Entry | None:
         """The last mail that is their own: one that an agent forwarded for them is not."""

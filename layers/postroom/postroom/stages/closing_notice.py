@@ -98,6 +98,11 @@ def _still(due: NoticeDue, conversation: Conversation) -> bool:
     return waits and conversation.changed_at == due.since and not decided(conversation)
 
 
+def unaddressed(conversations: Conversations, due: NoticeDue, at: str) -> None:
+    """There is no mail of the customer that it could answer."""
+    note(conversations, due, Withheld(reason=Reason.NO_SENDER, detail="", checks=("customer",)), at)
+
+
 def note(conversations: Conversations, due: NoticeDue, outcome: Sent | Withheld, at: str) -> None:
     """Puts into the conversation why nothing goes out (what goes out stands there already), and that it is decided. A
     run that ends before finds by the row around the send what was sent, and comes here again."""
