@@ -31,6 +31,7 @@ from postroom.memory.thread_keys import MemoryKeys
 from postroom.message import Address, Message, Parsed
 from postroom.replies import templates
 from postroom.replies.preflight import Limits
+from postroom.stages.automatic import Automatic
 from postroom.stages.reply import ReplyStage
 
 MAILS = 10_000
@@ -120,8 +121,7 @@ def weather(storm: Storm, mails: int = MAILS, limits: Limits = STANDARD) -> Weat
     """Puts the storm through the stage."""
     meter, mailer, objects, conversations = Meter(), MemoryMailer(), MemoryObjects(), MemoryConversations()
     moment = NOON
-    stage = ReplyStage(
-        objects=meter.through("objects", objects),
+    automatic = Automatic(
         conversations=meter.through("conversations", conversations),
         sends=meter.through("sends", MemorySends()),
         addresses=meter.through("addresses", MemoryAddressBook()),
@@ -133,6 +133,7 @@ def weather(storm: Storm, mails: int = MAILS, limits: Limits = STANDARD) -> Weat
         clock=lambda: moment,
         limits=limits,
     )
+    stage = ReplyStage(objects=meter.through("objects", objects), automatic=automatic)
     reasons: Counter[str] = Counter()
     began = time.perf_counter()
     for number in range(mails):

@@ -21,8 +21,8 @@ from postroom.ids import SesId
 from postroom.outcome import Stage
 from postroom.rules.actions import Priority
 from postroom.stages import documents
+from postroom.stages.documents import parsed_key
 from postroom.stages.drafts import Fate, fate_of
-from postroom.stages.parse import parsed_key
 from postroom.threads.placing import Judged
 
 _SEARCHED = 5_000  # conversations that a filter looks at

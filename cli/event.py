@@ -12,7 +12,7 @@ from postroom.message import Parsed
 from postroom.outcome import MailRow, Stage
 from postroom.ports import NotFound
 from postroom.stages import documents
-from postroom.stages.parse import parsed_key
+from postroom.stages.documents import parsed_key
 
 
 def event(args: argparse.Namespace) -> int:

@@ -25,7 +25,7 @@ from postroom.ports import NotFound
 from postroom.reasons import Held
 from postroom.stages import documents
 from postroom.stages.attachments import MOST_HELD, attachment_key
-from postroom.stages.parse import parsed_key
+from postroom.stages.documents import parsed_key
 
 _MOST_ROWS = 100_000
 _SHOWN_LINES = 200  # of a mail's text; --raw and --json have all of it

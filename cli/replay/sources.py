@@ -19,7 +19,7 @@ from postroom.message import Parsed
 from postroom.outcome import MailRow, Stage
 from postroom.ports import NotFound, Objects, RawMails
 from postroom.stages import documents
-from postroom.stages.parse import parsed_key
+from postroom.stages.documents import parsed_key
 
 _MOST_FILES = 1_000_000
 _READERS, _AHEAD = 8, 32  # reads from S3 at once; mails that wait for their turn

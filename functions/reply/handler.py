@@ -1,7 +1,8 @@
 """reply: the author of a mail is told that it has arrived, or a named reason says why not. Where the desk has agents,
 what they answer by mail is sent on, and who wants to know of a customer's mail is told.
 
-In: MessageClassified. Out: ReplySent or ReplyWithheld. An automatic reply goes out at most once.
+In: MessageClassified; and from tend NoticeDue, by which a customer is told that a conversation will close. Out:
+ReplySent or ReplyWithheld. An automatic mail goes out at most once.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,26 +13,30 @@ from typing import Any
 from postroom.aws import clients
 from postroom.aws.account import SesAccount
 from postroom.aws.mailer import SesMailer
+from postroom.aws.postponed import DynamoPostponed
 from postroom.clock import now
-from postroom.events import MessageClassified
+from postroom.events import MessageClassified, NoticeDue
+from postroom.inbound import Ignored
 from postroom.outcome import Decision, Stage
+from postroom.reasons import Reason
 from postroom.replies import templates
 from postroom.replies.preflight import Limits
-from postroom.runtime import settings
+from postroom.runtime import quiet, settings
 from postroom.runtime.batch import BatchResponse
-from postroom.runtime.pipeline import Pipeline
+from postroom.runtime.pipeline import Pipeline, event_of
 from postroom.runtime.wiring import Wiring
+from postroom.stages.automatic import Automatic
+from postroom.stages.closing_notice import ClosingNotice
 from postroom.stages.reply import ReplyStage
 
 TEMPLATES = Path(__file__).with_name("templates")
 
 
 @cache
-def stage() -> tuple[Pipeline, Callable[[MessageClassified], Decision]]:
+def stage() -> tuple[Pipeline, Callable[[MessageClassified], Decision], Callable[[NoticeDue], Decision]]:
     ours = settings.read(settings.Reply)
     wiring = Wiring(ours)
-    reply = ReplyStage(
-        objects=wiring.objects,
+    automatic = Automatic(
         conversations=wiring.conversations,
         sends=wiring.sends,
         addresses=wiring.addresses(ours.address_table),
@@ -42,8 +47,14 @@ def stage() -> tuple[Pipeline, Callable[[MessageClassified], Decision]]:
         keys=wiring.thread_keys(ours.thread_key),
         clock=now,
         limits=Limits(),
+        quiet=quiet.of(ours.quiet),
     )
-    return wiring.pipeline(Stage.REPLY), correspondence(ours, wiring, reply) if ours.agents else reply
+    postponed = DynamoPostponed(client=clients.dynamodb(), table=ours.desk_table) if automatic.quiet else None
+    reply = ReplyStage(
+        objects=wiring.objects, automatic=automatic, postponed=postponed, again_hours=int(ours.again_hours)
+    )
+    notice = ClosingNotice(objects=wiring.objects, automatic=automatic)
+    return wiring.pipeline(Stage.REPLY), correspondence(ours, wiring, reply) if ours.agents else reply, notice
 
 
 def correspondence(ours: settings.Reply, wiring: Wiring, reply: ReplyStage) -> Callable[[MessageClassified], Decision]:
@@ -54,5 +65,15 @@ def correspondence(ours: settings.Reply, wiring: Wiring, reply: ReplyStage) -> C
 
 
 def handle(event: Mapping[str, Any], context: object) -> BatchResponse:
-    pipeline, reply = stage()
-    return pipeline.events(event, MessageClassified, reply)
+    pipeline, reply, notice = stage()
+
+    def work(body: str) -> Decision | Ignored:
+        match event_of(body):
+            case MessageClassified() as mail:
+                return reply(mail)
+            case NoticeDue() as due:
+                return notice(due)
+            case _:
+                return Ignored(reason=Reason.NOT_FOR_THIS_STAGE)
+
+    return pipeline.batch(event, work)

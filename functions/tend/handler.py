@@ -1,7 +1,8 @@
 """tend: what no mail moves. What nobody answers is closed, and what has a day to be looked at again is shown on it. The
 breaker, once open, tries again when its time has come.
 
-In: the schedule. Out: nothing but what stands in the tables, and one line in the log.
+In: the schedule. Out: what stands in the tables, one line in the log; and in the reply queue what is due to be sent:
+that a conversation will close (NoticeDue), and what quiet hours held back (MessageClassified).
 """
 
 from collections.abc import Mapping
@@ -9,23 +10,39 @@ from functools import cache
 from typing import Any
 
 from postroom.aws import clients
+from postroom.aws.bus import SqsOutgoing
 from postroom.aws.conversations import DynamoConversations
+from postroom.aws.postponed import DynamoPostponed
 from postroom.clock import now
 from postroom.errors import Retryable
-from postroom.runtime import breaking, log, settings
+from postroom.runtime import breaking, log, quiet, settings
+from postroom.stages.announcing import Announcing, Resuming
 from postroom.stages.breaking import Breaking
 from postroom.stages.tend import Tend
+from postroom.threads.patience import Patience
 
 
 @cache
 def stage() -> tuple[Tend, Breaking]:
     ours = settings.read(settings.Tend)
     log.logger()  # before the first client: it quiets botocore, which tells of its credentials
+    conversations = DynamoConversations(client=clients.dynamodb(), table=ours.desk_table)
+    outgoing = SqsOutgoing(client=clients.sqs(), queue_url=ours.reply_queue)
+    # A desk that sends nothing by itself keeps nobody waiting for a notice either.
+    patience = Patience(days=int(ours.close_after), notice=int(ours.notice) if ours.replies == "on" else 0)
+    desk = ours.desk_address.lower()
     tend = Tend(
-        conversations=DynamoConversations(client=clients.dynamodb(), table=ours.desk_table),
-        desk=ours.desk_address.lower(),
-        close_after=int(ours.close_after),
+        conversations=conversations,
+        desk=desk,
+        patience=patience,
         clock=now,
+        announce=Announcing(conversations=conversations, outgoing=outgoing, desk=desk, patience=patience, clock=now),
+        resume=Resuming(
+            postponed=DynamoPostponed(client=clients.dynamodb(), table=ours.desk_table),
+            outgoing=outgoing,
+            quiet=quiet.of(ours.quiet),
+            clock=now,
+        ),
     )
     return tend, breaking.breaking(ours.address_table, "tend")
 
@@ -35,6 +52,7 @@ def handle(event: Mapping[str, Any], context: object) -> dict[str, int]:
     breaking.gauge(breaker.judge())
     tended = tend()
     counts = {"followed_up": tended.followed_up, "closed": tended.closed, "busy": len(tended.busy)}
+    counts |= {"announced": tended.announced, "resumed": tended.resumed}
     log.logger().info("tended", extra=counts)
     if tended.busy:  # after all others have had their turn: the function fails, and its alarm tells
         raise Retryable(f"conversations that could not be changed: {len(tended.busy)}; the first: {tended.busy[0]}")

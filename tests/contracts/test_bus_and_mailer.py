@@ -10,14 +10,15 @@ from botocore.stub import Stubber
 from types_boto3_sesv2 import SESV2Client
 
 from postroom import inbound
-from postroom.aws.bus import EventBridgeBus, SqsRequeue
+from postroom.aws.bus import EventBridgeBus, SqsOutgoing, SqsRequeue
 from postroom.aws.mailer import SesMailer
 from postroom.envelope import Envelope, Received, Verdicts
 from postroom.errors import Poison, Retryable, Throttled
-from postroom.events import MessageParsed, decode
-from postroom.ids import SesId
-from postroom.memory.outside import MemoryBus, MemoryMailer, MemoryRequeue
-from postroom.ports import Bus, Mailer, Requeue
+from postroom.events import MessageParsed, NoticeDue, decode
+from postroom.ids import ConversationId, SesId
+from postroom.memory.outside import MemoryBus, MemoryMailer, MemoryOutgoing, MemoryRequeue
+from postroom.ports import Bus, Mailer, Outgoing, Requeue
+from postroom.runtime.pipeline import event_of, is_pipeline_event
 
 RECEIVED = Received(
     ses_id=SesId("m1"),
@@ -73,6 +74,19 @@ def test_a_mail_sent_round_again_comes_back_as_ses_would_announce_it(aws: None) 
         requeue.put(RECEIVED)
     body = sqs.receive_message(QueueUrl=queue)["Messages"][0]["Body"]
     assert [inbound.read(body)] == memory.mails == [RECEIVED]
+
+
+def test_what_is_handed_to_the_reply_stage_comes_as_the_bus_brings_it(aws: None) -> None:
+    sqs = boto3.client("sqs")
+    queue = sqs.create_queue(QueueName="reply")["QueueUrl"]
+    due = NoticeDue(ses_id=SesId("m1"), conversation=ConversationId("c"), kind="person", since="then", at="now")
+    memory = MemoryOutgoing()
+    ways: Sequence[Outgoing] = (SqsOutgoing(client=sqs, queue_url=queue), memory)
+    for way in ways:
+        way.put(due)
+    body = sqs.receive_message(QueueUrl=queue)["Messages"][0]["Body"]
+    assert is_pipeline_event(body)
+    assert [event_of(body)] == memory.events == [due]
 
 
 def test_a_sent_mail_has_an_id_of_its_own(aws: None) -> None:

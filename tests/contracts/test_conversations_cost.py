@@ -20,6 +20,7 @@ from postroom.conversation import Conversation, Entry, EntryKind, State
 from postroom.ids import ConversationId, MessageId
 from postroom.stages.tend import Tend
 from postroom.threads.evidence import Evidence, asked_for, proofs_of
+from postroom.threads.patience import Patience
 
 pytestmark = pytest.mark.journey
 
@@ -151,7 +152,12 @@ def test_an_answer_that_is_automatic_and_names_a_day(on_ministack: DynamoConvers
 
 def test_a_conversation_that_closes_by_itself(on_ministack: DynamoConversations) -> None:
     made = on_ministack.open(replace(conversation(0), state=State.PENDING))
-    tend = Tend(conversations=on_ministack, desk=DESK, close_after=14, clock=lambda: datetime(2027, 1, 1, tzinfo=UTC))
+    tend = Tend(
+        conversations=on_ministack,
+        desk=DESK,
+        patience=Patience(days=14),
+        clock=lambda: datetime(2027, 1, 1, tzinfo=UTC),
+    )
     with counted(on_ministack) as units:
         assert tend().closed == 1
     assert units["write"] == 6

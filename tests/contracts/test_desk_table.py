@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 import pytest
 
 from postroom.aws.ledger import DynamoLedger
+from postroom.aws.postponed import DynamoPostponed
 from postroom.aws.sends import DynamoSends
-from postroom.ids import SentId, SesId
-from postroom.memory.desk import MemoryLedger, MemorySends
+from postroom.events import MessageClassified
+from postroom.ids import ConversationId, SentId, SesId
+from postroom.memory.desk import MemoryLedger, MemoryPostponed, MemorySends
 from postroom.outcome import Stage, StageRecord
-from postroom.ports import Ledger, Sends, SendState
+from postroom.ports import Ledger, Postponed, Sends, SendState
 from postroom.reasons import Disposition, Reason
 from tests.contracts.conftest import clock
 
@@ -127,3 +129,44 @@ def test_a_budget_gives_its_limit_per_window_and_no_more(table: Table) -> None:
     taken = [table.sends.take("ann", 2, 3600, at) for at in (0.0, 10.0, 3599.0, 3600.0)]
     assert taken == [True, True, False, True]
     assert table.sends.take("bob", 2, 3600, 0.0)
+
+
+# What quiet hours hold back
+
+WAITS = MessageClassified(
+    ses_id=MAIL,
+    bucket="mail",
+    raw_key="raw/mail-1",
+    parsed_key="parsed/mail-1.json",
+    kind="person",
+    category=None,
+    language="de",
+    conversation=ConversationId("abc"),
+    opened=True,
+    tags=("vip",),
+)
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def postponed(request: pytest.FixtureRequest) -> Postponed:
+    if request.param == "memory":
+        return MemoryPostponed()
+    return DynamoPostponed(client=request.getfixturevalue("dynamodb"), table="desk")
+
+
+def test_what_is_postponed_is_there_once_and_as_it_was_until_it_is_removed(postponed: Postponed) -> None:
+    other = replace(WAITS, ses_id=SesId("mail-2"))
+    for event in (WAITS, other, WAITS):
+        postponed.put(event)
+    assert sorted(postponed.all(), key=lambda event: event.ses_id) == [WAITS, other]
+    postponed.remove(MAIL)
+    postponed.remove(MAIL)
+    assert list(postponed.all()) == [other]
+
+
+def test_what_is_listed_may_be_removed_meanwhile(postponed: Postponed) -> None:
+    for number in range(5):
+        postponed.put(replace(WAITS, ses_id=SesId(f"mail-{number}")))
+    for event in postponed.all():
+        postponed.remove(event.ses_id)
+    assert not list(postponed.all())

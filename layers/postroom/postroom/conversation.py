@@ -34,7 +34,8 @@ class Conversation:
     Moments are ISO 8601 in UTC, `follow_up_on` is a day. `linked_to` is the conversation that a stranger spoke of (this
     is a side one), `merged_into` the one that this has become a part of, `split_from` the one out of which a person of
     the desk took it. `mails` counts what was received; `recent` are the ids of the last mails, of the last events by
-    which a reply came back, and of what was split off, so that a repeat is known.
+    which a reply came back, and of what was split off, so that a repeat is known. `notice_at` is when it was decided
+    whether the customer is told that it will close; it counts until the next change.
     """
 
     id: ConversationId
@@ -56,6 +57,7 @@ class Conversation:
     merged_into: ConversationId | None = None
     split_from: ConversationId | None = None
     recent: tuple[str, ...] = ()
+    notice_at: str | None = None
 
     @property
     def changed_at(self) -> str:

@@ -95,6 +95,17 @@ class ReplyWithheld(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeDue(Event):
+    """tend has found that a customer, whose last mail this is, has to be told that the conversation will close: since
+    `at`, unless it changed after `since`. It comes by the reply queue alone, never over the bus."""
+
+    conversation: ConversationId
+    kind: str
+    since: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageQuarantined(Event):
     """A stage could not work on the mail, or would not. The raw mail stays and can be run again."""
 
@@ -121,6 +132,7 @@ EVENTS: dict[tuple[str, int], type[Event]] = {
         MessageClassified,
         ReplySent,
         ReplyWithheld,
+        NoticeDue,
         MessageQuarantined,
         FeedbackRecorded,
     )

@@ -11,7 +11,7 @@ from postroom.address import State as AddressState
 from postroom.breaker import Breaker, Tally
 from postroom.conversation import Conversation, Entry, State
 from postroom.envelope import Received
-from postroom.events import Event
+from postroom.events import Event, MessageClassified
 from postroom.ids import ConversationId, MessageId, SentId, SesId
 from postroom.keys import Keys
 from postroom.opinion import NoOpinion, Opinion, Question
@@ -345,6 +345,25 @@ class Requeue(Protocol):
 
     def put(self, received: Received) -> None:
         """Sends the mail to the parse stage once more, as SES's notification would."""
+
+
+class Outgoing(Protocol):
+    """The way to the reply stage, past all others."""
+
+    def put(self, event: Event) -> None:
+        """Hands it to the reply stage, as the bus would."""
+
+
+class Postponed(Protocol):
+    """Mails whose acknowledgement waits until quiet hours are over."""
+
+    def put(self, event: MessageClassified) -> None:
+        """Keeps it; a repeat changes nothing."""
+
+    def all(self) -> Iterator[MessageClassified]:
+        """Every one of them, in no order."""
+
+    def remove(self, ses_id: SesId) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,6 +94,9 @@ class Reason(StrEnum):
     TOO_LARGE_TO_SEND = "too_large_to_send"
     TOO_MANY_RECIPIENTS = "too_many_recipients"
     UNSENDABLE_FORM = "unsendable_form"
+    ANSWERED_MEANWHILE = "answered_meanwhile"
+    QUIET_HOURS = "quiet_hours"
+    NO_LONGER_DUE = "no_longer_due"
 
     # answers of people that did not go out
     NOTHING_WRITTEN = "nothing_written"
@@ -112,6 +115,7 @@ class Reason(StrEnum):
     QUOTE_NOT_CUT = "quote_not_cut"
 
     # replies sent
+    TOLD_OF_CLOSING = "told_of_closing"
     ACKNOWLEDGED = "acknowledged"
 
     # feedback
@@ -234,6 +238,9 @@ _TEXT: dict[Reason, str] = {
     Reason.TOO_LARGE_TO_SEND: "the mail is larger than SES takes",
     Reason.TOO_MANY_RECIPIENTS: "it has more recipients than SES takes",
     Reason.UNSENDABLE_FORM: "the mail has a form that servers refuse",
+    Reason.ANSWERED_MEANWHILE: "somebody of the desk was quicker: the conversation is not new any more",
+    Reason.QUIET_HOURS: "these are the quiet hours of the desk: it is looked at again when they are over",
+    Reason.NO_LONGER_DUE: "something has happened in the conversation since, so it is not due any more",
     Reason.NOTHING_WRITTEN: "there is nothing in it to read",
     Reason.NO_RECIPIENT: "nobody is named whom it could go to",
     Reason.ADDRESS_NOT_SENDABLE: "SES takes no such address",
@@ -247,6 +254,7 @@ _TEXT: dict[Reason, str] = {
     Reason.ATTACHED_BY_MAIL: "files that an agent attaches are not sent on",
     Reason.QUOTE_NOT_CUT: "what the agent wrote can't be told from what they quote",
     Reason.ACKNOWLEDGED: "the sender was told that the mail has arrived",
+    Reason.TOLD_OF_CLOSING: "the customer was told that the conversation will be closed",
     Reason.RECORDED: "the reports in it were recorded",
     Reason.NOTHING_REPORTED: "it reports on no recipient",
     Reason.NOT_OURS: "it reports on a mail that we never sent, so it changes no address",

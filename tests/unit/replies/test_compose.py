@@ -70,7 +70,7 @@ def parsed(
 def written(mail: Parsed, desk: Desk = DESK, language: str = "en") -> bytes:
     template = TEMPLATES.pick("acknowledgement", language)
     rendered = template.render(compose.variables(mail, desk, CONVERSATION))
-    return compose.acknowledgement(mail, rendered, desk, THREAD, ANN)
+    return compose.automatic(mail, rendered, desk, THREAD, ANN)
 
 
 def read(raw: bytes) -> EmailMessage:
@@ -190,7 +190,7 @@ def test_a_long_id_is_neither_broken_nor_encoded() -> None:
 def test_a_recipient_that_was_not_let_through_is_an_error_and_no_mail(address: str) -> None:
     rendered = Rendered(subject="s", text="t", html="h", language="en")
     with pytest.raises(ValueError, match="can't stand in a header"):
-        compose.acknowledgement(parsed(), rendered, DESK, THREAD, Address(name="", address=address))
+        compose.automatic(parsed(), rendered, DESK, THREAD, Address(name="", address=address))
 
 
 HOSTILE = st.text() | st.text(alphabet='\r\n\t :<>@,;"\\=?_%utf8qbRe漢é\u202e\udcff', max_size=60)
@@ -226,7 +226,7 @@ def test_nothing_in_a_mail_or_a_name_adds_a_header_field(
 @given(subject=HOSTILE, text=HOSTILE, html=HOSTILE)
 def test_the_bytes_are_seven_bit_with_crlf_and_short_lines(subject: str, text: str, html: str) -> None:
     rendered = Rendered(subject=subject, text=text, html=html, language="en")
-    raw = compose.acknowledgement(parsed(), rendered, DESK, THREAD, ANN)
+    raw = compose.automatic(parsed(), rendered, DESK, THREAD, ANN)
     lines = raw.split(b"\r\n")
     assert raw.isascii()
     assert not any(b"\r" in line or b"\n" in line or b"\x00" in line for line in lines)
@@ -251,5 +251,5 @@ def test_our_name_comes_out_as_it_was_set(from_name: str) -> None:
 def test_a_subject_in_any_script_comes_out_as_it_went_in(subject: str) -> None:
     from_them = compose.reply_subject(subject)
     rendered = Rendered(subject=from_them, text="t", html="h", language="en")
-    raw = compose.acknowledgement(parsed(), rendered, DESK, THREAD, ANN)
+    raw = compose.automatic(parsed(), rendered, DESK, THREAD, ANN)
     assert read(raw)["Subject"] == from_them

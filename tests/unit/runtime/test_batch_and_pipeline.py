@@ -156,7 +156,7 @@ def test_all_faults_of_the_environment_are_told_at_once() -> None:
     with pytest.raises(Misconfigured) as caught:
         settings.read(settings.Reply, {"POSTROOM_REPLIES": "perhaps", "AWS_REGION": "us-east-1"})
     text = str(caught.value)
-    assert len(caught.value.faults) == 11
+    assert len(caught.value.faults) == 12
     assert "POSTROOM_REPLIES is 'perhaps'" in text
     assert "POSTROOM_CONFIGURATION_SET is not set" in text
 

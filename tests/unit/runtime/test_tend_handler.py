@@ -15,8 +15,15 @@ QUIET = Breaking(breakers=MemoryBreakers(book=MemoryAddressBook()), clock=clock,
 
 
 def test_it_gives_what_it_did(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(handler, "stage", lambda: (lambda: Tended(followed_up=1, closed=2, busy=()), QUIET))
-    assert handler.handle({}, None) == {"followed_up": 1, "closed": 2, "busy": 0}
+    tended = Tended(followed_up=1, closed=2, busy=(), announced=3, resumed=4)
+    monkeypatch.setattr(handler, "stage", lambda: (lambda: tended, QUIET))
+    assert handler.handle({}, None) == {
+        "followed_up": 1,
+        "closed": 2,
+        "busy": 0,
+        "announced": 3,
+        "resumed": 4,
+    }
 
 
 def test_a_conversation_that_could_not_be_changed_raises_the_alarm(monkeypatch: pytest.MonkeyPatch) -> None:

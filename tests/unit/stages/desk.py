@@ -7,10 +7,10 @@ from pathlib import Path
 from postroom.attachments.policy import Policy
 from postroom.desk import Desk
 from postroom.envelope import Envelope, Received, Verdict, Verdicts
-from postroom.events import Event, FeedbackRecorded, MessageClassified, MessageParsed
+from postroom.events import Event, FeedbackRecorded, MessageClassified, MessageParsed, NoticeDue
 from postroom.feedback.report import Feedback
 from postroom.ids import SesId
-from postroom.memory.desk import MemoryConversations, MemoryLedger, MemorySends
+from postroom.memory.desk import MemoryConversations, MemoryLedger, MemoryPostponed, MemorySends
 from postroom.memory.erasures import MemoryErasures, MemoryHolders
 from postroom.memory.objects import MemoryObjects
 from postroom.memory.outside import (
@@ -19,6 +19,7 @@ from postroom.memory.outside import (
     MemoryBreakers,
     MemoryBus,
     MemoryMailer,
+    MemoryOutgoing,
     MemoryRequeue,
 )
 from postroom.memory.raw_mails import MemoryRawMails
@@ -26,14 +27,17 @@ from postroom.memory.thread_keys import MemoryKeys
 from postroom.opinions.asking import Opinions
 from postroom.outcome import Decision
 from postroom.ports import Classifier, Scanner
+from postroom.quiet import QuietHours
 from postroom.replies import templates
 from postroom.replies.preflight import Limits
 from postroom.rules import rules
 from postroom.rules.rules import RuleSet
 from postroom.stages.attachments import AttachmentsStage
+from postroom.stages.automatic import Automatic
 from postroom.stages.breaking import Breaking
 from postroom.stages.categorising import Categorising
 from postroom.stages.classify import ClassifyStage
+from postroom.stages.closing_notice import ClosingNotice
 from postroom.stages.conversing import Conversing
 from postroom.stages.drafts import Drafts
 from postroom.stages.feedback import FeedbackStage
@@ -79,6 +83,10 @@ class MemoryDesk:
     holders: MemoryHolders = field(default_factory=MemoryHolders)
     erasures: MemoryErasures = field(default_factory=MemoryErasures)
     mailer: MemoryMailer = field(default_factory=MemoryMailer)
+    outgoing: MemoryOutgoing = field(default_factory=MemoryOutgoing)
+    postponed: MemoryPostponed = field(default_factory=MemoryPostponed)
+    quiet: QuietHours | None = None
+    again_hours: int = 0
     requeue: MemoryRequeue = field(default_factory=MemoryRequeue)
     bus: MemoryBus = field(default_factory=MemoryBus)
     limits: Limits = field(default_factory=Limits)
@@ -157,8 +165,17 @@ class MemoryDesk:
 
     def decided(self, classified: MessageClassified, at: datetime) -> Decision:
         """What the reply stage decides at this moment, before anybody notes it."""
-        stage = ReplyStage(
-            objects=self.objects,
+        postponed = self.postponed if self.quiet else None
+        return ReplyStage(
+            objects=self.objects, automatic=self.automatic(at), postponed=postponed, again_hours=self.again_hours
+        )(classified)
+
+    def noticed(self, due: NoticeDue, at: datetime) -> Decision:
+        """What becomes of a notice that is due."""
+        return ClosingNotice(objects=self.objects, automatic=self.automatic(at))(due)
+
+    def automatic(self, at: datetime) -> Automatic:
+        return Automatic(
             conversations=self.conversations,
             sends=self.sends,
             addresses=self.addresses,
@@ -169,8 +186,8 @@ class MemoryDesk:
             keys=MemoryKeys(),
             clock=lambda: at,
             limits=self.limits,
+            quiet=self.quiet,
         )
-        return stage(classified)
 
     def reported(self, classified: MessageClassified) -> FeedbackRecorded:
         """A report that came as mail."""

@@ -16,6 +16,7 @@ from postroom.ports import NotFound
 from postroom.stages.erasure import Erasure
 from postroom.stages.tend import Tend
 from postroom.stages.work import Work
+from postroom.threads.patience import Patience
 from tests.contracts.conftest import NOW, clock
 from tests.unit.stages.desk import OURS, MemoryDesk, mail
 
@@ -207,7 +208,7 @@ def test_a_mail_that_comes_while_its_conversation_closes_leaves_it_open_and_only
     there, closed = moment.desk.conversations, list[bool]()
 
     def tend() -> None:
-        Tend(conversations=moment.desk.conversations, desk=DESK, close_after=14, clock=clock)()
+        Tend(conversations=moment.desk.conversations, desk=DESK, patience=Patience(days=14), clock=clock)()
         if mail_first:
             closed.append(there.conversations[id_].state is State.CLOSED)
 

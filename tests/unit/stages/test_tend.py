@@ -14,6 +14,7 @@ from postroom.errors import Retryable
 from postroom.ids import ConversationId
 from postroom.memory.desk import MemoryConversations
 from postroom.stages.tend import CLOSING, Tend, Tended, followed_up, idle, tended
+from postroom.threads.patience import Patience
 from tests.contracts.conftest import NOW
 
 DESK = "support@desk.example"
@@ -52,7 +53,7 @@ def run(conversations: MemoryConversations, close_after: int = 14, most: int = 1
     def clock() -> datetime:
         return NOW + timedelta(days=later)
 
-    return Tend(conversations=conversations, desk=DESK, close_after=close_after, clock=clock, most=most)()
+    return Tend(conversations=conversations, desk=DESK, patience=Patience(days=close_after), clock=clock, most=most)()
 
 
 def seen(conversations: MemoryConversations, id_: ConversationId = A) -> Conversation:
@@ -193,7 +194,7 @@ def test_what_is_due_is_due_once(state: State, days: int, day: int | None, after
     """Whatever the conversation, after a run nothing is due in it any more, and its last change lies in the past."""
     follow_up_on = iso(NOW + timedelta(days=day))[:10] if day is not None else ""
     made = conversation(state=state, days=days, day=follow_up_on)
-    for judge in (lambda one: followed_up(one, TODAY), lambda one: idle(one, after, iso(NOW))):
+    for judge in (lambda one: followed_up(one, TODAY), lambda one: idle(one, Patience(days=after), iso(NOW))):
         once = tended(made, judge)
         assert tended(once, judge) == once
         assert made.updated_at <= once.updated_at <= iso(NOW)

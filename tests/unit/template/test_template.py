@@ -242,14 +242,20 @@ def test_who_finds_a_customers_conversations_may_do_so_and_tend_alone_lists_a_de
     assert indexes == [("ClassifyRole", "by_customer"), ("TendRole", "by_state"), ("TendRole", "by_follow_up")]
 
 
-def test_tend_changes_conversations_and_the_breaker_and_touches_nothing_else(template: Template) -> None:
+def test_tend_changes_conversations_and_the_breaker_and_hands_on_what_others_send(
+    template: Template,
+) -> None:
     given = {action for role, s in statements(template) if role == "TendRole" for action in listed(s["Action"])}
     assert {action for action in given if not action.startswith("logs:")} == {
         "dynamodb:Query",
         "dynamodb:GetItem",
         "dynamodb:BatchGetItem",
         "dynamodb:PutItem",
+        "dynamodb:DeleteItem",
+        "sqs:SendMessage",
     }
+    (removes,) = (s for role, s in statements(template) if role == "TendRole" and "dynamodb:DeleteItem" in s["Action"])
+    assert removes["Condition"] == {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["postponed"]}}
 
 
 def test_reply_has_a_star_for_nothing_but_to_ask_what_ses_says_of_the_account(template: Template) -> None:

@@ -1,4 +1,4 @@
-"""The event bus on EventBridge, and the way back to the parse queue."""
+"""The event bus on EventBridge, the way back to the parse queue, and the way past the bus to the reply queue."""
 
 import json
 from collections.abc import Sequence
@@ -57,3 +57,16 @@ class SqsRequeue:
     def put(self, received: Received) -> None:
         with translated(f"send {received.ses_id} round again"):
             self.client.send_message(QueueUrl=self.queue_url, MessageBody=notification(received))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SqsOutgoing:
+    """`postroom.ports.Outgoing`, into the reply queue, in the form in which EventBridge brings an event there."""
+
+    client: "SQSClient"
+    queue_url: str
+
+    def put(self, event: Event) -> None:
+        body = {"source": SOURCE, "detail-type": event.type, "detail": encode(event)}
+        with translated(f"hand {event.type} of {event.ses_id} to the reply stage"):
+            self.client.send_message(QueueUrl=self.queue_url, MessageBody=json.dumps(body))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from operator import attrgetter
 
 from postroom.conversation import MOST_PARTS, Conversation, Entry, State, absorb
+from postroom.events import MessageClassified
 from postroom.ids import ConversationId, MessageId, SentId, SesId, proof_of
 from postroom.outcome import MailRow, StageRecord
 from postroom.ports import NotFound, SendState
@@ -189,3 +190,19 @@ class MemorySends:
             return False
         self.budgets[window] = taken + 1
         return True
+
+
+@dataclass(slots=True)
+class MemoryPostponed:
+    """`postroom.ports.Postponed`."""
+
+    waiting: dict[SesId, MessageClassified] = field(default_factory=dict)
+
+    def put(self, event: MessageClassified) -> None:
+        self.waiting[event.ses_id] = event
+
+    def all(self) -> Iterator[MessageClassified]:
+        return iter(list(self.waiting.values()))
+
+    def remove(self, ses_id: SesId) -> None:
+        self.waiting.pop(ses_id, None)

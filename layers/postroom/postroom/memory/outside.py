@@ -72,6 +72,16 @@ class MemoryRequeue:
 
 
 @dataclass(slots=True)
+class MemoryOutgoing:
+    """`postroom.ports.Outgoing`."""
+
+    events: list[Event] = field(default_factory=list)
+
+    def put(self, event: Event) -> None:
+        self.events.append(event)
+
+
+@dataclass(slots=True)
 class MemoryAddressBook:
     """`postroom.ports.AddressBook`."""
 

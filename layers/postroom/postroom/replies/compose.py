@@ -1,4 +1,4 @@
-"""The acknowledgement as bytes: an RFC 5322 message that threads, that robots leave alone, and that injects nothing.
+"""An automatic mail as bytes: an RFC 5322 message that threads, that robots leave alone, and that injects nothing.
 
 Date and Message-ID are left out: SES writes both, over whatever stands there (SES developer guide, header fields), and
 so the same mail and token always give the same bytes. Return-Path is SES's as well, so the null return path that RFC
@@ -11,6 +11,7 @@ says to machines what it was used for.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 
 from postroom.desk import Desk
 from postroom.ids import ConversationId, MessageId
@@ -50,6 +51,13 @@ def subject_of(message: Message) -> str:
     return cut(one_line(message.subject), SUBJECT_LENGTH) or _EMPTY
 
 
+class Submitted(StrEnum):
+    """Auto-Submitted, RFC 3834 section 5."""
+
+    GENERATED = "auto-generated"
+    REPLIED = "auto-replied"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thread:
     """The conversation that a mail of ours is part of, and the token by which an answer finds it again."""
@@ -58,15 +66,24 @@ class Thread:
     token: str
 
 
-def acknowledgement(parsed: Parsed, rendered: Rendered, desk: Desk, thread: Thread, recipient: Address) -> bytes:
+def automatic(
+    parsed: Parsed,
+    rendered: Rendered,
+    desk: Desk,
+    thread: Thread,
+    recipient: Address,
+    submitted: Submitted = Submitted.REPLIED,
+) -> bytes:
     """The whole mail, in 7-bit ASCII with CRLF. The recipient's display name is left out: strangers chose it."""
-    head = _head(parsed.message, rendered, desk, thread, recipient)
+    head = _head(parsed.message, rendered, desk, thread, recipient, submitted)
     texts = parts.text(rendered.text), parts.text(marked(rendered.html, thread.token), "html")
     body = parts.several("alternative", f"{parsed.received.ses_id} {thread.conversation}", *texts)
     return b"".join((*head, b"MIME-Version: 1.0\r\n", *body))
 
 
-def _head(message: Message, rendered: Rendered, desk: Desk, thread: Thread, recipient: Address) -> Iterator[bytes]:
+def _head(
+    message: Message, rendered: Rendered, desk: Desk, thread: Thread, recipient: Address, submitted: Submitted
+) -> Iterator[bytes]:
     yield field("From", *words(desk.from_name, ATOMS), f"<{token(desk.address)}>")
     yield field("To", token(recipient.address))
     if labelled := tokens.reply_to(desk.address, thread.token):
@@ -76,7 +93,7 @@ def _head(message: Message, rendered: Rendered, desk: Desk, thread: Thread, reci
         yield field("In-Reply-To", f"<{message.message_id}>")
     if chain := references(message, tokens.reference(desk.address, thread.token)):
         yield field("References", *(f"<{i}>" for i in chain))
-    yield field("Auto-Submitted", "auto-replied")  # RFC 3834 section 5
+    yield field("Auto-Submitted", submitted)
     yield field("X-Auto-Response-Suppress", "All")  # Exchange: no out-of-office, no receipts
     yield field(LOOP_HEADER, token(desk.address))
     yield field("X-Postroom-Conversation", token(thread.conversation))  # a bounce gives the header back to us

@@ -32,11 +32,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circumstances:
-    """What is known before a mail leaves. `listed`: SES's suppression list has the recipient."""
+    """What is known before a mail leaves. `listed`: SES's suppression list has the recipient.
+    `quiet` are the quiet hours that it is in, empty where it is in none."""
 
     standing: Standing
     account: Account
     listed: bool = False
+    quiet: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +117,10 @@ def _listed(seen: Circumstances) -> str:
     return f"its state here is {seen.standing.address}, and SES has it on its list" if seen.listed else ""
 
 
+def _quiet(seen: Circumstances) -> str:
+    return f"it is within {seen.quiet}" if seen.quiet else ""
+
+
 def _large(mail: Outgoing) -> str:
     return f"{len(mail.raw):,} bytes, more than {MOST_BYTES:,}" if len(mail.raw) > MOST_BYTES else ""
 
@@ -163,6 +169,7 @@ CHECKS: tuple[Check[Circumstances], ...] = (
     Check("ses_review", _review, Reason.UNDER_REVIEW),
     Check("ses_quota", _quota, Reason.QUOTA_RESERVED),
     Check("ses_list", _listed, Reason.LISTED_BY_SES),
+    Check("quiet_hours", _quiet, Reason.QUIET_HOURS),  # last: what waits for their end has nothing else against it
 )
 
 #: What it is once it is composed. Nobody sends what SES or a server refuses, or reads otherwise than we wrote it.

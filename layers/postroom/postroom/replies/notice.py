@@ -6,13 +6,12 @@ what they write goes to the customer in the desk's name (`postroom.stages.by_mai
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from postroom.conversation import Conversation
 from postroom.desk import Desk
 from postroom.message import Message
 from postroom.replies import parts
-from postroom.replies.compose import Thread, reply_subject, valid
+from postroom.replies.compose import Submitted, Thread, reply_subject, valid
 from postroom.replies.fields import ATOMS, PLAIN, field, token, words
 from postroom.replies.lines import cut, one_line
 from postroom.replies.preflight import LOOP_HEADER
@@ -28,13 +27,6 @@ _HELP = """Your signature, attachments and addresses are not sent on.
 A first line of #note keeps what you write inside the desk; #solved, #open or #pending sends it and sets the state.
 """
 _LONGEST = 20_000  # characters of a customer's or an agent's text
-
-
-class Submitted(StrEnum):
-    """Auto-Submitted, RFC 3834 section 5."""
-
-    GENERATED = "auto-generated"
-    REPLIED = "auto-replied"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

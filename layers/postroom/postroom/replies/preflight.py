@@ -60,6 +60,8 @@ class Situation:
     """What the decision needs beside the mail.
 
     `opened`: the mail opened its conversation, so that nobody was told yet. `silenced`: a rule wants no reply.
+    `answered`: the desk has done something in the conversation meanwhile; known only where acknowledgements may wait.
+    `again`: it did not, but the desk acknowledges anew after a while, and that has passed.
     """
 
     kind: Kind
@@ -68,6 +70,8 @@ class Situation:
     age_hours: float
     limits: Limits
     silenced: bool = False
+    answered: bool = False
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,10 +141,10 @@ class Check:
     reason: Reason | Mapping[Kind, Reason | None]
 
 
-def decide(parsed: Parsed, situation: Situation) -> Clear | Withheld:
-    """Makes the checks in order; total, and it raises nothing."""
+def decide(parsed: Parsed, situation: Situation, checks: "tuple[Check, ...] | None" = None) -> Clear | Withheld:
+    """Makes the checks in order, those of an acknowledgement unless told; total, and it raises nothing."""
     case, made = _Case(parsed, situation), list[str]()
-    for check in CHECKS:
+    for check in CHECKS if checks is None else checks:
         made.append(check.name)
         detail = check.finds(case)
         if detail is None:
@@ -264,12 +268,19 @@ def _spam(case: _Case) -> str | None:
 
 
 def _told_before(case: _Case) -> str | None:
-    return None if case.situation.opened else "the mail did not open its conversation"
+    may = case.situation.opened or case.situation.again
+    return None if may else "the mail did not open its conversation"
+
+
+def _answered(case: _Case) -> str | None:
+    return "the conversation is not new any more" if case.situation.answered else None
 
 
 def _answers_us(case: _Case) -> str | None:
     """Somebody else answers what we sent: a robot at the end of a forwarding, or a colleague, who had our mail before
-    him. Only a mail that opened its conversation comes so far: its author had no part in the one that he answers."""
+    him. That holds of a mail that opened its conversation: its author had no part in the one that he answers."""
+    if not case.situation.opened:
+        return None
     ours, ids = case.situation.desk.address, (*case.message.in_reply_to, *case.message.references)
     found = next((id_ for id_ in ids if is_reference(ours, id_)), None)
     return None if found is None else f"it refers to {found}"
@@ -307,8 +318,14 @@ CHECKS: tuple[Check, ...] = (
     Check("virus", _virus, Reason.VIRUS),
     Check("spam", _spam, Reason.SPAM),
     Check("conversation_opened", _told_before, Reason.ALREADY_ACKNOWLEDGED),
+    Check("answered", _answered, Reason.ANSWERED_MEANWHILE),
     Check("our_reference", _answers_us, Reason.ANSWERS_OUR_MAIL),
     Check("authentication", _unauthenticated, Reason.SENDER_NOT_AUTHENTICATED),
     Check("age", _old, Reason.TOO_OLD),
     Check("rule", _silenced, Reason.NO_REPLY_BY_RULE),  # last: whatever else speaks against it tells more
 )
+
+_OF_ACKNOWLEDGEMENTS = frozenset({"conversation_opened", "answered", "our_reference", "age", "rule"})
+
+#: The checks before what is said later in a conversation: those that don't ask whether this mail is to be acknowledged.
+FOR_NOTICES: tuple[Check, ...] = tuple(check for check in CHECKS if check.name not in _OF_ACKNOWLEDGEMENTS)

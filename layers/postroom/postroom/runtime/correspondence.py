@@ -24,13 +24,13 @@ def correspondence(ours: Reply, wiring: Wiring, reply: ReplyStage) -> Correspond
     breakers = DynamoBreakers(client=clients.dynamodb(), table=ours.address_table)
 
     def paused() -> str:
-        return departure.paused(reply.account.account())
+        return departure.paused(reply.automatic.account.account())
 
     notices = Notices(
         sends=wiring.sends,
         addresses=addresses,
         mailer=mailer,
-        desk=reply.desk,
+        desk=reply.automatic.desk,
         keys=keys,
         clock=now,
         paused=paused,
@@ -42,7 +42,7 @@ def correspondence(ours: Reply, wiring: Wiring, reply: ReplyStage) -> Correspond
         sends=wiring.sends,
         addresses=addresses,
         mailer=mailer,
-        desk=reply.desk,
+        desk=reply.automatic.desk,
         keys=keys,
         clock=now,
         paused=paused,

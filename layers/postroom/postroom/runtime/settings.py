@@ -13,6 +13,9 @@ T = TypeVar("T")
 
 _ADDRESS = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}"
 
+#: As quiet hours are written; `postroom.quiet` reads them.
+_QUIET = r"|\d\d:\d\d-\d\d:\d\d \S{1,98}"
+
 _RULES = r"|rules/[A-Za-z0-9._-]{1,128}\.yaml"
 _MODEL_KEY = r"|models/[A-Za-z0-9._-]{1,100}"
 _CLAMD = r"|/.{1,100}|[A-Za-z0-9.-]{1,253}:[0-9]{1,5}"
@@ -97,6 +100,12 @@ class Reply(Mail, OurDesk, AddressTable, Signing):
         "which agents are told of a customer's mail: nobody, assigned or all",
         "nobody|assigned|all",
     )
+    again_hours: str = variable(
+        "POSTROOM_ACKNOWLEDGE_AGAIN", "hours after which a conversation is acknowledged anew, or 0", r"\d{1,4}"
+    )
+    quiet: str = variable(
+        "POSTROOM_QUIET_HOURS", "when nothing is sent by itself, as 22:00-07:00 Europe/Berlin, or empty", _QUIET
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +126,12 @@ class Tend(DeskTable, AddressTable):
 
     desk_address: str = variable("POSTROOM_DESK_ADDRESS", "the desk's own address", _ADDRESS)
     close_after: str = variable("POSTROOM_CLOSE_AFTER", "days until a conversation closes by itself, or 0", r"\d{1,4}")
+    notice: str = variable("POSTROOM_CLOSE_NOTICE", "how many days before that its customer is told, or 0", r"\d{1,4}")
+    replies: str = variable("POSTROOM_REPLIES", "whether automatic replies are sent: on or off", "on|off")
+    quiet: str = variable(
+        "POSTROOM_QUIET_HOURS", "when nothing is sent by itself, as 22:00-07:00 Europe/Berlin, or empty", _QUIET
+    )
+    reply_queue: str = variable("POSTROOM_REPLY_QUEUE", "the URL of the reply queue", "https?://.+")
 
 
 def _listed(words: str) -> tuple[str, ...]:

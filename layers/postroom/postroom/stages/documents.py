@@ -10,6 +10,11 @@ from postroom.reasons import Reason
 _DECODER = msgspec.json.Decoder(Parsed)
 
 
+def parsed_key(ses_id: str) -> str:
+    """Where the parsed document of a mail is."""
+    return f"parsed/{ses_id}.json"
+
+
 def load(objects: Objects, key: str) -> Parsed:
     """The parsed document; Poison where it is gone, or of a form or version that this code doesn't know."""
     try:

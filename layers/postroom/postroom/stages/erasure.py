@@ -31,10 +31,10 @@ from postroom.ports import (
 )
 from postroom.stages import documents
 from postroom.stages.attachments import attachment_key, quarantine_key
+from postroom.stages.automatic import Purpose, key_of
+from postroom.stages.documents import parsed_key
 from postroom.stages.drafts import DRAFT, sent_key
 from postroom.stages.ledger import RAW
-from postroom.stages.parse import parsed_key
-from postroom.stages.reply import TEMPLATE
 from postroom.stages.work import Refused, address_of
 from postroom.threads.evidence import answered
 
@@ -145,7 +145,8 @@ class Erasure:
         done = self._erase_attachments(mail, parsed) if parsed else Counter[str]()
         if conversation is not None:
             self._disprove(mail, parsed, conversation)
-        self.sends.forget(f"{mail}/{TEMPLATE}")
+        for purpose in Purpose:
+            self.sends.forget(key_of(mail, purpose))
         self.objects.remove(f"{RAW}{mail}")
         self.objects.remove(parsed_key(mail))
         self.ledger.forget(mail)
@@ -173,9 +174,9 @@ class Erasure:
         return any(holder != mail for holder in self.holders.holders(sha256))
 
     def _disprove(self, mail: SesId, parsed: Parsed | None, conversation: ConversationId) -> None:
-        """The ids of the mail, of those that it answers, and of our answer lead nowhere from now on."""
-        sent = self.sends.state(f"{mail}/{TEMPLATE}")
-        ids = [sent_message_id(sent.sent_id)] if sent and sent.sent_id else []
+        """The ids of the mail, of those that it answers, and of our answers lead nowhere from now on."""
+        states = [self.sends.state(key_of(mail, purpose)) for purpose in Purpose]
+        ids = [sent_message_id(sent.sent_id) for sent in states if sent and sent.sent_id]
         if parsed is not None:
             message = parsed.message
             own = (message.message_id,) if message.message_id else ()

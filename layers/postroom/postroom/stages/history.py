@@ -14,7 +14,7 @@ from postroom.ports import Conversations, Ledger, Objects
 from postroom.rules.rules import FOR_THE_REST
 from postroom.stages import documents
 from postroom.stages.categorising import MODEL, seen
-from postroom.stages.parse import parsed_key
+from postroom.stages.documents import parsed_key
 from postroom.stages.work import CATEGORY
 
 _MOST_ENTRIES = 200  # of a conversation that are looked through for a correction

@@ -15,8 +15,8 @@ from postroom.message import Message
 from postroom.ports import AddressBook, Mailer, Sends, SendState, ThreadKeys
 from postroom.replies import notice
 from postroom.replies.addresses import sendable
-from postroom.replies.compose import Thread
-from postroom.replies.notice import Notice, Submitted
+from postroom.replies.compose import Submitted, Thread
+from postroom.replies.notice import Notice
 from postroom.stages.drafts import UNDER_WAY
 from postroom.stages.original import writer
 from postroom.threads.tokens import Tokens

@@ -14,7 +14,7 @@ from postroom.mime import dates
 from postroom.ports import Conversations, Objects
 from postroom.replies.quoting import Quoted
 from postroom.stages import documents
-from postroom.stages.parse import parsed_key
+from postroom.stages.documents import parsed_key
 from postroom.threads.joining import BY_A_PERSON
 
 _ASKED = 3  # addresses of Reply-To that an answer goes to

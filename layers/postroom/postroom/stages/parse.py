@@ -16,14 +16,11 @@ from postroom.mime.scan import TooComplex
 from postroom.outcome import Decision, Stage, StageRecord
 from postroom.ports import Ledger, NotFound, Objects, RawMail, RawMails
 from postroom.reasons import Disposition, Reason
+from postroom.stages.documents import parsed_key
 from postroom.vouching import voucher
 
 _SMALL = 1 << 16  # bytes: white space alone, if a mail has no more, is no mail
 _SUBJECT_LENGTH = 200  # characters of the subject, and of any other fact, that the ledger's row keeps: rows stay small
-
-
-def parsed_key(ses_id: str) -> str:
-    return f"parsed/{ses_id}.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

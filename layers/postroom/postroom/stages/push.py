@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from postroom.errors import Misconfigured
+from postroom.replies.lines import one_line
 from postroom.replies.templates.changes import Change, Kept, changes
-from postroom.replies.templates.lines import one_line
 from postroom.replies.templates.ses import SesTemplate, prefix
 from postroom.stages.custom_resource import Answer, Request, Status
 

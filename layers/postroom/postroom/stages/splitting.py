@@ -15,9 +15,9 @@ from postroom.kinds.kind import Kind
 from postroom.message import Parsed
 from postroom.outcome import Stage
 from postroom.stages import documents
+from postroom.stages.automatic import Purpose, key_of
+from postroom.stages.documents import parsed_key
 from postroom.stages.drafts import ANSWERS
-from postroom.stages.parse import parsed_key
-from postroom.stages.reply import TEMPLATE
 from postroom.stages.work import Refused, Work
 from postroom.threads.joining import arrival
 
@@ -97,9 +97,8 @@ class Splitting:
 
     def _sent(self, mails: Sequence[SesId]) -> Iterator[SentId]:
         for mail in mails:
-            state = self.work.sends.state(f"{mail}/{TEMPLATE}")
-            if state and state.sent_id:
-                yield state.sent_id
+            states = (self.work.sends.state(key_of(mail, purpose)) for purpose in Purpose)
+            yield from (state.sent_id for state in states if state and state.sent_id)
 
     def _answers(self, mails: Sequence[SesId]) -> list[MessageId]:
         return [sent_message_id(id_) for id_ in self._sent(mails)]

@@ -6,12 +6,13 @@ from datetime import timedelta
 from functools import partial
 from itertools import chain, islice
 
-from postroom.clock import Clock, from_iso, iso
+from postroom.clock import Clock, iso
 from postroom.conversation import Conversation, Entry, EntryKind, State
 from postroom.errors import Retryable
 from postroom.ids import ConversationId
 from postroom.ports import Conversations, NotFound
 from postroom.threads.life import AFTER, Happening
+from postroom.threads.patience import Patience
 
 AUTHOR = "tend"
 MOST = 1_000  # conversations that one run changes of each sort; the next run goes on with the rest
@@ -35,6 +36,11 @@ class Due:
         return Entry(at=self.at, kind=EntryKind.CHANGE, id=self.id, author=AUTHOR, text=self.text, facts=facts)
 
 
+def _nothing() -> int:
+    """For a desk that announces nothing, and has no quiet hours."""
+    return 0
+
+
 Judge = Callable[[Conversation], Due | None]
 
 
@@ -48,10 +54,10 @@ def followed_up(conversation: Conversation, today: str) -> Due | None:
     return Due(happening=Happening.FOLLOW_UP, at=at, id=f"follow_up/{day}", text=text)
 
 
-def idle(conversation: Conversation, days: int, now: str) -> Due | None:
+def idle(conversation: Conversation, patience: Patience, now: str) -> Due | None:
     """Nothing has happened for so many days, and nobody is waited for until a day."""
-    moment = conversation.changed_at
-    at = iso(from_iso(moment) + timedelta(days=days))
+    moment, days = conversation.changed_at, patience.days
+    at = patience.closes_at(conversation)
     if conversation.state not in CLOSING or conversation.follow_up_on or at > now:
         return None
     return Due(happening=Happening.IDLE, at=at, id=f"idle/{moment}", text=f"nothing has happened for {days} days")
@@ -72,24 +78,30 @@ def tended(conversation: Conversation, judge: Judge) -> Conversation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tended:
-    """What one run did, in conversations. `busy` could not be changed now, since others were changing them."""
+    """What one run did, in conversations. `busy` could not be changed now, since others were changing them. `announced`
+    are those whose customers are to be told that they will close, `resumed` the mails that quiet hours had held back.
+    """
 
     followed_up: int
     closed: int
     busy: tuple[ConversationId, ...]
+    announced: int = 0
+    resumed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tend:
     """The scheduled run over one desk. Running it twice at once, or again after it broke off, does no harm.
 
-    `close_after` is in days; 0 closes nothing.
+    `announce` and `resume` hand on what is due to the function that sends (`postroom.stages.announcing`).
     """
 
     conversations: Conversations
     desk: str
-    close_after: int
+    patience: Patience
     clock: Clock
+    announce: Callable[[], int] = _nothing
+    resume: Callable[[], int] = _nothing
     most: int = MOST
 
     def __call__(self) -> Tended:
@@ -98,12 +110,14 @@ class Tend:
         # First, since what is followed up is the desk's turn again, and closes no more.
         again = self._each(self.conversations.due(self.desk, today), partial(followed_up, today=today), busy)
         closed = 0
-        if self.close_after:
-            closed = self._each(self._idle(), partial(idle, days=self.close_after, now=now), busy)
-        return Tended(followed_up=again, closed=closed, busy=tuple(busy))
+        if self.patience.days:
+            closed = self._each(self._idle(), partial(idle, patience=self.patience, now=now), busy)
+        return Tended(
+            followed_up=again, closed=closed, busy=tuple(busy), announced=self.announce(), resumed=self.resume()
+        )
 
     def _idle(self) -> Iterator[Conversation]:
-        before = iso(self.clock() - timedelta(days=self.close_after))
+        before = iso(self.clock() - timedelta(days=self.patience.days))
         found = (self.conversations.in_state(self.desk, state, before) for state in CLOSING)
         return islice(chain.from_iterable(found), _PASSED_OVER)
 

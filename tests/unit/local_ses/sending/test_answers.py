@@ -84,7 +84,7 @@ def test_the_acknowledgement_is_signed_by_the_desks_domain(ses: Running) -> None
     parsed = Parsed(received=received, message=replace(QUESTION, subject="Größe"), size=1, fingerprint="f")
     words = Rendered(subject="Größe", text="Danke.\n.\n", html="<p>Danke.</p>", language="de")
     ann = Address(name="", address="ann@shop.example.com")
-    raw = compose.acknowledgement(parsed, words, DESK, PLAIN.thread, ann)
+    raw = compose.automatic(parsed, words, DESK, PLAIN.thread, ann)
     _, went = sent(ses, raw, ann.address)
     assert signers(ses, went) == ["example.com", "amazonses.com"]
     assert b"\r\nAuto-Submitted: auto-replied\r\n" in went
