@@ -1,4 +1,4 @@
-# Postroom. `make` alone lists what there is. Needs Python 3.11 or newer, git and make; nothing else.
+# Postroom. `make` alone lists what there is. Needs Python 3.11.5 or newer, git and make; nothing else.
 
 PYTHON ?= python3
 VENV := .venv
@@ -92,7 +92,7 @@ setup: $(VENV)/.done $(STACK)/.done ## Make the environments (the other targets 
 INSTALL = -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 
 $(VENV)/.done: requirements/dev.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit("Postroom needs Python 3.11 or newer; this is %d.%d. Try: make PYTHON=python3.13" % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -c 'import sys; sys.exit("Postroom needs Python 3.11.5 or newer; this is %d.%d.%d. Try: make PYTHON=python3.13" % sys.version_info[:3] if sys.version_info < (3, 11, 5) else 0)'
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "Python has no venv here: apt install python3-venv"; exit 1; }
 	@echo "Setting up $(VENV) (a minute, once) ..."
 	@$(PYTHON) -m venv $(VENV)

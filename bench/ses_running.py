@@ -51,10 +51,11 @@ def ministack(relay_port: int | None = None) -> Iterator[str]:
     if relay_port is not None:
         own["SMTP_HOST"] = f"127.0.0.1:{relay_port}"
     with process([str(part) for part in MINISTACK], own):
-        yield _healthy(f"http://127.0.0.1:{port}")
+        yield healthy(f"http://127.0.0.1:{port}")
 
 
-def _healthy(endpoint: str) -> str:
+def healthy(endpoint: str) -> str:
+    """The same address, once MiniStack answers there; TimeoutError if it never does."""
     for _ in range(300):
         try:
             urllib.request.urlopen(f"{endpoint}/_ministack/health", timeout=1).close()  # noqa: S310 (our own)

@@ -3,12 +3,11 @@
 import os
 import socket
 import subprocess
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+
+from bench.ses_running import healthy
 
 BIN = Path(__file__).parents[1] / ".venvs" / "stack" / "bin"
 
@@ -24,17 +23,6 @@ def running(command: Sequence[Path]) -> Iterator[str]:
         command, env={**os.environ, **own}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
         try:
-            yield _healthy(f"http://127.0.0.1:{port}")
+            yield healthy(f"http://127.0.0.1:{port}")
         finally:
             process.terminate()
-
-
-def _healthy(endpoint: str) -> str:
-    for _ in range(300):
-        try:
-            urllib.request.urlopen(f"{endpoint}/_ministack/health", timeout=1).close()  # noqa: S310 (our own)
-        except (urllib.error.URLError, TimeoutError):
-            time.sleep(0.1)
-        else:
-            return endpoint
-    raise TimeoutError(endpoint)

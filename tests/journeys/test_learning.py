@@ -20,7 +20,6 @@ SAID = {"kites": "kite ribbon spool wind", "gliders": "glider cockpit winch ther
 def test_what_people_say_of_mails_becomes_a_model_that_decides(
     town: Town, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("sklearn", reason="training needs scikit-learn")
     monkeypatch.setenv("POSTROOM_AGENT", "eve@staff.example")
 
     def typed(*words: str) -> Any:

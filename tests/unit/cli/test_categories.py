@@ -118,7 +118,6 @@ def test_without_scikit_learn_train_says_what_to_install(
 
 
 def test_train_writes_a_model_that_predict_reads(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    pytest.importorskip("sklearn", reason="training needs scikit-learn")
     lines = [
         {"text": text, "label": label}
         for label, words in (("billing", "invoice refund payment vat"), ("delivery", "parcel courier box street"))
@@ -137,7 +136,6 @@ def test_train_writes_a_model_that_predict_reads(tmp_path: Path, capsys: pytest.
 
 
 def test_train_refuses_too_little_and_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    pytest.importorskip("sklearn", reason="training needs scikit-learn")
     assert main(["train", "--data", data(tmp_path, {"text": "a", "label": "b"}), "--model", str(tmp_path / "m")]) == 1
     assert "two categories with 10 mails each" in " ".join(capsys.readouterr().err.split())
     assert not (tmp_path / "m").exists()

@@ -2,16 +2,13 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 
+from cli.training import fit, matrix
 from postroom.categories import form
 from postroom.categories.example import Example
 from postroom.categories.model import Model
-
-np = pytest.importorskip("numpy", reason="training needs numpy and scikit-learn")
-pytest.importorskip("sklearn", reason="training needs scikit-learn")
-
-from cli.training import fit, matrix  # noqa: E402 (only where it can be imported)
 
 AT = "2026-11-24T07:30:00.000Z"
 SAID = {

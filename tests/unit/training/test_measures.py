@@ -1,12 +1,10 @@
 """Confidence, threshold and calibration, on margins whose answers are known."""
 
+import numpy as np
 import pytest
 
-np = pytest.importorskip("numpy", reason="training needs numpy and scikit-learn")
-pytest.importorskip("scipy", reason="training needs scikit-learn, which needs scipy")
-
-from cli.training import measures  # noqa: E402 (only where it can be imported)
-from cli.training.measures import NEVER, Answers  # noqa: E402
+from cli.training import measures
+from cli.training.measures import NEVER, Answers
 
 
 def answers(*pairs: tuple[float, bool]) -> Answers:
