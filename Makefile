@@ -14,7 +14,7 @@ SES ?=
 MODEL ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test test-fast check format template bench bench-parse bench-ses bench-hostile fuzz cost build deploy clean
+.PHONY: help setup demo run test test-fast check format template bench bench-parse bench-ses bench-hostile bench-storm bench-templates fuzz cost build deploy clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +67,12 @@ bench-ses: setup ## Compare the local SES with a plain SMTP port: mails a second
 
 bench-hostile: setup ## Time the mails that were made to hurt
 	@$(BIN)/python -m bench.hostile
+
+bench-storm: setup ## Ten thousand mails at once against the budgets: what is answered, and its price (a minute)
+	@$(BIN)/python -m bench.storm
+
+bench-templates: setup ## Time finding, reading and filling in the templates
+	@$(BIN)/python -m bench.templates
 
 fuzz: setup ## Read golden mails that were changed at random, for SECONDS (60)
 	@$(BIN)/python -m bench.fuzz $(or $(SECONDS),60)
