@@ -138,15 +138,15 @@ def grown_old(town: Town, ses_id: SesId) -> None:
 
 
 @pytest.mark.parametrize(
-    ("what", "how", "times", "skip", "replies"),
+    ("what", "how", "times", "skip", "replies", "reason"),
     [
-        ("ses:SendEmail", Kind.AFTER, 1, 0, 1),  # it went out, and nobody heard of it
-        ("ses:SendEmail", Kind.ERROR500, 1, 0, 0),  # it did not, and nobody can know
-        ("dynamodb:PutItem", Kind.ERROR500, 2, 1, 1),  # it went out, and could not be written down
+        ("ses:SendEmail", Kind.AFTER, 1, 0, 1, Reason.ACKNOWLEDGED),  # it went out, and SES's events tell of it
+        ("ses:SendEmail", Kind.ERROR500, 1, 0, 0, Reason.SEND_UNCERTAIN),  # it did not, and nobody can know
+        ("dynamodb:PutItem", Kind.ERROR500, 2, 1, 1, Reason.ACKNOWLEDGED),  # it went out, and was not written down
     ],
 )
-def test_a_reply_of_which_nobody_knows_is_told_as_uncertain_and_never_sent_again(
-    town: Town, what: str, how: Kind, times: int, skip: int, replies: int
+def test_a_reply_of_which_nobody_knows_is_found_or_told_as_uncertain_and_never_sent_again(
+    town: Town, what: str, how: Kind, times: int, skip: int, replies: int, reason: Reason
 ) -> None:
     mail = town.mail()
     with fault(town, "reply", what, how, times, skip):
@@ -154,7 +154,7 @@ def test_a_reply_of_which_nobody_knows_is_told_as_uncertain_and_never_sent_again
         grown_old(town, ses_id)
         row = town.outcome(ses_id)
     town.settled()
-    assert row.records[Stage.REPLY].reason is Reason.SEND_UNCERTAIN
+    assert row.records[Stage.REPLY].reason is reason
     assert replies_to(town, mail) == replies
 
 
@@ -238,7 +238,7 @@ def test_the_command_line_adds_lists_and_clears_faults(town: Town, capsys: pytes
         assert local("fault", "add", "parse", "s3:GetObject", "throttle", "--times", "3")[0] == 0
         status, told = local("fault", "add", "pares", "s3:GetObject", "throttle")
         assert status == 2
-        assert "activate, attachments, classify, feedback, ledger, parse, reply, ses" in told
+        assert "activate, attachments, classify, feedback, ledger, parse, push, reply, ses, tend" in told
         status, told = local("fault", "add", "parse", "s3:GetObjekt", "throttle")
         assert (status, "did you mean s3:GetObject?" in told) == (2, True)
         status, told = local("fault", "list")

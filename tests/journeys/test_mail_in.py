@@ -85,7 +85,7 @@ def test_a_good_file_has_a_link_and_a_program_beside_it_is_quarantined_with_its_
     with urlopen(capsys.readouterr().out.strip()) as response:  # noqa: S310 - our own stack's
         assert response.read() == good
     assert main(["attachment", row.ses_id, "2", "--state", town.known.state]) == 1
-    assert "no link to tool.zip: quarantined, executable_in_archive" in capsys.readouterr().err.replace("\n", " ")
+    assert "nobody gets tool.zip: quarantined, executable_in_archive" in capsys.readouterr().err.replace("\n", " ")
     digest = hashlib.sha256(bad).hexdigest()
     assert town.stack.objects.read(f"quarantine/{digest}") == bad
     assert town.stack.objects.written_at(f"attachments/{digest}") is None
