@@ -1,7 +1,6 @@
 """A person's answer as other mail software reads it."""
 
 import base64
-import importlib.util
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -289,7 +288,6 @@ def test_our_parser_and_the_standard_librarys_read_the_same(name: str) -> None:
     assert ours(raw) == the_standard_librarys(raw)
 
 
-@pytest.mark.skipif(importlib.util.find_spec("mailparser") is None, reason="mail-parser is not installed")
 @pytest.mark.parametrize("name", SAMPLES)
 def test_mail_parser_reads_the_same(name: str) -> None:
     raw = composed(SAMPLES[name], DESK)

@@ -70,7 +70,7 @@ class Push:
             return f"{change.name}: there was no time left"
         try:
             change.make(self.kept)
-        except Exception as error:
+        except Exception as error:  # see above: one that fails leaves the others, whatever it is
             return _fault(change.name, error)
         return ""
 
