@@ -110,6 +110,9 @@ class Office:
     def reason(self, ses_id: str = "mail-2") -> Reason:
         return self.desk.ledger.rows_by_id[SesId(ses_id)].records[Stage.REPLY].reason
 
+    def placed(self, ses_id: str = "mail-2") -> ConversationId:
+        return ConversationId(self.desk.ledger.rows_by_id[SesId(ses_id)].fact(Stage.CLASSIFY, "conversation"))
+
     def state(self, id_: ConversationId) -> State:
         found = self.desk.conversations.get(id_)
         assert found is not None
@@ -317,8 +320,50 @@ def test_no_other_token_speaks_for_an_agent(whose: str) -> None:
     office = Office()
     id_ = office.asked().conversation
     office.writes(answer(id_, token=other_tokens(id_)[whose]))
+    assert office.sent("ann@example.com") == []
+    assert office.reason() is (Reason.AGENT if whose == "a customer's" else Reason.NOT_YOUR_NOTICE)
+
+
+def to_notice(author: str, whose: str, id_: ConversationId, extra: str = "") -> bytes:
+    """To the address of somebody's notice, and with nothing else of it: neither quote nor ids."""
+    to = f"support+{TOKENS.sign_for(whose, id_, NOW)}@desk.example"
+    return (
+        f"From: {author}\r\nTo: {to}\r\nSubject: Order\r\nMessage-ID: <n2@staff.example>\r\n{extra}"
+        "Content-Type: text/plain\r\n\r\nIt left this morning.\r\n"
+    ).encode()
+
+
+def test_the_address_of_a_notice_alone_brings_its_agents_answer_into_the_conversation() -> None:
+    office = Office()
+    id_ = office.asked().conversation
+    office.writes(to_notice(EVE, EVE, id_))
+    assert office.placed() == id_
+    assert office.reason() is Reason.RELAYED
+    assert len(office.sent("ann@example.com")) == 1
+
+
+def test_a_colleague_who_answers_a_notice_of_anothers_is_told_why_it_was_not_sent() -> None:
+    office = Office()
+    id_ = office.asked().conversation
+    office.writes(to_notice(KIM, EVE, id_), author=KIM)
+    assert office.placed() == id_
+    assert office.reason() is Reason.NOT_YOUR_NOTICE
+    assert office.sent("ann@example.com") == []
+    [told] = office.sent(KIM)
+    assert "for the answers of the one whom we sent that notice" in " ".join(text_of(told).split())
+    assert told["Reply-To"] is None  # who had no token gets none by asking
+
+
+@pytest.mark.parametrize("author", ["eve@home.example", "stranger@example.net"])
+def test_who_is_no_agent_gets_no_acknowledgement_at_the_address_of_a_notice(author: str) -> None:
+    office = Office()
+    id_ = office.asked().conversation
+    office.writes(to_notice(author, EVE, id_), author=author)
+    beside = office.desk.conversations.get(office.placed())
+    assert beside is not None
+    assert beside.linked_to == id_
+    assert office.reason() is Reason.ANSWERS_OUR_MAIL
     assert office.desk.mailer.sent == []
-    assert office.reason() is Reason.AGENT
 
 
 @pytest.mark.parametrize(

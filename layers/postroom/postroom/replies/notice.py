@@ -31,7 +31,7 @@ _LONGEST = 20_000  # characters of a customer's or an agent's text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """A mail to one agent. `agent_token` stands in its Reply-To; `answers` is the mail of theirs that it answers."""
+    """A mail to one agent. `agent_token` stands in its Reply-To, if it has one; `answers` is the mail of theirs that it answers."""
 
     to: str
     subject: str
@@ -88,7 +88,7 @@ def composed(notice: Notice, desk: Desk) -> bytes:
 def _head(notice: Notice, desk: Desk) -> Iterator[bytes]:
     yield field("From", *words(desk.from_name, ATOMS), f"<{token(desk.address)}>")
     yield field("To", token(notice.to))
-    if labelled := tokens.reply_to(desk.address, notice.agent_token):
+    if notice.agent_token and (labelled := tokens.reply_to(desk.address, notice.agent_token)):
         yield field("Reply-To", f"<{token(labelled)}>")
     yield field("Subject", *words(reply_subject(without_commands(notice.subject)), PLAIN))
     if notice.answers and notice.answers.message_id and valid(notice.answers.message_id):

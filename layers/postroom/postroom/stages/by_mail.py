@@ -25,6 +25,12 @@ from postroom.threads.by_agents import COMMANDS, Asked, asked
 from postroom.threads.tokens import Tokens
 
 
+_NOT_YOURS = (
+    "the address that you wrote to is for the answers of the one whom we sent that notice, for 45 days. Answer a notice "
+    "of your own, or use `postroom reply`; your colleagues see what you wrote in the conversation"
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Done:
     """What became of an agent's mail, for its record; with a `told` for the agent where it was not sent."""
@@ -61,10 +67,13 @@ class ByMail:
             return None
         done = self._done(event, parsed, wanted, there)
         if done.told:
-            self.notices.not_sent(f"{event.ses_id}/told", wanted.agent, parsed.message, there, done.told)
+            key = f"{event.ses_id}/told"
+            self.notices.not_sent(key, wanted.agent, parsed.message, there, done.told, invites=wanted.theirs)
         return self._decision(event, parsed, there, done)
 
     def _done(self, event: MessageClassified, parsed: Parsed, wanted: Asked, there: Conversation) -> _Done:
+        if not wanted.theirs:
+            return _Done(reason=Reason.NOT_YOUR_NOTICE, told=_NOT_YOURS)
         if wanted.command is None:
             known = ", ".join(filter(None, COMMANDS))
             return _Done(reason=Reason.UNKNOWN_COMMAND, told=f"it begins with a command that is none of {known}")

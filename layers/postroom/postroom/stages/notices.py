@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from postroom.address import as_person, fold
@@ -50,12 +50,14 @@ class Notices:
         text = notice.of_mail(message, conversation, self.desk, _whom(message, conversation), proven)
         return self._tell(key, self._notice(agent, message.subject, text, conversation, Submitted.GENERATED))
 
-    def not_sent(self, key: str, agent: str, message: Message, conversation: Conversation, why: str) -> bool:
-        """Tells an agent that what they wrote did not go out."""
+    def not_sent(
+        self, key: str, agent: str, message: Message, conversation: Conversation, why: str, invites: bool = True
+    ) -> bool:
+        """Tells an agent that what they wrote did not go out. With `invites`, they may answer that again; it hands no
+        token to somebody who had none."""
         text = notice.of_refusal(message.reply.visible, conversation.id, why)
-        return self._tell(
-            key, self._notice(agent, message.subject, text, conversation, Submitted.REPLIED, answers=message)
-        )
+        told = self._notice(agent, message.subject, text, conversation, Submitted.REPLIED, answers=message)
+        return self._tell(key, told if invites else replace(told, agent_token=""))
 
     def _notice(
         self,

@@ -51,28 +51,38 @@ _IN_SUBJECT = re.compile(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What the agent asks for. `command` is None where the word is none that we know. `text` is what they wrote,
-    without the command, their quote and their signature."""
+    without the command, their quote and their signature. `theirs`: the notice that they answer was for them."""
 
     agent: str
     conversation: ConversationId
     command: Command | None
     text: str
+    theirs: bool = True
 
 
 def asked(parsed: Parsed, kind: str, desk: Desk, tokens: Tokens, today: date) -> Asked | None:
-    """What this mail asks for; None where it is none of an agent to the desk alone that answers a notice of ours."""
+    """What this mail asks for; None where it is none of an agent to the desk alone that answers a notice of ours, a
+    colleague's perhaps."""
     author = parsed.message.author
     # An agent's out-of-office is no answer to a customer.
     if author is None or kind not in BY_PEOPLE or not desk.employs(author.address) or desk.owns(author.address):
         return None
     if voucher(parsed).vouched is not Vouched.PROVEN or not _is_to_the_desk_alone(parsed, desk):
         return None
-    found = tokens.of_agent(as_person(author.address), _recipients(parsed.message, desk))
-    fresh = next((each for each in found if each.is_fresh(today, FRESH_DAYS)), None)
-    if fresh is None:
+    to = tuple(_recipients(parsed.message, desk))
+    own = (each for each in tokens.of_agent(as_person(author.address), to) if each.is_fresh(today, FRESH_DAYS))
+    fresh = next(own, None)
+    named = fresh or next(tokens.named(to), None)
+    if named is None:
         return None
     word, text = _read(parsed)
-    return Asked(agent=author.address, conversation=fresh.conversation, command=COMMANDS.get(word), text=text)
+    return Asked(
+        agent=author.address,
+        conversation=named.conversation,
+        command=COMMANDS.get(word),
+        text=text,
+        theirs=fresh is not None,
+    )
 
 
 def without_commands(subject: str) -> str:
