@@ -114,6 +114,7 @@ class Reason(StrEnum):
     ATTACHED_BY_MAIL = "attached_by_mail"
     QUOTE_NOT_CUT = "quote_not_cut"
     NOT_YOUR_NOTICE = "not_your_notice"
+    ADDRESS_LOST = "address_lost"
     STATE_SET = "state_set"
 
     # replies sent
@@ -253,6 +254,7 @@ _TEXT: dict[Reason, str] = {
     Reason.RELAYED: "what the agent wrote was sent on in the desk's name",
     Reason.STAYS_INTERNAL: "the agent wanted it to stay an internal note",
     Reason.NOT_YOUR_NOTICE: "the notice that it answers was for somebody else of the desk, or is over 45 days old",
+    Reason.ADDRESS_LOST: "it answers a notice, and is not to the address that the notice gave for answers",
     Reason.STATE_SET: "the agent wanted the conversation's state to be set, and wrote nothing to send",
     Reason.UNKNOWN_COMMAND: "its first line begins as a command does, and is none",
     Reason.ATTACHED_BY_MAIL: "files that an agent attaches are not sent on",

@@ -64,6 +64,7 @@ class Office:
     def _stage(self) -> Correspondence:
         desk = self.desk
         notices = Notices(
+            conversations=desk.conversations,
             sends=desk.sends,
             addresses=desk.addresses,
             mailer=desk.mailer,
@@ -84,7 +85,6 @@ class Office:
             pause=lambda seconds: None,
         )
         by_mail = ByMail(
-            objects=desk.objects,
             conversations=desk.conversations,
             sends=desk.sends,
             keys=MemoryKeys(),
@@ -92,11 +92,12 @@ class Office:
             notices=notices,
             answering=lambda agent: answering(agent=agent),
         )
-        notifying = Notifying(
-            objects=desk.objects, conversations=desk.conversations, notices=notices, notify=self.notify
-        )
+        notifying = Notifying(conversations=desk.conversations, notices=notices, notify=self.notify)
         return Correspondence(
-            by_mail=by_mail, acknowledge=lambda event: desk.decided(event, self.at), notifying=notifying
+            objects=desk.objects,
+            by_mail=by_mail,
+            acknowledge=lambda event, _: desk.decided(event, self.at),
+            notifying=notifying,
         )
 
     def sent(self, *to: str) -> list[EmailMessage]:
@@ -218,13 +219,41 @@ def test_a_command_in_the_first_line_sets_the_state_and_is_not_sent(first: str, 
     assert office.state(id_) is state
 
 
-@pytest.mark.parametrize("raw", [{"body": "#note She is angry."}, {"subject": "#note Re: A question"}])
-def test_a_note_stays_inside(raw: dict[str, str]) -> None:
+@pytest.mark.parametrize("command", ["#solved", "#open", "#pending"])
+@pytest.mark.parametrize("where", ["body", "subject"])
+def test_a_command_without_a_text_sets_the_state_once_and_sends_nothing(command: str, where: str) -> None:
     office = Office()
     id_ = office.asked().conversation
-    assert isinstance(office.writes(answer(id_, **raw)), ReplyWithheld)
+    raw = answer(id_, command) if where == "body" else answer(id_, "", subject=f"{command} Re: A question")
+    assert isinstance(office.writes(raw), ReplyWithheld)
+    assert office.reason() is Reason.STATE_SET
+    assert office.state(id_) == command[1:]
+    office.desk.conversations.change(id_, lambda was: replace(was, state=State.CLOSED))
+    office.writes(raw)
+    assert office.state(id_) is State.CLOSED
+    assert office.desk.mailer.sent == []
+    [told] = [each for each in office.desk.conversations.entries(id_) if each.kind is EntryKind.CHANGE]
+    assert (told.author, told.text) == (EVE, f"new to {command[1:]}")
+
+
+@pytest.mark.parametrize(
+    ("raw", "noted"),
+    [
+        ({"body": "#note She is angry."}, ["She is angry."]),
+        ({"subject": "#note Re: A question"}, ["It left this morning."]),
+        ({"body": "#note"}, []),
+    ],
+)
+def test_a_note_stays_inside_and_stands_there_as_one(raw: dict[str, str], noted: list[str]) -> None:
+    office = Office()
+    id_ = office.asked().conversation
+    for _ in range(2):
+        assert isinstance(office.writes(answer(id_, **raw)), ReplyWithheld)
     assert office.reason() is Reason.STAYS_INTERNAL
     assert office.desk.mailer.sent == []
+    notes = [each for each in office.desk.conversations.entries(id_) if each.kind is EntryKind.NOTE]
+    assert [each.text for each in notes] == noted
+    assert all(each.author == EVE for each in notes)
 
 
 @pytest.mark.parametrize(
@@ -247,6 +276,10 @@ def test_what_cannot_be_sent_on_is_told_to_the_agent_once(body: str, extra: str,
     assert "was not sent" in text_of(told)
     assert told["In-Reply-To"] == "<n1@staff.example>"
     assert told["Auto-Submitted"] == "auto-replied"
+    shown = [each for each in office.replies(id_) if each.facts["reason"] == reason]
+    assert {fate_of(each, office.at) for each in shown} == {Fate.REFUSED}
+    assert all(each.facts["detail"] and each.author == EVE for each in shown)
+    assert len(shown) == len(office.replies(id_)) == 1
 
 
 def test_a_file_of_an_agents_is_not_lost_unseen() -> None:
@@ -340,6 +373,26 @@ def test_the_address_of_a_notice_alone_brings_its_agents_answer_into_the_convers
     assert office.placed() == id_
     assert office.reason() is Reason.RELAYED
     assert len(office.sent("ann@example.com")) == 1
+
+
+def test_an_answer_that_kept_nothing_but_the_id_of_its_notice_joins_and_its_author_is_told_where_to_write() -> None:
+    office = Office()
+    event = office.asked()
+    office.handled(event)
+    sent_id = f"sent-{len(office.desk.mailer.sent)}"
+    for number, domain in enumerate(("email.amazonses.com", "eu-west-1.amazonses.com"), 2):
+        raw = mail("Order", EVE, f"n{number}@staff.example", extra=f"In-Reply-To: <{sent_id}@{domain}>\r\n")
+        office.writes(raw, f"mail-{number}")
+        assert office.placed(f"mail-{number}") == event.conversation
+        assert office.reason(f"mail-{number}") is Reason.ADDRESS_LOST
+    assert len(office.sent("ann@example.com")) == 1  # the acknowledgement
+    assert "Reply-To" in text_of(office.sent(EVE)[-1])
+    office.writes(
+        mail("Order", KIM, "n5@staff.example", extra=f"In-Reply-To: <{sent_id}@email.amazonses.com>\r\n"), "mail-5", KIM
+    )
+    assert office.placed("mail-5") == event.conversation
+    assert office.reason("mail-5") is Reason.AGENT  # it was no notice of theirs: a word among colleagues
+    assert office.sent(KIM) == []
 
 
 def test_a_colleague_who_answers_a_notice_of_anothers_is_told_why_it_was_not_sent() -> None:

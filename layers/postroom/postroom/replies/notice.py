@@ -31,7 +31,8 @@ _LONGEST = 20_000  # characters of a customer's or an agent's text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """A mail to one agent. `agent_token` stands in its Reply-To, if it has one; `answers` is the mail of theirs that it answers."""
+    """A mail to one agent. `agent_token` stands in its Reply-To, if it has one; `answers` is the mail of
+    theirs that it answers."""
 
     to: str
     subject: str

@@ -27,6 +27,7 @@ def correspondence(ours: Reply, wiring: Wiring, reply: ReplyStage) -> Correspond
         return departure.paused(reply.automatic.account.account())
 
     notices = Notices(
+        conversations=wiring.conversations,
         sends=wiring.sends,
         addresses=addresses,
         mailer=mailer,
@@ -51,8 +52,8 @@ def correspondence(ours: Reply, wiring: Wiring, reply: ReplyStage) -> Correspond
         pauses=(),  # the queue tries again; a function that waits too long leaves its send uncertain
     )
     return Correspondence(
+        objects=wiring.objects,
         by_mail=ByMail(
-            objects=wiring.objects,
             conversations=wiring.conversations,
             sends=wiring.sends,
             keys=keys,
@@ -60,9 +61,8 @@ def correspondence(ours: Reply, wiring: Wiring, reply: ReplyStage) -> Correspond
             notices=notices,
             answering=lambda agent: answering(agent=agent),
         ),
-        acknowledge=reply,
+        acknowledge=reply.about,
         notifying=Notifying(
-            objects=wiring.objects,
             conversations=wiring.conversations,
             notices=notices,
             notify=Notify(ours.notify_agents),

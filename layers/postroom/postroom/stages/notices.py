@@ -10,9 +10,9 @@ from postroom.clock import Clock, from_iso, iso
 from postroom.conversation import Conversation
 from postroom.desk import Desk
 from postroom.errors import Poison, Retryable
-from postroom.ids import SentId
+from postroom.ids import SentId, sent_message_id
 from postroom.message import Message
-from postroom.ports import AddressBook, Mailer, Sends, SendState, ThreadKeys
+from postroom.ports import AddressBook, Conversations, Mailer, Sends, SendState, ThreadKeys
 from postroom.replies import notice
 from postroom.replies.addresses import sendable
 from postroom.replies.compose import Submitted, Thread
@@ -34,6 +34,7 @@ class Notices:
     `paused` says why nothing may be sent now, or an empty string.
     """
 
+    conversations: Conversations
     sends: Sends
     addresses: AddressBook
     mailer: Mailer
@@ -98,6 +99,7 @@ class Notices:
             return False
         with suppress(Retryable):  # it is out, and nobody asks for this row but a repeat
             self.sends.finish(key, sent_id, fold(told.to))
+            self.conversations.prove(told.thread.conversation, [sent_message_id(sent_id)])  # by it an answer finds it
         return True
 
     def _may_write_to(self, agent: str) -> bool:
