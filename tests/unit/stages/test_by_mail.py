@@ -126,6 +126,10 @@ def text_of(went: EmailMessage) -> str:
     return str(body.get_content()).replace("\r\n", "\n")
 
 
+def on_one_line(went: EmailMessage) -> str:
+    return " ".join(text_of(went).split())
+
+
 def answer(
     id_: ConversationId,
     body: str = "It left this morning.",
@@ -159,6 +163,19 @@ def test_the_assigned_agent_is_told_once_in_a_mail_that_robots_leave_alone() -> 
     assert "Hello, where is my order?" in text
     assert "http" not in text
     assert len(office.sent("ann@example.com")) == 1  # the acknowledgement
+
+
+def test_the_lines_of_a_notice_are_short_and_nothing_in_it_is_lost() -> None:
+    office = Office()
+    said = "Where is my order? " * 40 + "https://shop.example/" + "a" * 90 + "\r\n  1. one\r\n  2. two"
+    event = office.desk.classified(mail(body=said))
+    office.desk.conversations.change(event.conversation, lambda was: replace(was, assignee=EVE))
+    office.handled(event)
+    [notice] = office.sent(EVE)
+    lines = text_of(notice).splitlines()
+    assert [len(line) for line in lines if len(line) > 78] == [111]  # a word is never cut
+    assert " ".join(said.split()) in on_one_line(notice)
+    assert ["  1. one", "  2. two"] == [line for line in lines if line.startswith("  ")]
 
 
 def test_whom_the_desk_tells_is_a_setting() -> None:
@@ -301,7 +318,7 @@ def test_what_the_checks_refuse_is_told_and_stands_in_the_conversation() -> None
     office.desk.addresses.states["ann@example.com"] = AddressState.HARD
     office.writes(answer(id_))
     assert office.reason() is Reason.SUPPRESSED
-    assert "bounced or complained" in text_of(office.sent(EVE)[0])
+    assert "bounced or complained" in on_one_line(office.sent(EVE)[0])
     assert [fate_of(each, office.at) for each in office.replies(id_)] == [Fate.REFUSED]
 
 
@@ -329,7 +346,7 @@ def test_a_throttle_leaves_it_to_the_queue_and_a_time_out_is_told() -> None:
     office.desk.mailer.failure = TimeoutError("no answer")
     assert isinstance(office.writes(answer(id_)), ReplyWithheld)
     assert office.reason() is Reason.ANSWER_UNCERTAIN
-    assert "may have been sent" in text_of(office.sent(EVE)[0])
+    assert "may have been sent" in on_one_line(office.sent(EVE)[0])
     with pytest.raises(Retryable, match="under way"):
         office.writes(answer(id_))
     office.at += timedelta(minutes=5)
@@ -403,7 +420,7 @@ def test_a_colleague_who_answers_a_notice_of_anothers_is_told_why_it_was_not_sen
     assert office.reason() is Reason.NOT_YOUR_NOTICE
     assert office.sent("ann@example.com") == []
     [told] = office.sent(KIM)
-    assert "for the answers of the one whom we sent that notice" in " ".join(text_of(told).split())
+    assert "for the answers of the one whom we sent that notice" in on_one_line(told)
     assert told["Reply-To"] is None  # who had no token gets none by asking
 
 
