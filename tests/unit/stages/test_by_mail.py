@@ -8,6 +8,8 @@ from functools import partial
 
 import pytest
 
+from cli import views
+from cli.explaining.explanation import explain
 from postroom.address import State as AddressState
 from postroom.conversation import Entry, EntryKind, State
 from postroom.desk import Desk
@@ -175,7 +177,7 @@ def test_the_lines_of_a_notice_are_short_and_nothing_in_it_is_lost() -> None:
     lines = text_of(notice).splitlines()
     assert [len(line) for line in lines if len(line) > 78] == [111]  # a word is never cut
     assert " ".join(said.split()) in on_one_line(notice)
-    assert ["  1. one", "  2. two"] == [line for line in lines if line.startswith("  ")]
+    assert [line for line in lines if line.startswith("  ")] == ["  1. one", "  2. two"]
 
 
 def test_whom_the_desk_tells_is_a_setting() -> None:
@@ -410,6 +412,30 @@ def test_an_answer_that_kept_nothing_but_the_id_of_its_notice_joins_and_its_auth
     assert office.placed("mail-5") == event.conversation
     assert office.reason("mail-5") is Reason.AGENT  # it was no notice of theirs: a word among colleagues
     assert office.sent(KIM) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "in_the_inbox", "why"),
+    [
+        ("It left.", "sent on to the customer", "Sent on to the customer in the desk's name"),
+        ("#note She is angry.", "a note", "it stands in the conversation as a note"),
+        ("#solved", "state set", "it set the state of the conversation"),
+        ("#notte She is angry.", "no: unknown command", "Withheld"),
+    ],
+)
+def test_inbox_and_why_tell_what_an_agents_mail_has_done_and_nobody_has_to_answer_it(
+    body: str, in_the_inbox: str, why: str
+) -> None:
+    office = Office()
+    event = office.asked()
+    office.writes(answer(event.conversation, body))
+    row = office.desk.ledger.rows_by_id[SesId("mail-2")]
+    assert views.reply(row).plain == in_the_inbox
+    told = " ".join(sentence for each in explain(row, office.at).paragraphs for sentence in each.sentences)
+    assert why in told
+    assert "due by" not in told
+    assert event.due_at
+    assert row.fact(Stage.CLASSIFY, "due_at") == ""
 
 
 def test_a_colleague_who_answers_a_notice_of_anothers_is_told_why_it_was_not_sent() -> None:

@@ -17,6 +17,7 @@ from postroom.replies import notice
 from postroom.replies.addresses import sendable
 from postroom.replies.compose import Submitted, Thread
 from postroom.replies.notice import Notice
+from postroom.stages.budgets import Budget, give_back, spent
 from postroom.stages.drafts import UNDER_WAY
 from postroom.stages.original import writer
 from postroom.threads.tokens import Tokens
@@ -89,7 +90,7 @@ class Notices:
         if (before := self.sends.begin(key, iso(at))) and self._is_enough(before, told, at):
             return False
         try:
-            if not self._in_budget(told, at.timestamp()):
+            if spent(self.sends, _budgets(told), at.timestamp()):
                 return False  # and it stays marked: there are enough others of this hour to look at
             sent_id = self._sent(raw, told, at.timestamp())
         except Retryable:  # nothing was sent
@@ -117,15 +118,11 @@ class Notices:
             raise Retryable("another try to tell an agent is under way")
         return False
 
-    def _in_budget(self, told: Notice, at: float) -> bool:
-        return all(self.sends.take(name, limit, _HOUR, at) for name, limit in _budgets(told))
-
     def _sent(self, raw: bytes, told: Notice, at: float) -> SentId:
         try:
             return self.mailer.send(raw, self.desk.address, (told.to,), ())
         except Retryable:
-            for name, _ in _budgets(told):
-                self.sends.give_back(name, _HOUR, at)
+            give_back(self.sends, _budgets(told), at)
             raise
 
 
@@ -135,6 +132,6 @@ def _whom(message: Message, conversation: Conversation) -> tuple[str, ...]:
     return tuple(each for person, each in people.items() if person in conversation.participants)
 
 
-def _budgets(told: Notice) -> Iterator[tuple[str, int]]:
+def _budgets(told: Notice) -> Iterator[Budget]:
     agent, conversation = fold(told.to), told.thread.conversation
-    return ((name.format(agent=agent, conversation=conversation), limit) for name, limit in _PER_HOUR)
+    return (Budget(name.format(agent=agent, conversation=conversation), limit, _HOUR) for name, limit in _PER_HOUR)
