@@ -119,6 +119,8 @@ class Reason(StrEnum):
 
     # replies sent
     TOLD_OF_CLOSING = "told_of_closing"
+    AGENT_TOLD = "agent_told"
+    AGENT_NOT_TOLD = "agent_not_told"
     ACKNOWLEDGED = "acknowledged"
 
     # feedback
@@ -260,6 +262,8 @@ _TEXT: dict[Reason, str] = {
     Reason.ATTACHED_BY_MAIL: "files that an agent attaches are not sent on",
     Reason.QUOTE_NOT_CUT: "what the agent wrote can't be told from what they quote",
     Reason.ACKNOWLEDGED: "the sender was told that the mail has arrived",
+    Reason.AGENT_TOLD: "the agent was told that the conversation is theirs",
+    Reason.AGENT_NOT_TOLD: "nobody was told of the assignment: the desk doesn't want it, or there was nobody to tell",
     Reason.TOLD_OF_CLOSING: "the customer was told that the conversation will be closed",
     Reason.RECORDED: "the reports in it were recorded",
     Reason.NOTHING_REPORTED: "it reports on no recipient",

@@ -23,11 +23,13 @@ from postroom.outcome import Stage
 from postroom.reasons import Reason
 from postroom.replies.notice import MARK
 from postroom.stages.answering import Answering
+from postroom.stages.assigned import Assigned
 from postroom.stages.by_mail import ByMail
 from postroom.stages.correspondence import Correspondence
 from postroom.stages.drafts import Fate, fate_of
 from postroom.stages.notices import Notices
 from postroom.stages.notifying import Notify, Notifying
+from postroom.stages.work import Work
 from postroom.threads.tokens import Tokens
 from tests.contracts.conftest import NOW
 from tests.unit.stages.desk import ALL_PASS, OURS, MemoryDesk, mail, with_verdicts
@@ -52,7 +54,7 @@ class Office:
         return event
 
     def handled(self, event: MessageClassified) -> Event | None:
-        return self.desk.done(self._stage(event))
+        return self.desk.done(self.stage(event))
 
     def writes(
         self, raw: bytes, ses_id: str = "mail-2", author: str = EVE, verdicts: Verdicts = ALL_PASS
@@ -63,7 +65,7 @@ class Office:
         return self.handled(event)
 
     @property
-    def _stage(self) -> Correspondence:
+    def stage(self) -> Correspondence:
         desk = self.desk
         notices = Notices(
             conversations=desk.conversations,
@@ -100,6 +102,13 @@ class Office:
             by_mail=by_mail,
             acknowledge=lambda event, _: desk.decided(event, self.at),
             notifying=notifying,
+            assigned=Assigned(
+                objects=desk.objects,
+                conversations=desk.conversations,
+                notices=notices,
+                notify=self.notify,
+                clock=lambda: self.at,
+            ),
         )
 
     def sent(self, *to: str) -> list[EmailMessage]:
@@ -436,6 +445,48 @@ def test_inbox_and_why_tell_what_an_agents_mail_has_done_and_nobody_has_to_answe
     assert "due by" not in told
     assert event.due_at
     assert row.fact(Stage.CLASSIFY, "due_at") == ""
+
+
+def given(office: Office, by: str, to: str = EVE) -> Reason | None:
+    """Kim, or somebody, gives Ann's conversation away; what the reply stage makes of that, twice over."""
+    desk, id_ = office.desk, office.desk.classified(mail()).conversation
+    work = Work(
+        conversations=desk.conversations,
+        objects=desk.objects,
+        ledger=desk.ledger,
+        sends=desk.sends,
+        desk=DESK,
+        clock=lambda: office.at,
+        agent=by,
+    )
+    before = work.there(id_)
+    event = work.to_tell(before, work.assign(id_, to))
+    assert work.to_tell(work.there(id_), work.assign(id_, to)) is None  # it is theirs already
+    if event is None:
+        return None
+    first = office.stage.assigned(event).record.reason
+    office.stage.assigned(event)
+    return first
+
+
+def test_whom_a_conversation_is_given_to_is_told_once_and_may_answer_from_there() -> None:
+    office = Office()
+    assert given(office, KIM) is Reason.AGENT_TOLD
+    [notice] = office.sent(EVE)
+    id_ = office.placed("mail-1")
+    assert notice["Reply-To"] == f"support+{TOKENS.sign_for(EVE, id_, NOW)}@desk.example"
+    assert f"{KIM} has given you conversation {id_}, of ann@example.com." in on_one_line(notice)
+    assert "Hello, where is my order?" in text_of(notice)
+    assert office.sent(KIM) == []
+    office.writes(answer(id_))
+    assert office.reason() is Reason.RELAYED
+
+
+def test_nobody_is_told_of_what_they_took_themselves_nor_where_the_desk_does_not_want_it() -> None:
+    assert given(Office(), EVE) is None
+    office = Office(notify=Notify.NOBODY)
+    assert given(office, KIM) is Reason.AGENT_NOT_TOLD
+    assert office.desk.mailer.sent == []
 
 
 def test_a_colleague_who_answers_a_notice_of_anothers_is_told_why_it_was_not_sent() -> None:

@@ -45,15 +45,33 @@ class Notice:
 def of_mail(message: Message, conversation: Conversation, desk: Desk, whom: Sequence[str], proven: bool) -> str:
     """The text of a notice that somebody has written. Who that was is told, which may not be the customer, and whom the
     answer goes to, which a stranger may have named in Reply-To."""
+    return _answerable(_wrote(message, conversation, proven), conversation, desk, whom)
+
+
+def of_assignment(
+    by: str, message: Message, conversation: Conversation, desk: Desk, whom: Sequence[str], proven: bool
+) -> str:
+    """The text of a notice that somebody gave the conversation to the agent; below it stands its last mail, if there is
+    one still."""
+    given = f"{one_line(by)} has given you conversation {conversation.id}, of {one_line(conversation.customer)}."
+    wrote = _wrote(message, conversation, proven) if message.author else ()
+    return _answerable((given, *wrote), conversation, desk, whom)
+
+
+def _wrote(message: Message, conversation: Conversation, proven: bool) -> tuple[str, ...]:
     author = message.author
     who = one_line(f"{author.name} <{author.address}>".strip() if author else "")
     files = ", ".join(each.safe_filename for each in message.attachments[:20])
-    told = (
+    return (
         f"{who} wrote in conversation {conversation.id} ({conversation.state}):",
         *(() if proven else (_UNPROVEN,)),
         cut((message.reply.visible or message.text or "").strip(), _LONGEST),
         *((f"Attached: {files}",) if files else ()),
     )
+
+
+def _answerable(told: Sequence[str], conversation: Conversation, desk: Desk, whom: Sequence[str]) -> str:
+    """With the line above which an answer stands, and whom it goes to."""
     if not tokens.has_room(desk.address):
         return "\n\n".join((*told, f"-- \n{_NOT_BY_MAIL.format(conversation=conversation.id)}"))
     return "\n\n".join((MARK, *told, f"-- \n{_WHERE_TO.format(whom=one_line(', '.join(whom)) or 'nobody')}{_HELP}"))

@@ -11,6 +11,7 @@ from postroom.replies import departure
 from postroom.runtime.settings import Reply
 from postroom.runtime.wiring import Wiring
 from postroom.stages.answering import Answering
+from postroom.stages.assigned import Assigned
 from postroom.stages.by_mail import ByMail
 from postroom.stages.correspondence import Correspondence
 from postroom.stages.notices import Notices
@@ -51,6 +52,7 @@ def correspondence(ours: Reply, wiring: Wiring, reply: ReplyStage) -> Correspond
         pause=time.sleep,
         pauses=(),  # the queue tries again; a function that waits too long leaves its send uncertain
     )
+    notify = Notify(ours.notify_agents)
     return Correspondence(
         objects=wiring.objects,
         by_mail=ByMail(
@@ -65,6 +67,9 @@ def correspondence(ours: Reply, wiring: Wiring, reply: ReplyStage) -> Correspond
         notifying=Notifying(
             conversations=wiring.conversations,
             notices=notices,
-            notify=Notify(ours.notify_agents),
+            notify=notify,
+        ),
+        assigned=Assigned(
+            objects=wiring.objects, conversations=wiring.conversations, notices=notices, notify=notify, clock=now
         ),
     )

@@ -4,7 +4,7 @@ acknowledged, and told to those who want to know."""
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from postroom.events import MessageClassified
+from postroom.events import ConversationAssigned, MessageClassified
 from postroom.message import Parsed
 from postroom.outcome import Decision
 from postroom.ports import Objects
@@ -21,6 +21,7 @@ class Correspondence:
     by_mail: ByMail
     acknowledge: Callable[[MessageClassified, Parsed], Decision]
     notifying: Notifying
+    assigned: Callable[[ConversationAssigned], Decision]
 
     def __call__(self, event: MessageClassified) -> Decision:
         parsed = documents.load(self.objects, event.parsed_key)

@@ -52,6 +52,12 @@ class Notices:
         text = notice.of_mail(message, conversation, self.desk, _whom(message, conversation), proven)
         return self._tell(key, self._notice(agent, message.subject, text, conversation, Submitted.GENERATED))
 
+    def given(self, key: str, agent: str, by: str, message: Message, conversation: Conversation, proven: bool) -> bool:
+        """Tells an agent that somebody gave them the conversation, and what its customer wrote last."""
+        whom = _whom(message, conversation)
+        text = notice.of_assignment(by, message, conversation, self.desk, whom, proven)
+        return self._tell(key, self._notice(agent, conversation.subject, text, conversation, Submitted.GENERATED))
+
     def not_sent(
         self, key: str, agent: str, message: Message, conversation: Conversation, why: str, invites: bool = True
     ) -> bool:
