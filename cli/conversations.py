@@ -146,9 +146,11 @@ def shown(args: argparse.Namespace) -> int:
     terminal.line(found.subject or "(no subject)", "bold")
     terminal.facts(_facts(found))
     terminal.line()
+    ids = {each.id for each in entries}
     for entry in entries:
         _tell(terminal, entry, decided.get(entry.id, ()))
-        if entry.kind not in _SAID_ABOVE:
+        noted = "internal" in entry.facts and f"{entry.id}/note" in ids  # the note below it says the same
+        if entry.kind not in _SAID_ABOVE and not noted:
             _say(terminal, entry.text or texts.get(entry.id, ""), args.full)
     if len(entries) == _MOST_ENTRIES:
         terminal.line(f"(only the first {_MOST_ENTRIES:,} entries)", "dim")
@@ -237,7 +239,8 @@ def _headline(entry: Entry) -> str:
         case EntryKind.MAIL:
             told = f"{entry.author or 'somebody'}: {facts.get('subject') or '(no subject)'}"
             via = f", forwarded by {facts['forwarded_by']}" if "forwarded_by" in facts else ""
-            return f"{_line(told)}  ({facts.get('kind', 'mail')}{via}, {entry.id})"
+            internal = ", internal" if "internal" in facts else ""
+            return f"{_line(told)}  ({facts.get('kind', 'mail')}{internal}{via}, {entry.id})"
         case EntryKind.REPLY:
             said = f"{entry.author}: {facts.get('template') or facts.get('subject') or 'sent'}"
             return _line(f"{said}{_FATES[fate_of(entry, now())].format(**facts)}  ({entry.id})")

@@ -18,6 +18,7 @@ from local.stack.template import RULES_SECONDS
 from postroom.aws.account import SesAccount
 from postroom.aws.addresses import DynamoAddressBook
 from postroom.aws.breakers import DynamoBreakers
+from postroom.aws.bus import SqsOutgoing
 from postroom.aws.conversations import DynamoConversations
 from postroom.aws.erasures import DynamoErasures, DynamoHolders
 from postroom.aws.ledger import DynamoLedger
@@ -139,6 +140,11 @@ class Running:
         where = {"endpoint_url": self.ses_url} if self.ses_url else {}
         config = self.session.get("config", Config()).merge(own)
         return boto3.client("sesv2", **{**self.session, **where, "config": config})
+
+    @cached_property
+    def outgoing(self) -> SqsOutgoing:
+        """The way to the reply function."""
+        return SqsOutgoing(client=boto3.client("sqs", **self.session), queue_url=self.physical_id("ReplyQueue"))
 
     @cached_property
     def keys(self) -> SecretKeys:

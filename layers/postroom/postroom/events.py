@@ -106,6 +106,17 @@ class NoticeDue(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationAssigned(Event):
+    """A person of the desk (`by`) has given the conversation to an agent at this moment. `ses_id` is empty: no mail
+    came. It comes by the reply queue alone, never over the bus."""
+
+    conversation: ConversationId
+    assignee: str
+    by: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageQuarantined(Event):
     """A stage could not work on the mail, or would not. The raw mail stays and can be run again."""
 
@@ -133,6 +144,7 @@ EVENTS: dict[tuple[str, int], type[Event]] = {
         ReplySent,
         ReplyWithheld,
         NoticeDue,
+        ConversationAssigned,
         MessageQuarantined,
         FeedbackRecorded,
     )

@@ -113,9 +113,14 @@ class Reason(StrEnum):
     UNKNOWN_COMMAND = "unknown_command"
     ATTACHED_BY_MAIL = "attached_by_mail"
     QUOTE_NOT_CUT = "quote_not_cut"
+    NOT_YOUR_NOTICE = "not_your_notice"
+    ADDRESS_LOST = "address_lost"
+    STATE_SET = "state_set"
 
     # replies sent
     TOLD_OF_CLOSING = "told_of_closing"
+    AGENT_TOLD = "agent_told"
+    AGENT_NOT_TOLD = "agent_not_told"
     ACKNOWLEDGED = "acknowledged"
 
     # feedback
@@ -250,10 +255,15 @@ _TEXT: dict[Reason, str] = {
     Reason.NOT_TAKEN: "SES took nothing at the moment, so nothing was sent",
     Reason.RELAYED: "what the agent wrote was sent on in the desk's name",
     Reason.STAYS_INTERNAL: "the agent wanted it to stay an internal note",
+    Reason.NOT_YOUR_NOTICE: "the notice that it answers was for somebody else of the desk, or is over 45 days old",
+    Reason.ADDRESS_LOST: "it answers a notice, and is not to the address that the notice gave for answers",
+    Reason.STATE_SET: "the agent wanted the conversation's state to be set, and wrote nothing to send",
     Reason.UNKNOWN_COMMAND: "its first line begins as a command does, and is none",
     Reason.ATTACHED_BY_MAIL: "files that an agent attaches are not sent on",
     Reason.QUOTE_NOT_CUT: "what the agent wrote can't be told from what they quote",
     Reason.ACKNOWLEDGED: "the sender was told that the mail has arrived",
+    Reason.AGENT_TOLD: "the agent was told that the conversation is theirs",
+    Reason.AGENT_NOT_TOLD: "nobody was told of the assignment: the desk doesn't want it, or there was nobody to tell",
     Reason.TOLD_OF_CLOSING: "the customer was told that the conversation will be closed",
     Reason.RECORDED: "the reports in it were recorded",
     Reason.NOTHING_REPORTED: "it reports on no recipient",

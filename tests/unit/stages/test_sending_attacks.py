@@ -262,6 +262,7 @@ def test_a_flood_in_one_conversation_does_not_keep_agents_from_hearing_of_others
 def noticing(office: Office, paused: Callable[[], str] = str) -> Notices:
     desk = office.desk
     return Notices(
+        conversations=office.desk.conversations,
         sends=desk.sends,
         addresses=desk.addresses,
         mailer=desk.mailer,

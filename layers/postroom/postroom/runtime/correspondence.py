@@ -11,6 +11,7 @@ from postroom.replies import departure
 from postroom.runtime.settings import Reply
 from postroom.runtime.wiring import Wiring
 from postroom.stages.answering import Answering
+from postroom.stages.assigned import Assigned
 from postroom.stages.by_mail import ByMail
 from postroom.stages.correspondence import Correspondence
 from postroom.stages.notices import Notices
@@ -27,6 +28,7 @@ def correspondence(ours: Reply, wiring: Wiring, reply: ReplyStage) -> Correspond
         return departure.paused(reply.automatic.account.account())
 
     notices = Notices(
+        conversations=wiring.conversations,
         sends=wiring.sends,
         addresses=addresses,
         mailer=mailer,
@@ -50,9 +52,10 @@ def correspondence(ours: Reply, wiring: Wiring, reply: ReplyStage) -> Correspond
         pause=time.sleep,
         pauses=(),  # the queue tries again; a function that waits too long leaves its send uncertain
     )
+    notify = Notify(ours.notify_agents)
     return Correspondence(
+        objects=wiring.objects,
         by_mail=ByMail(
-            objects=wiring.objects,
             conversations=wiring.conversations,
             sends=wiring.sends,
             keys=keys,
@@ -60,11 +63,13 @@ def correspondence(ours: Reply, wiring: Wiring, reply: ReplyStage) -> Correspond
             notices=notices,
             answering=lambda agent: answering(agent=agent),
         ),
-        acknowledge=reply,
+        acknowledge=reply.about,
         notifying=Notifying(
-            objects=wiring.objects,
             conversations=wiring.conversations,
             notices=notices,
-            notify=Notify(ours.notify_agents),
+            notify=notify,
+        ),
+        assigned=Assigned(
+            objects=wiring.objects, conversations=wiring.conversations, notices=notices, notify=notify, clock=now
         ),
     )

@@ -5,6 +5,7 @@ says against it was asked before (`postroom.replies.preflight`).
 """
 
 from collections import deque
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -27,6 +28,7 @@ from postroom.replies.compose import Submitted, Thread
 from postroom.replies.departure import Circumstances, Outgoing
 from postroom.replies.preflight import Clear, Limits, Withheld
 from postroom.replies.templates import Templates
+from postroom.stages.budgets import Budget, give_back, spent
 from postroom.threads.tokens import Tokens
 
 _DAY, _HOUR = 86_400, 3_600
@@ -34,16 +36,6 @@ _READ, _LOOKED_AT = 5_000, 200  # entries of a conversation that are read, and o
 _UNDER_WAY = 90.0  # seconds that a try may take, its function's time-out included
 _SKEW = timedelta(minutes=1)  # between our clock and that of SES
 AUTHOR = "reply"
-
-
-@dataclass(frozen=True, slots=True)
-class _Budget:
-    """So many replies in a window of so many seconds."""
-
-    name: str
-    limit: int
-    seconds: int
-    reason: Reason
 
 
 class Purpose(StrEnum):
@@ -215,36 +207,35 @@ class Automatic:
         tags = ((ANSWERS_TAG, ready.letter.mail), ("postroom-template", ready.letter.template))
         try:
             return self.mailer.send(ready.raw, self.desk.address, (ready.clear.recipient.address,), tags)
-        except Retryable:  # SES took nothing: the next try shall find its budgets as this one did
-            for budget in self._budgets(ready):
-                self.sends.give_back(budget.name, budget.seconds, at)
+        except Retryable:
+            give_back(self.sends, self._budgets(ready), at)
             raise
 
     def _over_budget(self, ready: _Ready, at: float) -> Reason | None:
         """The first budget that has nothing left, if there is one."""
-        for budget in self._budgets(ready):
-            if not self.sends.take(budget.name, budget.limit, budget.seconds, at):
-                return budget.reason
-        return None
+        budgets = self._budgets(ready)
+        empty = spent(self.sends, budgets, at)
+        return None if empty is None else budgets[empty]
 
-    def _budgets(self, ready: _Ready) -> tuple[_Budget, ...]:
-        """What this mail is paid from. The narrowest is asked first: a flood ends in its own budget."""
+    def _budgets(self, ready: _Ready) -> Mapping[Budget, Reason]:
+        """What this mail is paid from, and what it means that it can't be. The narrowest is asked first: a flood ends
+        in its own budget."""
         limits, who = self.limits, ready.clear.recipient
-        trials = _Budget("breaker", TRIALS_PER_DAY, _DAY, Reason.BREAKER_OPEN)
-        return (
-            _Budget(f"sender/{fold(who.address)}", limits.per_sender_per_day, _DAY, Reason.SENDER_BUDGET),
-            _Budget(f"domain/{who.domain}", limits.per_domain_per_hour, _HOUR, Reason.DOMAIN_BUDGET),
-            *((trials,) if ready.on_trial else ()),
-            _Budget("account", limits.per_hour, _HOUR, Reason.ACCOUNT_BUDGET),
-            *self._once(ready.letter),  # last: what another budget refuses has not been told yet
-        )
+        trials = {Budget("breaker", TRIALS_PER_DAY, _DAY): Reason.BREAKER_OPEN}
+        return {
+            Budget(f"sender/{fold(who.address)}", limits.per_sender_per_day, _DAY): Reason.SENDER_BUDGET,
+            Budget(f"domain/{who.domain}", limits.per_domain_per_hour, _HOUR): Reason.DOMAIN_BUDGET,
+            **(trials if ready.on_trial else {}),
+            Budget("account", limits.per_hour, _HOUR): Reason.ACCOUNT_BUDGET,
+            **self._once(ready.letter),  # last: what another budget refuses has not been told yet
+        }
 
-    def _once(self, letter: Letter) -> tuple[_Budget, ...]:
+    def _once(self, letter: Letter) -> Mapping[Budget, Reason]:
         """Of two mails that come at one moment, one is acknowledged: neither finds the other's letter yet."""
         if not letter.once_in:
-            return ()
+            return {}
         name = f"{letter.purpose}/{letter.conversation}"
-        return (_Budget(name, 1, letter.once_in, Reason.ALREADY_ACKNOWLEDGED),)
+        return {Budget(name, 1, letter.once_in): Reason.ALREADY_ACKNOWLEDGED}
 
 
 def _came_back(entry: Entry) -> bool:

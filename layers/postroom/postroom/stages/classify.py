@@ -21,6 +21,7 @@ from postroom.rules.rules import CategoryFinding, Facts, Handling, RuleSet
 from postroom.stages import documents
 from postroom.stages.categorising import NO_MODEL, Categorising
 from postroom.stages.conversing import Conversing, Placed
+from postroom.threads.people import an_agents_own
 from postroom.vouching import voucher
 
 if TYPE_CHECKING:  # few mails need the one, and few desks the other
@@ -163,6 +164,8 @@ class ClassifyStage:
             return Decision(ses_id=event.ses_id, received_at=received.received_at, record=record, event=kept_apart)
         earlier = self._earlier(event.ses_id)
         reading, heard = self._heard(parsed, treated.reading, earlier)
+        if an_agents_own(parsed, self.conversing.desk):
+            reading = replace(reading, category=replace(reading.category, due_at=""))
         placed = self._placed(parsed, reading, earlier)
         return Decision(
             ses_id=event.ses_id,

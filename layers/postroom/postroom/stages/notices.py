@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from postroom.address import as_person, fold
@@ -10,13 +10,14 @@ from postroom.clock import Clock, from_iso, iso
 from postroom.conversation import Conversation
 from postroom.desk import Desk
 from postroom.errors import Poison, Retryable
-from postroom.ids import SentId
+from postroom.ids import SentId, sent_message_id
 from postroom.message import Message
-from postroom.ports import AddressBook, Mailer, Sends, SendState, ThreadKeys
+from postroom.ports import AddressBook, Conversations, Mailer, Sends, SendState, ThreadKeys
 from postroom.replies import notice
 from postroom.replies.addresses import sendable
 from postroom.replies.compose import Submitted, Thread
 from postroom.replies.notice import Notice
+from postroom.stages.budgets import Budget, give_back, spent
 from postroom.stages.drafts import UNDER_WAY
 from postroom.stages.original import writer
 from postroom.threads.tokens import Tokens
@@ -34,6 +35,7 @@ class Notices:
     `paused` says why nothing may be sent now, or an empty string.
     """
 
+    conversations: Conversations
     sends: Sends
     addresses: AddressBook
     mailer: Mailer
@@ -50,12 +52,20 @@ class Notices:
         text = notice.of_mail(message, conversation, self.desk, _whom(message, conversation), proven)
         return self._tell(key, self._notice(agent, message.subject, text, conversation, Submitted.GENERATED))
 
-    def not_sent(self, key: str, agent: str, message: Message, conversation: Conversation, why: str) -> bool:
-        """Tells an agent that what they wrote did not go out."""
+    def given(self, key: str, agent: str, by: str, message: Message, conversation: Conversation, proven: bool) -> bool:
+        """Tells an agent that somebody gave them the conversation, and what its customer wrote last."""
+        whom = _whom(message, conversation)
+        text = notice.of_assignment(by, message, conversation, self.desk, whom, proven)
+        return self._tell(key, self._notice(agent, conversation.subject, text, conversation, Submitted.GENERATED))
+
+    def not_sent(
+        self, key: str, agent: str, message: Message, conversation: Conversation, why: str, invites: bool = True
+    ) -> bool:
+        """Tells an agent that what they wrote did not go out. With `invites`, they may answer that again; it hands no
+        token to somebody who had none."""
         text = notice.of_refusal(message.reply.visible, conversation.id, why)
-        return self._tell(
-            key, self._notice(agent, message.subject, text, conversation, Submitted.REPLIED, answers=message)
-        )
+        told = self._notice(agent, message.subject, text, conversation, Submitted.REPLIED, answers=message)
+        return self._tell(key, told if invites else replace(told, agent_token=""))
 
     def _notice(
         self,
@@ -86,7 +96,7 @@ class Notices:
         if (before := self.sends.begin(key, iso(at))) and self._is_enough(before, told, at):
             return False
         try:
-            if not self._in_budget(told, at.timestamp()):
+            if spent(self.sends, _budgets(told), at.timestamp()):
                 return False  # and it stays marked: there are enough others of this hour to look at
             sent_id = self._sent(raw, told, at.timestamp())
         except Retryable:  # nothing was sent
@@ -96,6 +106,7 @@ class Notices:
             return False
         with suppress(Retryable):  # it is out, and nobody asks for this row but a repeat
             self.sends.finish(key, sent_id, fold(told.to))
+            self.conversations.prove(told.thread.conversation, [sent_message_id(sent_id)])  # by it an answer finds it
         return True
 
     def _may_write_to(self, agent: str) -> bool:
@@ -113,15 +124,11 @@ class Notices:
             raise Retryable("another try to tell an agent is under way")
         return False
 
-    def _in_budget(self, told: Notice, at: float) -> bool:
-        return all(self.sends.take(name, limit, _HOUR, at) for name, limit in _budgets(told))
-
     def _sent(self, raw: bytes, told: Notice, at: float) -> SentId:
         try:
             return self.mailer.send(raw, self.desk.address, (told.to,), ())
         except Retryable:
-            for name, _ in _budgets(told):
-                self.sends.give_back(name, _HOUR, at)
+            give_back(self.sends, _budgets(told), at)
             raise
 
 
@@ -131,6 +138,6 @@ def _whom(message: Message, conversation: Conversation) -> tuple[str, ...]:
     return tuple(each for person, each in people.items() if person in conversation.participants)
 
 
-def _budgets(told: Notice) -> Iterator[tuple[str, int]]:
+def _budgets(told: Notice) -> Iterator[Budget]:
     agent, conversation = fold(told.to), told.thread.conversation
-    return ((name.format(agent=agent, conversation=conversation), limit) for name, limit in _PER_HOUR)
+    return (Budget(name.format(agent=agent, conversation=conversation), limit, _HOUR) for name, limit in _PER_HOUR)

@@ -36,7 +36,10 @@ class ReplyStage:
     again_hours: int = 0  # after so many a conversation is acknowledged anew; 0 for never
 
     def __call__(self, event: MessageClassified) -> Decision:
-        parsed = documents.load(self.objects, event.parsed_key)
+        return self.about(event, documents.load(self.objects, event.parsed_key))
+
+    def about(self, event: MessageClassified, parsed: Parsed) -> Decision:
+        """The same of a mail whose document was read."""
         letter = self._letter(event, parsed)
         return self._decision(event, letter, self.automatic.before(letter) or self._decided(event, letter))
 

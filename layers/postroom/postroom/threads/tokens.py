@@ -73,25 +73,37 @@ class Tokens:
         """Every token that we have signed for this agent."""
         return self._found(texts, agent) if agent else iter(())
 
+    def named(self, texts: Iterable[str]) -> Iterator[Token]:
+        """What has the form of an agent's token, whoever that is. It proves nothing: nobody asks for its mark, since
+        that is over an address which the mail may not name."""
+        for match in _candidates(_FOR_AGENT, texts):
+            yield _read(match)
+
     def _signed(self, conversation: ConversationId, at: datetime, agent: str) -> str:
         if not _CONVERSATION.fullmatch(conversation):
             raise ValueError(f"not an id of a conversation: {conversation!r}")
         return _text(self.keys.current, self.desk, conversation, _day(at.astimezone(UTC).date()), agent)
 
     def _found(self, texts: Iterable[str], agent: str) -> Iterator[Token]:
-        form = _TOKENS[_FOR_AGENT if agent else _FOR_ANYBODY]
-        candidates = (match for text in texts for match in form.finditer(text))
-        for match in islice(candidates, MOST):
-            conversation, day = match[1].lower(), match[2].lower()
-            if self._is_ours(match[0].lower(), ConversationId(conversation), day, agent):
-                issued_on = _EPOCH + timedelta(days=_number(day))
-                yield Token(conversation=ConversationId(conversation), issued_on=issued_on)
+        for match in _candidates(_FOR_AGENT if agent else _FOR_ANYBODY, texts):
+            found = _read(match)
+            if self._is_ours(match[0].lower(), found.conversation, match[2].lower(), agent):
+                yield found
 
     def _is_ours(self, token: str, conversation: ConversationId, day: str, agent: str) -> bool:
         # Every key is tried, whichever fits: how long it takes says nothing.
         texts = (_text(key, self.desk, conversation, day, agent) for key in self.keys.all())
         fits = [hmac.compare_digest(token, text) for text in texts]
         return any(fits)
+
+
+def _candidates(letter: str, texts: Iterable[str]) -> Iterator[re.Match[str]]:
+    return islice((match for text in texts for match in _TOKENS[letter].finditer(text)), MOST)
+
+
+def _read(match: re.Match[str]) -> Token:
+    conversation, day = ConversationId(match[1].lower()), match[2].lower()
+    return Token(conversation=conversation, issued_on=_EPOCH + timedelta(days=_number(day)))
 
 
 def reply_to(desk: str, token: str) -> str | None:
