@@ -58,9 +58,10 @@ class ReplyStage:
         )
 
     def _template(self, event: MessageClassified) -> str:
-        """What a rule wants. Rules and templates change apart: where that template is gone, the usual one goes out."""
+        """What a rule wants. Rules and templates change apart: where that template is gone, or has become one that
+        speaks for a person, the usual one goes out."""
         wanted = event.reply or TEMPLATE
-        return wanted if wanted in self.automatic.templates.by_name else TEMPLATE
+        return wanted if self.automatic.templates.sends_itself(wanted) else TEMPLATE
 
     def _situation(self, event: MessageClassified, parsed: Parsed) -> Situation:
         age = self.automatic.clock() - from_iso(parsed.received.received_at)
