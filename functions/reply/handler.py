@@ -1,8 +1,8 @@
 """reply: the author of a mail is told that it has arrived, or a named reason says why not. Where the desk has agents,
 what they answer by mail is sent on, and who wants to know of a customer's mail is told.
 
-In: MessageClassified; and from tend NoticeDue, by which a customer is told that a conversation will close. Out:
-ReplySent or ReplyWithheld. An automatic mail goes out at most once.
+In: MessageClassified; and from tend NoticeDue, by which a customer is told something, as that it will close.
+Out: ReplySent or ReplyWithheld. An automatic mail goes out at most once.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,7 +26,7 @@ from postroom.runtime.batch import BatchResponse
 from postroom.runtime.pipeline import Pipeline, event_of
 from postroom.runtime.wiring import Wiring
 from postroom.stages.automatic import Automatic
-from postroom.stages.closing_notice import ClosingNotice
+from postroom.stages.customer_notice import CustomerNotice
 from postroom.stages.reply import ReplyStage
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -53,7 +53,7 @@ def stage() -> tuple[Pipeline, Callable[[MessageClassified], Decision], Callable
     reply = ReplyStage(
         objects=wiring.objects, automatic=automatic, postponed=postponed, again_hours=int(ours.again_hours)
     )
-    notice = ClosingNotice(objects=wiring.objects, automatic=automatic)
+    notice = CustomerNotice(objects=wiring.objects, automatic=automatic)
     return wiring.pipeline(Stage.REPLY), correspondence(ours, wiring, reply) if ours.agents else reply, notice
 
 

@@ -97,6 +97,7 @@ class Reason(StrEnum):
     ANSWERED_MEANWHILE = "answered_meanwhile"
     QUIET_HOURS = "quiet_hours"
     NO_LONGER_DUE = "no_longer_due"
+    FOLLOWED_UP_BEFORE = "followed_up_before"
 
     # answers of people that did not go out
     NOTHING_WRITTEN = "nothing_written"
@@ -116,6 +117,7 @@ class Reason(StrEnum):
 
     # replies sent
     TOLD_OF_CLOSING = "told_of_closing"
+    FOLLOWED_UP = "followed_up"
     ACKNOWLEDGED = "acknowledged"
 
     # feedback
@@ -241,6 +243,7 @@ _TEXT: dict[Reason, str] = {
     Reason.ANSWERED_MEANWHILE: "somebody of the desk was quicker: the conversation is not new any more",
     Reason.QUIET_HOURS: "these are the quiet hours of the desk: it is looked at again when they are over",
     Reason.NO_LONGER_DUE: "something has happened in the conversation since, so it is not due any more",
+    Reason.FOLLOWED_UP_BEFORE: "the customer was asked for an answer to this mail before, and is not asked twice",
     Reason.NOTHING_WRITTEN: "there is nothing in it to read",
     Reason.NO_RECIPIENT: "nobody is named whom it could go to",
     Reason.ADDRESS_NOT_SENDABLE: "SES takes no such address",
@@ -254,6 +257,7 @@ _TEXT: dict[Reason, str] = {
     Reason.ATTACHED_BY_MAIL: "files that an agent attaches are not sent on",
     Reason.QUOTE_NOT_CUT: "what the agent wrote can't be told from what they quote",
     Reason.ACKNOWLEDGED: "the sender was told that the mail has arrived",
+    Reason.FOLLOWED_UP: "the customer was asked for the answer that the desk waits for",
     Reason.TOLD_OF_CLOSING: "the customer was told that the conversation will be closed",
     Reason.RECORDED: "the reports in it were recorded",
     Reason.NOTHING_REPORTED: "it reports on no recipient",

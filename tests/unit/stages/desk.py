@@ -37,8 +37,8 @@ from postroom.stages.automatic import Automatic
 from postroom.stages.breaking import Breaking
 from postroom.stages.categorising import Categorising
 from postroom.stages.classify import ClassifyStage
-from postroom.stages.closing_notice import ClosingNotice
 from postroom.stages.conversing import Conversing
+from postroom.stages.customer_notice import CustomerNotice
 from postroom.stages.drafts import Drafts
 from postroom.stages.feedback import FeedbackStage
 from postroom.stages.ledger import LedgerCheck
@@ -172,7 +172,7 @@ class MemoryDesk:
 
     def noticed(self, due: NoticeDue, at: datetime) -> Decision:
         """What becomes of a notice that is due."""
-        return ClosingNotice(objects=self.objects, automatic=self.automatic(at))(due)
+        return CustomerNotice(objects=self.objects, automatic=self.automatic(at))(due)
 
     def automatic(self, at: datetime) -> Automatic:
         return Automatic(

@@ -128,6 +128,9 @@ class Tend(DeskTable, AddressTable):
     close_after: str = variable("POSTROOM_CLOSE_AFTER", "days until a conversation closes by itself, or 0", r"\d{1,4}")
     notice: str = variable("POSTROOM_CLOSE_NOTICE", "how many days before that its customer is told, or 0", r"\d{1,4}")
     replies: str = variable("POSTROOM_REPLIES", "whether automatic replies are sent: on or off", "on|off")
+    follow_ups: str = variable(
+        "POSTROOM_FOLLOW_UPS", "whom a follow-up day reminds: agents, or customer", "agents|customer"
+    )
     quiet: str = variable(
         "POSTROOM_QUIET_HOURS", "when nothing is sent by itself, as 22:00-07:00 Europe/Berlin, or empty", _QUIET
     )

@@ -5,8 +5,9 @@ says against it was asked before (`postroom.replies.preflight`).
 """
 
 from collections import deque
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from itertools import islice
@@ -27,6 +28,7 @@ from postroom.replies.compose import Submitted, Thread
 from postroom.replies.departure import Circumstances, Outgoing
 from postroom.replies.preflight import Clear, Limits, Withheld
 from postroom.replies.templates import Templates
+from postroom.replies.templates.variables import Value
 from postroom.threads.tokens import Tokens
 
 _DAY, _HOUR = 86_400, 3_600
@@ -52,6 +54,7 @@ class Purpose(StrEnum):
 
     ACKNOWLEDGEMENT = "acknowledgement"
     CLOSING = "auto_close_notice"
+    FOLLOW_UP = "follow_up"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +67,7 @@ class Letter:
     conversation: ConversationId
     language: str | None
     submitted: Submitted = Submitted.REPLIED
+    values: Mapping[str, Value] = field(default_factory=dict)  # of the template's variables, beside what all have
     once_in: int = 0  # seconds in which the conversation gets one such letter, whatever mail it is about; 0 for any
 
     @property
@@ -147,7 +151,7 @@ class Automatic:
 
     def _composed(self, letter: Letter, clear: Clear) -> bytes:
         template = self.templates.pick(letter.template, letter.language)
-        rendered = template.render(compose.variables(letter.about, self.desk, letter.conversation))
+        rendered = template.render({**compose.variables(letter.about, self.desk, letter.conversation), **letter.values})
         signed = Tokens(keys=self.keys.keys(), desk=self.desk.address).sign(letter.conversation, self.clock())
         thread = Thread(conversation=letter.conversation, token=signed)
         return compose.automatic(letter.about, rendered, self.desk, thread, clear.recipient, letter.submitted)

@@ -41,6 +41,11 @@ def _nothing() -> int:
     return 0
 
 
+def as_they_are(found: Iterator[Conversation]) -> Iterator[Conversation]:
+    """For a desk that asks no customer for an answer."""
+    return found
+
+
 Judge = Callable[[Conversation], Due | None]
 
 
@@ -93,7 +98,7 @@ class Tended:
 class Tend:
     """The scheduled run over one desk. Running it twice at once, or again after it broke off, does no harm.
 
-    `announce` and `resume` hand on what is due to the function that sends (`postroom.stages.announcing`).
+    `announce`, `remind` and `resume` hand on what is due to the function that sends (`postroom.stages.announcing`).
     """
 
     conversations: Conversations
@@ -102,13 +107,15 @@ class Tend:
     clock: Clock
     announce: Callable[[], int] = _nothing
     resume: Callable[[], int] = _nothing
+    remind: Callable[[Iterator[Conversation]], Iterator[Conversation]] = as_they_are
     most: int = MOST
 
     def __call__(self) -> Tended:
         now, busy = iso(self.clock()), list[ConversationId]()
         today = now[:10]
         # First, since what is followed up is the desk's turn again, and closes no more.
-        again = self._each(self.conversations.due(self.desk, today), partial(followed_up, today=today), busy)
+        due = self.remind(self.conversations.due(self.desk, today))
+        again = self._each(due, partial(followed_up, today=today), busy)
         closed = 0
         if self.patience.days:
             closed = self._each(self._idle(), partial(idle, patience=self.patience, now=now), busy)
