@@ -28,6 +28,7 @@ from postroom.runtime.wiring import Wiring
 from postroom.stages.automatic import Automatic
 from postroom.stages.customer_notice import CustomerNotice
 from postroom.stages.reply import ReplyStage
+from postroom.stages.surveys import Surveys
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -50,10 +51,21 @@ def stage() -> tuple[Pipeline, Callable[[MessageClassified], Decision], Callable
         quiet=quiet.of(ours.quiet),
     )
     postponed = DynamoPostponed(client=clients.dynamodb(), table=ours.desk_table) if automatic.quiet else None
-    reply = ReplyStage(
-        objects=wiring.objects, automatic=automatic, postponed=postponed, again_hours=int(ours.again_hours)
+    surveys = Surveys(
+        conversations=wiring.conversations,
+        sends=wiring.sends,
+        keys=automatic.keys,
+        desk=automatic.desk,
+        url=ours.survey,
     )
-    notice = CustomerNotice(objects=wiring.objects, automatic=automatic)
+    reply = ReplyStage(
+        objects=wiring.objects,
+        automatic=automatic,
+        postponed=postponed,
+        surveys=surveys,
+        again_hours=int(ours.again_hours),
+    )
+    notice = CustomerNotice(objects=wiring.objects, automatic=automatic, surveys=surveys)
     return wiring.pipeline(Stage.REPLY), correspondence(ours, wiring, reply) if ours.agents else reply, notice
 
 

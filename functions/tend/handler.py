@@ -16,9 +16,9 @@ from postroom.aws.postponed import DynamoPostponed
 from postroom.clock import now
 from postroom.errors import Retryable
 from postroom.runtime import breaking, log, quiet, settings
-from postroom.stages.announcing import Announcing, HandingOn, Reminding, Resuming
+from postroom.stages.announcing import Announcing, HandingOn, Reminding, Resuming, Surveying
 from postroom.stages.breaking import Breaking
-from postroom.stages.tend import Tend, as_they_are
+from postroom.stages.tend import Tend, as_they_are, nothing
 from postroom.threads.patience import Patience
 
 
@@ -39,6 +39,7 @@ def stage() -> tuple[Tend, Breaking]:
         patience=patience,
         clock=now,
         announce=Announcing(hand_on=hand_on, desk=desk, patience=patience, clock=now),
+        survey=Surveying(hand_on=hand_on, desk=desk, clock=now) if ours.survey and ours.replies == "on" else nothing,
         resume=Resuming(
             postponed=DynamoPostponed(client=clients.dynamodb(), table=ours.desk_table),
             outgoing=outgoing,
@@ -55,7 +56,7 @@ def handle(event: Mapping[str, Any], context: object) -> dict[str, int]:
     breaking.gauge(breaker.judge())
     tended = tend()
     counts = {"followed_up": tended.followed_up, "closed": tended.closed, "busy": len(tended.busy)}
-    counts |= {"announced": tended.announced, "resumed": tended.resumed}
+    counts |= {"announced": tended.announced, "surveyed": tended.surveyed, "resumed": tended.resumed}
     log.logger().info("tended", extra=counts)
     if tended.busy:  # after all others have had their turn: the function fails, and its alarm tells
         raise Retryable(f"conversations that could not be changed: {len(tended.busy)}; the first: {tended.busy[0]}")

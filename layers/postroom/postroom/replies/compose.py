@@ -81,6 +81,11 @@ def automatic(
     return b"".join((*head, b"MIME-Version: 1.0\r\n", *body))
 
 
+def unsubscribable(mail: bytes, uri: str) -> bytes:
+    """The mail, with the URI by which its reader asks for no more of its kind (RFC 2369 section 3.2)."""
+    return field("List-Unsubscribe", f"<{token(uri)}>") + mail
+
+
 def _head(
     message: Message, rendered: Rendered, desk: Desk, thread: Thread, recipient: Address, submitted: Submitted
 ) -> Iterator[bytes]:

@@ -4,7 +4,7 @@ by itself there alone, and there it is decided whether it is right to send."""
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import islice
+from itertools import islice, takewhile
 
 from postroom.clock import Clock, iso
 from postroom.conversation import Conversation, Entry, EntryKind, State
@@ -13,10 +13,13 @@ from postroom.ids import SesId
 from postroom.ports import Conversations, Outgoing, Postponed
 from postroom.quiet import QuietHours
 from postroom.stages.tend import followed_up
-from postroom.threads.patience import Patience
+from postroom.threads.patience import Patience, decided
 
 MOST = 200  # notices of one run: the desk's hour has 500 automatic mails, and mail that comes in shall have its share
-CLOSING, FOLLOW_UP = "auto_close_notice", "follow_up"  # values of `automatic.Purpose`, which brings all that sends
+# Values of `automatic.Purpose`, which brings with it all that sends.
+CLOSING, FOLLOW_UP, SURVEY = "auto_close_notice", "follow_up", "satisfaction_survey"
+_SETTLED = timedelta(days=1)  # for so long, before its customer is asked how content they were
+_PAST = timedelta(days=8)  # and by then it is too late: nobody is asked about what was settled long ago
 _PASSED_OVER = 5_000  # conversations that a run looks at, those that changed last first
 _READ = 5_000  # entries of one
 _POSTPONED = 1_000  # mails that one run lets go on
@@ -110,6 +113,26 @@ class Reminding:
             elif not quiet:
                 self.hand_on(one, FOLLOW_UP, what.at, last=self.closes)
                 yield one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surveying:
+    """Hands on whom to ask whether they were content: those whose conversation has been solved for a day."""
+
+    hand_on: HandingOn
+    desk: str
+    clock: Clock
+    most: int = MOST
+
+    def __call__(self) -> int:
+        """How many were handed on."""
+        return sum(self.hand_on(one, SURVEY, one.changed_at) for one in islice(self._due(), self.most))
+
+    def _due(self) -> Iterator[Conversation]:
+        now = self.clock()
+        found = self.hand_on.conversations.in_state(self.desk, State.SOLVED, iso(now - _SETTLED))
+        recent = takewhile(lambda one: one.changed_at > iso(now - _PAST), islice(found, _PASSED_OVER))
+        return (one for one in recent if not decided(one))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

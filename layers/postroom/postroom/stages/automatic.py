@@ -39,13 +39,18 @@ AUTHOR = "reply"
 
 
 @dataclass(frozen=True, slots=True)
-class _Budget:
-    """So many replies in a window of so many seconds."""
+class Budget:
+    """So many replies in a window of so many seconds; it may be one that is still to come."""
 
     name: str
     limit: int
     seconds: int
     reason: Reason
+    windows_ahead: int = 0
+
+    def moment(self, at: float) -> float:
+        """When it is taken from, at this moment (both in Unix time)."""
+        return at + self.windows_ahead * self.seconds
 
 
 class Purpose(StrEnum):
@@ -55,6 +60,7 @@ class Purpose(StrEnum):
     ACKNOWLEDGEMENT = "acknowledgement"
     CLOSING = "auto_close_notice"
     FOLLOW_UP = "follow_up"
+    SURVEY = "satisfaction_survey"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +74,8 @@ class Letter:
     language: str | None
     submitted: Submitted = Submitted.REPLIED
     values: Mapping[str, Value] = field(default_factory=dict)  # of the template's variables, beside what all have
-    once_in: int = 0  # seconds in which the conversation gets one such letter, whatever mail it is about; 0 for any
+    budgets: tuple[Budget, ...] = ()  # beside those of every letter
+    unsubscribe: str = ""  # the URI by which its reader asks for no more; nobody subscribes to the others
 
     @property
     def mail(self) -> SesId:
@@ -154,7 +161,8 @@ class Automatic:
         rendered = template.render({**compose.variables(letter.about, self.desk, letter.conversation), **letter.values})
         signed = Tokens(keys=self.keys.keys(), desk=self.desk.address).sign(letter.conversation, self.clock())
         thread = Thread(conversation=letter.conversation, token=signed)
-        return compose.automatic(letter.about, rendered, self.desk, thread, clear.recipient, letter.submitted)
+        mail = compose.automatic(letter.about, rendered, self.desk, thread, clear.recipient, letter.submitted)
+        return compose.unsubscribable(mail, letter.unsubscribe) if letter.unsubscribe else mail
 
     def _sent_once(self, ready: _Ready) -> Sent | Withheld:
         """Sends, unless another try may have. The mark is taken back where it is certain that nothing was sent."""
@@ -221,34 +229,27 @@ class Automatic:
             return self.mailer.send(ready.raw, self.desk.address, (ready.clear.recipient.address,), tags)
         except Retryable:  # SES took nothing: the next try shall find its budgets as this one did
             for budget in self._budgets(ready):
-                self.sends.give_back(budget.name, budget.seconds, at)
+                self.sends.give_back(budget.name, budget.seconds, budget.moment(at))
             raise
 
     def _over_budget(self, ready: _Ready, at: float) -> Reason | None:
         """The first budget that has nothing left, if there is one."""
         for budget in self._budgets(ready):
-            if not self.sends.take(budget.name, budget.limit, budget.seconds, at):
+            if not self.sends.take(budget.name, budget.limit, budget.seconds, budget.moment(at)):
                 return budget.reason
         return None
 
-    def _budgets(self, ready: _Ready) -> tuple[_Budget, ...]:
+    def _budgets(self, ready: _Ready) -> tuple[Budget, ...]:
         """What this mail is paid from. The narrowest is asked first: a flood ends in its own budget."""
         limits, who = self.limits, ready.clear.recipient
-        trials = _Budget("breaker", TRIALS_PER_DAY, _DAY, Reason.BREAKER_OPEN)
+        trials = Budget("breaker", TRIALS_PER_DAY, _DAY, Reason.BREAKER_OPEN)
         return (
-            _Budget(f"sender/{fold(who.address)}", limits.per_sender_per_day, _DAY, Reason.SENDER_BUDGET),
-            _Budget(f"domain/{who.domain}", limits.per_domain_per_hour, _HOUR, Reason.DOMAIN_BUDGET),
+            Budget(f"sender/{fold(who.address)}", limits.per_sender_per_day, _DAY, Reason.SENDER_BUDGET),
+            Budget(f"domain/{who.domain}", limits.per_domain_per_hour, _HOUR, Reason.DOMAIN_BUDGET),
             *((trials,) if ready.on_trial else ()),
-            _Budget("account", limits.per_hour, _HOUR, Reason.ACCOUNT_BUDGET),
-            *self._once(ready.letter),  # last: what another budget refuses has not been told yet
+            Budget("account", limits.per_hour, _HOUR, Reason.ACCOUNT_BUDGET),
+            *ready.letter.budgets,  # last: what another budget refuses has not been told yet
         )
-
-    def _once(self, letter: Letter) -> tuple[_Budget, ...]:
-        """Of two mails that come at one moment, one is acknowledged: neither finds the other's letter yet."""
-        if not letter.once_in:
-            return ()
-        name = f"{letter.purpose}/{letter.conversation}"
-        return (_Budget(name, 1, letter.once_in, Reason.ALREADY_ACKNOWLEDGED),)
 
 
 def _came_back(entry: Entry) -> bool:

@@ -10,6 +10,7 @@ from postroom.conversation import Conversation, Entry, EntryKind, State
 from postroom.events import Event, NoticeDue, ReplySent, ReplyWithheld
 from postroom.ids import SesId
 from postroom.kinds.kind import Kind
+from postroom.message import Parsed
 from postroom.outcome import Decision, Stage, StageRecord
 from postroom.ports import Conversations, NotFound, Objects
 from postroom.reasons import Disposition, Reason
@@ -18,6 +19,7 @@ from postroom.replies.compose import Submitted
 from postroom.replies.preflight import Situation, Withheld
 from postroom.stages import documents
 from postroom.stages.automatic import Automatic, Letter, Purpose, Sent
+from postroom.stages.surveys import Surveys, allowance
 from postroom.threads.patience import decided
 
 _NOBODYS = SesId("")  # it changes nothing in the row of the mail, which has what became of its acknowledgement
@@ -80,6 +82,10 @@ def _asked(conversation: Conversation, due: NoticeDue, outcome: Sent | Withheld,
     return replace(conversation, state=State.PENDING, follow_up_on=None, updated_at=due.at)
 
 
+def _is_settled(due: NoticeDue, conversation: Conversation) -> bool:
+    return conversation.state is State.SOLVED and conversation.changed_at == due.since and not decided(conversation)
+
+
 OCCASIONS: Mapping[Purpose, Occasion] = {
     Purpose.CLOSING: Occasion(
         sent=Reason.TOLD_OF_CLOSING,
@@ -95,6 +101,13 @@ OCCASIONS: Mapping[Purpose, Occasion] = {
         still=_is_followed_up,
         settled=_asked,
     ),
+    Purpose.SURVEY: Occasion(
+        sent=Reason.SURVEYED,
+        waits="the survey waits",
+        never="the customer is not asked how content they were",
+        still=_is_settled,
+        settled=_decided,
+    ),
 }
 
 
@@ -104,6 +117,7 @@ class CustomerNotice:
 
     objects: Objects
     automatic: Automatic
+    surveys: Surveys
 
     def __call__(self, due: NoticeDue) -> Decision:
         conversation = self.automatic.conversations.get(due.conversation)
@@ -117,7 +131,18 @@ class CustomerNotice:
         parsed = documents.stored(self.objects, documents.parsed_key(due.ses_id))
         if parsed is None:
             return Withheld(reason=Reason.DOCUMENT_UNUSABLE, detail="", checks=("document",))
-        letter = Letter(
+        letter = self._letter(due, parsed, conversation)
+        if before := self.automatic.before(letter):
+            return self._sent_before(due, letter, before)
+        if letter.purpose is Purpose.SURVEY:
+            if reason := self.surveys.refusal(conversation):
+                return Withheld(reason=reason, detail="", checks=(reason.value,))
+            letter = self._survey(letter, conversation)
+        checked = preflight.decide(parsed, self._situation(due), preflight.FOR_NOTICES)
+        return checked if isinstance(checked, Withheld) else self.automatic.send(letter, checked)
+
+    def _letter(self, due: NoticeDue, parsed: Parsed, conversation: Conversation) -> Letter:
+        return Letter(
             purpose=Purpose(due.purpose),
             template=due.purpose,
             about=parsed,
@@ -126,10 +151,15 @@ class CustomerNotice:
             submitted=Submitted.GENERATED,
             values={"last_notice": due.last},
         )
-        if before := self.automatic.before(letter):
-            return self._sent_before(due, letter, before)
-        checked = preflight.decide(parsed, self._situation(due), preflight.FOR_NOTICES)
-        return checked if isinstance(checked, Withheld) else self.automatic.send(letter, checked)
+
+    def _survey(self, letter: Letter, conversation: Conversation) -> Letter:
+        at = self.automatic.clock()
+        return replace(
+            letter,
+            values=self.surveys.links(conversation.id, at),
+            budgets=allowance(conversation.customer),
+            unsubscribe=self.surveys.unsubscribe(conversation.id, at),
+        )
 
     def _sent_before(self, due: NoticeDue, letter: Letter, before: Sent) -> Sent | Withheld:
         """By an earlier try; or on an earlier day, and nobody is asked twice for an answer to one mail."""

@@ -36,8 +36,8 @@ class Due:
         return Entry(at=self.at, kind=EntryKind.CHANGE, id=self.id, author=AUTHOR, text=self.text, facts=facts)
 
 
-def _nothing() -> int:
-    """For a desk that announces nothing, and has no quiet hours."""
+def nothing() -> int:
+    """For a desk that announces nothing, asks nobody, and has no quiet hours."""
     return 0
 
 
@@ -84,13 +84,15 @@ def tended(conversation: Conversation, judge: Judge) -> Conversation:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tended:
     """What one run did, in conversations. `busy` could not be changed now, since others were changing them. `announced`
-    are those whose customers are to be told that they will close, `resumed` the mails that quiet hours had held back.
+    are those whose customers are to be told that they will close, `surveyed` those whose customers are to be asked how
+    content they were, `resumed` the mails that quiet hours had held back.
     """
 
     followed_up: int
     closed: int
     busy: tuple[ConversationId, ...]
     announced: int = 0
+    surveyed: int = 0
     resumed: int = 0
 
 
@@ -98,15 +100,17 @@ class Tended:
 class Tend:
     """The scheduled run over one desk. Running it twice at once, or again after it broke off, does no harm.
 
-    `announce`, `remind` and `resume` hand on what is due to the function that sends (`postroom.stages.announcing`).
+    `announce`, `survey`, `remind` and `resume` hand on what is due to the function that sends
+    (`postroom.stages.announcing`).
     """
 
     conversations: Conversations
     desk: str
     patience: Patience
     clock: Clock
-    announce: Callable[[], int] = _nothing
-    resume: Callable[[], int] = _nothing
+    announce: Callable[[], int] = nothing
+    survey: Callable[[], int] = nothing
+    resume: Callable[[], int] = nothing
     remind: Callable[[Iterator[Conversation]], Iterator[Conversation]] = as_they_are
     most: int = MOST
 
@@ -120,7 +124,12 @@ class Tend:
         if self.patience.days:
             closed = self._each(self._idle(), partial(idle, patience=self.patience, now=now), busy)
         return Tended(
-            followed_up=again, closed=closed, busy=tuple(busy), announced=self.announce(), resumed=self.resume()
+            followed_up=again,
+            closed=closed,
+            busy=tuple(busy),
+            announced=self.announce(),
+            surveyed=self.survey(),
+            resumed=self.resume(),
         )
 
     def _idle(self) -> Iterator[Conversation]:
