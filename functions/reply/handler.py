@@ -1,9 +1,9 @@
 """reply: the author of a mail is told that it has arrived, or a named reason says why not. Where the desk has agents,
 what they answer by mail is sent on, and who wants to know of a customer's mail is told.
 
-In: MessageClassified; from tend NoticeDue, by which a customer is told that a conversation will close; and from whoever
-gives a conversation to an agent ConversationAssigned, by which that one is told. Out: ReplySent or ReplyWithheld. An
-automatic mail goes out at most once.
+In: MessageClassified; from tend NoticeDue, by which a customer is told something, as that a conversation will close;
+and from whoever gives a conversation to an agent ConversationAssigned, by which that one is told. Out: ReplySent or
+ReplyWithheld. An automatic mail goes out at most once.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,8 +27,9 @@ from postroom.runtime.batch import BatchResponse
 from postroom.runtime.pipeline import Pipeline, event_of
 from postroom.runtime.wiring import Wiring
 from postroom.stages.automatic import Automatic
-from postroom.stages.closing_notice import ClosingNotice
+from postroom.stages.customer_notice import CustomerNotice
 from postroom.stages.reply import ReplyStage
+from postroom.stages.surveys import Surveys
 
 if TYPE_CHECKING:  # only a desk with agents imports it
     from postroom.stages.correspondence import Correspondence
@@ -54,10 +55,21 @@ def stage() -> tuple[Pipeline, "ReplyStage | Correspondence", Callable[[NoticeDu
         quiet=quiet.of(ours.quiet),
     )
     postponed = DynamoPostponed(client=clients.dynamodb(), table=ours.desk_table) if automatic.quiet else None
-    reply = ReplyStage(
-        objects=wiring.objects, automatic=automatic, postponed=postponed, again_hours=int(ours.again_hours)
+    surveys = Surveys(
+        conversations=wiring.conversations,
+        sends=wiring.sends,
+        keys=automatic.keys,
+        desk=automatic.desk,
+        url=ours.survey,
     )
-    notice = ClosingNotice(objects=wiring.objects, automatic=automatic)
+    reply = ReplyStage(
+        objects=wiring.objects,
+        automatic=automatic,
+        postponed=postponed,
+        surveys=surveys,
+        again_hours=int(ours.again_hours),
+    )
+    notice = CustomerNotice(objects=wiring.objects, automatic=automatic, surveys=surveys)
     return wiring.pipeline(Stage.REPLY), correspondence(ours, wiring, reply) if ours.agents else reply, notice
 
 

@@ -97,6 +97,11 @@ class Reason(StrEnum):
     ANSWERED_MEANWHILE = "answered_meanwhile"
     QUIET_HOURS = "quiet_hours"
     NO_LONGER_DUE = "no_longer_due"
+    FOLLOWED_UP_BEFORE = "followed_up_before"
+    UNSUBSCRIBES = "unsubscribes"
+    UNSUBSCRIBED = "unsubscribed"
+    SURVEYED_BEFORE = "surveyed_before"
+    NOBODY_ANSWERED = "nobody_answered"
 
     # answers of people that did not go out
     NOTHING_WRITTEN = "nothing_written"
@@ -121,6 +126,8 @@ class Reason(StrEnum):
     TOLD_OF_CLOSING = "told_of_closing"
     AGENT_TOLD = "agent_told"
     AGENT_NOT_TOLD = "agent_not_told"
+    FOLLOWED_UP = "followed_up"
+    SURVEYED = "surveyed"
     ACKNOWLEDGED = "acknowledged"
 
     # feedback
@@ -246,6 +253,11 @@ _TEXT: dict[Reason, str] = {
     Reason.ANSWERED_MEANWHILE: "somebody of the desk was quicker: the conversation is not new any more",
     Reason.QUIET_HOURS: "these are the quiet hours of the desk: it is looked at again when they are over",
     Reason.NO_LONGER_DUE: "something has happened in the conversation since, so it is not due any more",
+    Reason.FOLLOWED_UP_BEFORE: "the customer was asked for an answer to this mail before, and is not asked twice",
+    Reason.UNSUBSCRIBES: "it asks for no more surveys, and none is sent to this person from now on",
+    Reason.UNSUBSCRIBED: "they asked for no more surveys",
+    Reason.SURVEYED_BEFORE: "they were asked in this conversation, or in another not long ago",
+    Reason.NOBODY_ANSWERED: "no person of the desk has answered in it",
     Reason.NOTHING_WRITTEN: "there is nothing in it to read",
     Reason.NO_RECIPIENT: "nobody is named whom it could go to",
     Reason.ADDRESS_NOT_SENDABLE: "SES takes no such address",
@@ -264,6 +276,8 @@ _TEXT: dict[Reason, str] = {
     Reason.ACKNOWLEDGED: "the sender was told that the mail has arrived",
     Reason.AGENT_TOLD: "the agent was told that the conversation is theirs",
     Reason.AGENT_NOT_TOLD: "nobody was told of the assignment: the desk doesn't want it, or there was nobody to tell",
+    Reason.FOLLOWED_UP: "the customer was asked for the answer that the desk waits for",
+    Reason.SURVEYED: "the customer was asked how content they were",
     Reason.TOLD_OF_CLOSING: "the customer was told that the conversation will be closed",
     Reason.RECORDED: "the reports in it were recorded",
     Reason.NOTHING_REPORTED: "it reports on no recipient",

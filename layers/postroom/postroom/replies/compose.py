@@ -94,6 +94,11 @@ def automatic(
     return b"".join((*fields, b"MIME-Version: 1.0\r\n", *body))
 
 
+def unsubscribable(mail: bytes, uri: str) -> bytes:
+    """The mail, with the URI by which its reader asks for no more of its kind (RFC 2369 section 3.2)."""
+    return field("List-Unsubscribe", f"<{token(uri)}>") + mail
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
     """The header fields of a mail of ours. `to` and `cc` are addresses; an empty value leaves its field out.

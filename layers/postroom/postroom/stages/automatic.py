@@ -7,7 +7,7 @@ says against it was asked before (`postroom.replies.preflight`).
 from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from itertools import islice
@@ -28,6 +28,7 @@ from postroom.replies.compose import Submitted, Thread
 from postroom.replies.departure import Circumstances, Outgoing
 from postroom.replies.preflight import Clear, Limits, Withheld
 from postroom.replies.templates import Templates
+from postroom.replies.templates.variables import Value
 from postroom.stages.budgets import Budget, give_back, spent
 from postroom.threads.tokens import Tokens
 
@@ -44,6 +45,8 @@ class Purpose(StrEnum):
 
     ACKNOWLEDGEMENT = "acknowledgement"
     CLOSING = "auto_close_notice"
+    FOLLOW_UP = "follow_up"
+    SURVEY = "satisfaction_survey"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +59,9 @@ class Letter:
     conversation: ConversationId
     language: str | None
     submitted: Submitted = Submitted.REPLIED
-    once_in: int = 0  # seconds in which the conversation gets one such letter, whatever mail it is about; 0 for any
+    values: Mapping[str, Value] = field(default_factory=dict)  # of the template's variables, beside what all have
+    budgets: tuple[Budget, ...] = ()  # beside those of every letter
+    unsubscribe: str = ""  # the URI by which its reader asks for no more; nobody subscribes to the others
 
     @property
     def mail(self) -> SesId:
@@ -139,10 +144,11 @@ class Automatic:
 
     def _composed(self, letter: Letter, clear: Clear) -> bytes:
         template = self.templates.pick(letter.template, letter.language)
-        rendered = template.render(compose.variables(letter.about, self.desk, letter.conversation))
+        rendered = template.render({**compose.variables(letter.about, self.desk, letter.conversation), **letter.values})
         signed = Tokens(keys=self.keys.keys(), desk=self.desk.address).sign(letter.conversation, self.clock())
         thread = Thread(conversation=letter.conversation, token=signed)
-        return compose.automatic(letter.about, rendered, self.desk, thread, clear.recipient, letter.submitted)
+        mail = compose.automatic(letter.about, rendered, self.desk, thread, clear.recipient, letter.submitted)
+        return compose.unsubscribable(mail, letter.unsubscribe) if letter.unsubscribe else mail
 
     def _sent_once(self, ready: _Ready) -> Sent | Withheld:
         """Sends, unless another try may have. The mark is taken back where it is certain that nothing was sent."""
@@ -213,29 +219,20 @@ class Automatic:
 
     def _over_budget(self, ready: _Ready, at: float) -> Reason | None:
         """The first budget that has nothing left, if there is one."""
-        budgets = self._budgets(ready)
-        empty = spent(self.sends, budgets, at)
-        return None if empty is None else budgets[empty]
+        empty = spent(self.sends, self._budgets(ready), at)
+        return empty.reason if empty else None
 
-    def _budgets(self, ready: _Ready) -> Mapping[Budget, Reason]:
-        """What this mail is paid from, and what it means that it can't be. The narrowest is asked first: a flood ends
-        in its own budget."""
+    def _budgets(self, ready: _Ready) -> tuple[Budget, ...]:
+        """What this mail is paid from. The narrowest is asked first: a flood ends in its own budget."""
         limits, who = self.limits, ready.clear.recipient
-        trials = {Budget("breaker", TRIALS_PER_DAY, _DAY): Reason.BREAKER_OPEN}
-        return {
-            Budget(f"sender/{fold(who.address)}", limits.per_sender_per_day, _DAY): Reason.SENDER_BUDGET,
-            Budget(f"domain/{who.domain}", limits.per_domain_per_hour, _HOUR): Reason.DOMAIN_BUDGET,
-            **(trials if ready.on_trial else {}),
-            Budget("account", limits.per_hour, _HOUR): Reason.ACCOUNT_BUDGET,
-            **self._once(ready.letter),  # last: what another budget refuses has not been told yet
-        }
-
-    def _once(self, letter: Letter) -> Mapping[Budget, Reason]:
-        """Of two mails that come at one moment, one is acknowledged: neither finds the other's letter yet."""
-        if not letter.once_in:
-            return {}
-        name = f"{letter.purpose}/{letter.conversation}"
-        return {Budget(name, 1, letter.once_in): Reason.ALREADY_ACKNOWLEDGED}
+        trials = Budget("breaker", TRIALS_PER_DAY, _DAY, Reason.BREAKER_OPEN)
+        return (
+            Budget(f"sender/{fold(who.address)}", limits.per_sender_per_day, _DAY, Reason.SENDER_BUDGET),
+            Budget(f"domain/{who.domain}", limits.per_domain_per_hour, _HOUR, Reason.DOMAIN_BUDGET),
+            *((trials,) if ready.on_trial else ()),
+            Budget("account", limits.per_hour, _HOUR, Reason.ACCOUNT_BUDGET),
+            *ready.letter.budgets,  # last: what another budget refuses has not been told yet
+        )
 
 
 def _came_back(entry: Entry) -> bool:

@@ -13,6 +13,7 @@ from postroom.errors import Poison, Retryable
 from postroom.ids import SentId, sent_message_id
 from postroom.message import Message
 from postroom.ports import AddressBook, Conversations, Mailer, Sends, SendState, ThreadKeys
+from postroom.reasons import Reason
 from postroom.replies import notice
 from postroom.replies.addresses import sendable
 from postroom.replies.compose import Submitted, Thread
@@ -140,4 +141,5 @@ def _whom(message: Message, conversation: Conversation) -> tuple[str, ...]:
 
 def _budgets(told: Notice) -> Iterator[Budget]:
     agent, conversation = fold(told.to), told.thread.conversation
-    return (Budget(name.format(agent=agent, conversation=conversation), limit, _HOUR) for name, limit in _PER_HOUR)
+    names = ((name.format(agent=agent, conversation=conversation), limit) for name, limit in _PER_HOUR)
+    return (Budget(name, limit, _HOUR, Reason.AGENT_NOT_TOLD) for name, limit in names)

@@ -10,6 +10,7 @@ class Fault:
     at: Place
     what: str
     fix: str
+    bearable: bool = False  # it can be sent so, and arrives a little worse than it should
 
     def __str__(self) -> str:
         return f"{self.at}: {self.what}: {self.fix}"
