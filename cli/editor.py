@@ -3,6 +3,7 @@
 import os
 import shlex
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -17,6 +18,8 @@ _DEFAULT = "vi"
 
 def written(text: str, below: str) -> tuple[str, Path]:
     """What the person made of this text, and the file that has it, which is the caller's to remove or to name."""
+    if not (_chosen() or sys.stdin.isatty()):
+        raise Usage("there is no terminal to write in: say it with --text FILE (- is standard input)")
     place = _file(f"{text}\n\n{SCISSORS}\n{_HELP}\n\n{below}\n")
     command = [*_editor(), str(place)]
     try:
@@ -43,8 +46,12 @@ def _file(text: str) -> Path:
     return Path(name)
 
 
+def _chosen() -> str:
+    return next((os.environ[name] for name in _EDITORS if os.environ.get(name)), "")
+
+
 def _editor() -> list[str]:
-    wanted = next((os.environ[name] for name in _EDITORS if os.environ.get(name)), _DEFAULT)
+    wanted = _chosen() or _DEFAULT
     try:
         return shlex.split(wanted) or [_DEFAULT]
     except ValueError as error:

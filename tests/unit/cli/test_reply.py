@@ -137,6 +137,14 @@ def test_an_empty_text_sends_nothing(shell: Shell, monkeypatch: pytest.MonkeyPat
     assert shell.stack.mailer.sent == []
 
 
+def test_without_an_editor_and_a_terminal_nothing_hangs(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("VISUAL", "EDITOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    assert "say it with --text FILE" in shell.reply()
+    assert shell.status == 2
+
+
 def test_an_editor_that_fails_or_is_not_there_sends_nothing(
     shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
