@@ -19,7 +19,7 @@ from postroom.clock import now
 from postroom.conversation import State
 from postroom.errors import Retryable
 from postroom.ids import ConversationId
-from postroom.replies import compose, departure, inline, quoting, templates
+from postroom.replies import compose, inline, quoting, templates
 from postroom.replies.files import File
 from postroom.stages.answering import Answering, NotSent, Prepared, Sent, Uncertain, Wanted
 from postroom.stages.attachments import attachment_key
@@ -89,8 +89,8 @@ def _answering(stack: Running, agent: str) -> Answering:
         keys=stack.keys,
         clock=now,
         agent=agent,
-        paused=lambda: departure.paused(stack.account.account()),
-        breaker=lambda: departure.stopped(stack.breakers.breaker()),
+        account=stack.account,
+        breakers=stack.breakers,
         pause=_pause,
     )
 

@@ -70,6 +70,7 @@ class Office:
             desk=DESK,
             keys=MemoryKeys(),
             clock=lambda: self.at,
+            account=desk.account,
         )
         answering = partial(
             Answering,
@@ -77,6 +78,8 @@ class Office:
             objects=desk.objects,
             sends=desk.sends,
             addresses=desk.addresses,
+            account=desk.account,
+            breakers=desk.breakers,
             mailer=desk.mailer,
             desk=DESK,
             keys=MemoryKeys(),

@@ -19,8 +19,8 @@ from postroom.reasons import Disposition, Reason
 from postroom.replies import notice, preflight
 from postroom.stages import documents
 from postroom.stages.answering import Answering, NotSent, Prepared, Sent, Uncertain, Wanted
-from postroom.stages.drafts import UNDER_WAY
 from postroom.stages.notices import Notices
+from postroom.stages.told import UNDER_WAY
 from postroom.threads.by_agents import COMMANDS, Asked, asked
 from postroom.threads.tokens import Tokens
 
