@@ -251,6 +251,22 @@ def test_a_bounce_that_names_no_draft_still_settles_the_answer_as_sent() -> None
     assert office.desk.mailer.sent[1:] == []
 
 
+def test_what_ses_rejects_for_a_virus_is_told_in_the_conversation_and_is_the_desks_turn_again() -> None:
+    office = Office()
+    id_ = office.asked()
+    office.answers(id_)
+    virus = Report(recipient="ann@example.com", reason=BounceReason.CONTENT_REJECTED)
+    rejected = replace(office.told(), kind=FeedbackKind.REJECTED, event_type="Reject", reports=(virus,))
+    office.desk.happened(rejected)
+    *_, entry = office.desk.conversations.entries(id_)
+    assert entry.kind is EntryKind.DELIVERY
+    assert "SES rejected the mail to ann@example.com" in entry.text
+    assert "it found a virus in it" in entry.text
+    assert "answer again" in entry.text
+    assert office.one(id_).state is State.OPEN
+    assert office.desk.addresses.state("ann@example.com") is AddressState.HEALTHY
+
+
 def test_what_is_refused_again_and_again_stands_there_once_with_the_number_of_tries() -> None:
     office = Office()
     id_ = office.asked()
