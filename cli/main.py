@@ -30,6 +30,7 @@ from cli.commands import Commands, command
 from cli.replay import command as replaying
 from cli.templates import command as templates
 from cli.terminal import Terminal
+from postroom.aws.sentences import sentence
 from postroom.errors import Misconfigured, PostroomError
 from postroom.outcome import Stage
 from postroom.ports import NotFound
@@ -52,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         Terminal().error(str(error))
         return _FOUND_WRONG
     except (BotoCoreError, ClientError) as error:
-        Terminal().error(f"the stack does not answer, or refuses: {error}")
+        Terminal().error(f"the stack does not answer, or refuses: {sentence(error)}")
         return _NOT_READY
     except BrokenPipeError:  # `postroom … | head`
         sys.stderr.close()

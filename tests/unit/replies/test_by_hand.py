@@ -40,6 +40,7 @@ def test_an_ordinary_answer_has_nothing_against_it() -> None:
         ({"said": " \n"}, Reason.NOTHING_WRITTEN, False),
         ({"recipients": (), "raw": b""}, Reason.NO_RECIPIENT, False),
         ({"recipients": (ANN,) * (MOST_RECIPIENTS + 1)}, Reason.TOO_MANY_RECIPIENTS, False),
+        ({"files": ("report.pdf", "Run.EXE")}, Reason.FILE_TYPE_REFUSED, False),
         ({"raw": None}, Reason.TOO_LARGE_TO_SEND, False),
         ({"raw": MAIL + "é".encode()}, Reason.UNSENDABLE_FORM, False),
         ({"raw": MAIL + b"a\r\n" + b"x" * 999 + b"\r\nb"}, Reason.UNSENDABLE_FORM, False),

@@ -10,7 +10,7 @@ import pytest
 from postroom.address import State as AddressState
 from postroom.breaker import Breaker, Circuit
 from postroom.conversation import Conversation, Entry, EntryKind, State
-from postroom.errors import Poison, Retryable, Throttled
+from postroom.errors import Poison, Retryable, Throttled, Unanswered
 from postroom.feedback.delivery import deliveries
 from postroom.feedback.report import BounceReason, Feedback, FeedbackKind, Permanence, Report, Source
 from postroom.ids import ConversationId, MessageId, SentId, SesId
@@ -376,6 +376,17 @@ def test_a_time_out_whose_mail_went_out_is_known_as_sent_by_the_event_of_ses() -
     assert isinstance(office.answers(id_), Uncertain)
     office.desk.happened(office.told("sent-1"))
     assert office.fates(id_) == [Fate.SENT]
+
+
+def test_nobody_reads_the_words_of_an_error_that_was_not_written_for_them() -> None:
+    office = Office()
+    id_ = office.asked()
+    office.desk.mailer.failure = RuntimeError("An error occurred (InternalFailure)")
+    assert office.answers(id_) == Uncertain(told="RuntimeError")
+    office.desk.mailer.failure = Unanswered("the connection broke off before SES answered")
+    assert office.answers(id_, replace(HELLO, text="Another.")) == Uncertain(
+        told="the connection broke off before SES answered"
+    )
 
 
 def test_a_throttle_is_waited_for_and_loses_nothing() -> None:

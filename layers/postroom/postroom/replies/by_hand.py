@@ -21,7 +21,8 @@ from postroom.replies.departure import Outgoing
 class Case:
     """What every check looks at. `named` are addresses that the person named themselves (`as_person`), so that they
     need not take part; `states` are of folded addresses. `raw` is None where the mail was too large to be put together,
-    and empty where it could not be. `listed` are the folded addresses that SES has on the account's suppression list.
+    and empty where it could not be. `files` are the
+    names that its files go out under. `listed` are the folded addresses that SES has on the account's suppression list.
 
     `paused` and `breaker` say, if they say anything, why nothing or nothing more should be sent now.
     """
@@ -32,6 +33,7 @@ class Case:
     desk: Desk
     said: str
     raw: bytes | None
+    files: tuple[str, ...] = ()
     states: Mapping[str, State] = field(default_factory=dict)
     listed: frozenset[str] = frozenset()
     paused: str = ""
@@ -104,7 +106,7 @@ def _of_form(check: departure.Check[Outgoing], case: Case) -> str:
     if case.raw is None:
         return f"more than {departure.MOST_BYTES:,} bytes" if check.reason is Reason.TOO_LARGE_TO_SEND else ""
     # What could not be put together has no form: what is wrong with its recipients tells why.
-    return check.finds(Outgoing(raw=case.raw, rcpt_to=case.recipients)) if case.raw else ""
+    return check.finds(Outgoing(raw=case.raw, rcpt_to=case.recipients, files=case.files)) if case.raw else ""
 
 
 def _listed(case: Case) -> str:
@@ -132,6 +134,7 @@ def _those(case: Case, wanted: Callable[[str], bool]) -> str:
 _MEND: Mapping[Reason, str] = {
     Reason.TOO_LARGE_TO_SEND: "leave a file out, or send a link to it",
     Reason.TOO_MANY_RECIPIENTS: "SES takes no more in one mail: leave some out",
+    Reason.FILE_TYPE_REFUSED: "leave it out, or send a link to it",
     Reason.UNSENDABLE_FORM: "this is a fault of Postroom: please report it",
 }
 

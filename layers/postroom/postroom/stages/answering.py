@@ -14,7 +14,7 @@ from postroom.address import as_person, fold
 from postroom.clock import Clock, from_iso, iso
 from postroom.conversation import Conversation, State
 from postroom.desk import Desk
-from postroom.errors import Poison, Retryable, Throttled
+from postroom.errors import Poison, PostroomError, Retryable, Throttled
 from postroom.ids import ANSWERS_TAG, ConversationId, SentId
 from postroom.ports import (
     AddressBook,
@@ -168,7 +168,7 @@ class Answering:
             raise
         except Exception as error:  # whatever it was, SES may have taken it
             drafts.uncertain(draft)
-            return Uncertain(told=f"{type(error).__name__}: {error}")
+            return Uncertain(told=str(error) if isinstance(error, PostroomError) else type(error).__name__)
         drafts.sent(draft, sent_id)
         return Sent(sent_id=sent_id)
 
@@ -210,6 +210,7 @@ class Answering:
             desk=self.desk,
             said=answer.said,
             raw=raw,
+            files=tuple(each.safe_name for each in answer.files),
             states=states,
             listed=frozenset(each for each, state in states.items() if self._lists(each, state)),
             paused=departure.paused(self.account.account()),
