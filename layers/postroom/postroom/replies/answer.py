@@ -21,7 +21,12 @@ from postroom.replies.files import File
 from postroom.replies.quoting import Quoted
 from postroom.threads import tokens
 
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")  # RFC 5646, without what nobody writes
+
+
+def is_language(tag: str) -> bool:
+    """Whether it has the shape of a language tag: `de`, `pt-BR`, `zh-Hant-TW`."""
+    return _LANGUAGE.fullmatch(tag) is not None
 
 
 class TooLarge(Exception):
@@ -80,7 +85,7 @@ def _head(answer: Answer, desk: Desk) -> Iterator[bytes]:
     ours = tokens.reference(desk.address, answer.thread.token)
     yield field("References", *(f"<{i}>" for i in references(answer.answered or Message(), ours)))
     yield field("X-Postroom-Conversation", token(answer.thread.conversation))  # a bounce gives the header back to us
-    if answer.language and _LANGUAGE.fullmatch(answer.language):
+    if answer.language and is_language(answer.language):
         yield field("Content-Language", answer.language)
 
 

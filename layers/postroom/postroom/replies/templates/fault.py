@@ -7,9 +7,12 @@ from postroom.replies.templates.handlebars import Place
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
+    """`runs`: it is code, and not merely something that mail clients leave out."""
+
     at: Place
     what: str
     fix: str
+    runs: bool = False
 
     def __str__(self) -> str:
         return f"{self.at}: {self.what}: {self.fix}"
