@@ -1,7 +1,4 @@
-"""What AWS refused, or why it could not be asked, as a sentence for the person at the terminal.
-
-Codes: "Common Errors" in the API references of AWS; exceptions: botocore's.
-"""
+"""What AWS refused, or why it could not be asked, as a sentence for the person at the terminal."""
 
 from collections.abc import Mapping
 
@@ -18,6 +15,8 @@ from botocore.exceptions import (
     SSOError,
 )
 
+from postroom.aws.sentences import why
+
 _LOG_IN = "log in again (`aws sso login`, or new access keys), and look at AWS_PROFILE"
 _UNREACHED = "is the local stack still up (`make run`), or with --stack the network?"
 _ERRORS: Mapping[type[BotoCoreError], str] = {
@@ -30,30 +29,11 @@ _ERRORS: Mapping[type[BotoCoreError], str] = {
     ConnectionError: f"the stack can't be reached: {_UNREACHED}",
     HTTPClientError: f"the stack does not answer: {_UNREACHED}",
 }
-_DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "403")
-_EXPIRED = (
-    "ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException",
-    "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidSignatureException",
-)  # fmt: skip
-_BUSY = ("Throttling", "ThrottlingException", "TooManyRequestsException", "SlowDown", "RequestLimitExceeded")
 
 
 def sentence(error: BotoCoreError | ClientError) -> str:
-    """What happened, and what to do about it. AWS's own words stand behind ours where they say more."""
+    """What happened, and what to do about it."""
     if isinstance(error, ClientError):
-        return _refused(error)
+        return f"AWS refused {error.operation_name}: {why(error)}"
     known = next((text for kind, text in _ERRORS.items() if isinstance(error, kind)), "")
     return known or f"the stack could not be asked: {error}"
-
-
-def _refused(error: ClientError) -> str:
-    code = str(error.response.get("Error", {}).get("Code", ""))
-    asked = error.operation_name
-    if code in _DENIED:
-        return f"AWS does not let you do this ({asked}): whoever runs the account can allow it"
-    if code in _EXPIRED:
-        return f"AWS does not know these credentials, or not any more ({code}): {_LOG_IN}"
-    if code in _BUSY:
-        return f"AWS is asked too much at the moment ({asked}: {code}): try again in a minute"
-    said = error.response.get("Error", {}).get("Message", "")
-    return f"AWS refused {asked} ({code}): {said}"

@@ -93,6 +93,7 @@ class Reason(StrEnum):
     LISTED_BY_SES = "listed_by_ses"
     TOO_LARGE_TO_SEND = "too_large_to_send"
     TOO_MANY_RECIPIENTS = "too_many_recipients"
+    FILE_TYPE_REFUSED = "file_type_refused"
     UNSENDABLE_FORM = "unsendable_form"
     ANSWERED_MEANWHILE = "answered_meanwhile"
     QUIET_HOURS = "quiet_hours"
@@ -249,6 +250,7 @@ _TEXT: dict[Reason, str] = {
     Reason.LISTED_BY_SES: "the address is on SES's suppression list, so it would get nothing",
     Reason.TOO_LARGE_TO_SEND: "the mail is larger than SES takes",
     Reason.TOO_MANY_RECIPIENTS: "it has more recipients than SES takes",
+    Reason.FILE_TYPE_REFUSED: "SES sends no files of this type, since viruses come in them",
     Reason.UNSENDABLE_FORM: "the mail has a form that servers refuse",
     Reason.ANSWERED_MEANWHILE: "somebody of the desk was quicker: the conversation is not new any more",
     Reason.QUIET_HOURS: "these are the quiet hours of the desk: it is looked at again when they are over",

@@ -39,7 +39,7 @@ def test_who_could_not_ask_aws_is_told_what_to_look_at(error: BotoCoreError, tol
         ("AccessDenied", "whoever runs the account can allow it"),
         ("ExpiredToken", "log in again"),
         ("ThrottlingException", "try again in a minute"),
-        ("Strange", "AWS refused GetItem (Strange): so it said"),
+        ("Strange", "AWS refused GetItem: it refuses (Strange)"),
     ],
 )
 def test_what_aws_refuses_is_told_with_what_would_help(code: str, told: str) -> None:
@@ -47,7 +47,7 @@ def test_what_aws_refuses_is_told_with_what_would_help(code: str, told: str) -> 
 
 
 def test_an_error_without_any_words_is_told_too() -> None:
-    assert sentence(ClientError({}, "GetItem")) == "AWS refused GetItem (): "
+    assert sentence(ClientError({}, "GetItem")) == "AWS refused GetItem: it refuses ()"
 
 
 def test_a_command_ends_with_the_sentence_and_status_2(

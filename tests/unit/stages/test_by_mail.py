@@ -75,6 +75,7 @@ class Office:
             desk=DESK,
             keys=MemoryKeys(),
             clock=lambda: self.at,
+            account=desk.account,
         )
         answering = partial(
             Answering,
@@ -82,6 +83,8 @@ class Office:
             objects=desk.objects,
             sends=desk.sends,
             addresses=desk.addresses,
+            account=desk.account,
+            breakers=desk.breakers,
             mailer=desk.mailer,
             desk=DESK,
             keys=MemoryKeys(),

@@ -20,7 +20,12 @@ from postroom.replies.files import File
 from postroom.replies.quoting import Quoted
 from postroom.threads import tokens
 
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")  # RFC 5646, without what nobody writes
+
+
+def is_language(tag: str) -> bool:
+    """Whether it has the shape of a language tag: `de`, `pt-BR`, `zh-Hant-TW`."""
+    return _LANGUAGE.fullmatch(tag) is not None
 
 
 class TooLarge(Exception):
@@ -77,7 +82,7 @@ def _head(answer: Answer, desk: Desk) -> Iterator[bytes]:
             in_reply_to=answered.message_id,
             references=references(answered, tokens.reference(desk.address, thread.token)),
             conversation=thread.conversation,
-            language=answer.language if answer.language and _LANGUAGE.fullmatch(answer.language) else None,
+            language=answer.language if answer.language and is_language(answer.language) else None,
         ),
         desk,
     )

@@ -7,7 +7,6 @@ from postroom.aws import clients
 from postroom.aws.breakers import DynamoBreakers
 from postroom.aws.mailer import SesMailer
 from postroom.clock import now
-from postroom.replies import departure
 from postroom.runtime.settings import Reply
 from postroom.runtime.wiring import Wiring
 from postroom.stages.answering import Answering
@@ -22,11 +21,6 @@ from postroom.stages.reply import ReplyStage
 def correspondence(ours: Reply, wiring: Wiring, reply: ReplyStage) -> Correspondence:
     mailer = SesMailer(client=clients.ses_v2(), configuration_set=ours.configuration_set)
     addresses, keys = wiring.addresses(ours.address_table), wiring.thread_keys(ours.thread_key)
-    breakers = DynamoBreakers(client=clients.dynamodb(), table=ours.address_table)
-
-    def paused() -> str:
-        return departure.paused(reply.automatic.account.account())
-
     notices = Notices(
         conversations=wiring.conversations,
         sends=wiring.sends,
@@ -35,7 +29,7 @@ def correspondence(ours: Reply, wiring: Wiring, reply: ReplyStage) -> Correspond
         desk=reply.automatic.desk,
         keys=keys,
         clock=now,
-        paused=paused,
+        account=reply.automatic.account,
     )
     answering = partial(
         Answering,
@@ -47,8 +41,8 @@ def correspondence(ours: Reply, wiring: Wiring, reply: ReplyStage) -> Correspond
         desk=reply.automatic.desk,
         keys=keys,
         clock=now,
-        paused=paused,
-        breaker=lambda: departure.stopped(breakers.breaker()),
+        account=reply.automatic.account,
+        breakers=DynamoBreakers(client=clients.dynamodb(), table=ours.address_table),
         pause=time.sleep,
         pauses=(),  # the queue tries again; a function that waits too long leaves its send uncertain
     )

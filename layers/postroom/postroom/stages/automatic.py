@@ -4,13 +4,10 @@ Everything that the desk sends to customers by itself goes this way, whatever it
 says against it was asked before (`postroom.replies.preflight`).
 """
 
-from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
 from enum import StrEnum
-from itertools import islice
 
 from postroom.address import fold
 from postroom.breaker import TRIALS_PER_DAY, Circuit
@@ -30,12 +27,10 @@ from postroom.replies.preflight import Clear, Limits, Withheld
 from postroom.replies.templates import Templates
 from postroom.replies.templates.variables import Value
 from postroom.stages.budgets import Budget, give_back, spent
+from postroom.stages.told import UNDER_WAY, told_by_ses
 from postroom.threads.tokens import Tokens
 
 _DAY, _HOUR = 86_400, 3_600
-_READ, _LOOKED_AT = 5_000, 200  # entries of a conversation that are read, and of those the last that are looked at
-_UNDER_WAY = 90.0  # seconds that a try may take, its function's time-out included
-_SKEW = timedelta(minutes=1)  # between our clock and that of SES
 AUTHOR = "reply"
 
 
@@ -180,23 +175,13 @@ class Automatic:
         """What a mark of somebody else's means: sent, under way at this moment, or broken off at the worst one."""
         if other.sent_id:
             return self._sent_before(letter, other.sent_id, other.since, clear.checks)
-        if (self.clock() - from_iso(other.since)).total_seconds() < _UNDER_WAY:
+        if self.clock() - from_iso(other.since) < UNDER_WAY:
             raise Retryable(f"another try to send {letter.key} is under way")
         recipient = fold(clear.recipient.address)
-        if sent_id := self._told_by_ses(letter, recipient, other.since):
+        if sent_id := told_by_ses(self.conversations, letter.conversation, recipient, other.since):
             self.sends.finish(letter.key, sent_id, recipient)
             return self._sent_before(letter, sent_id, other.since, clear.checks)
         return clear.but(Reason.SEND_UNCERTAIN)
-
-    def _told_by_ses(self, letter: Letter, recipient: str, since: str) -> SentId | None:
-        """The one mail to this recipient that SES has told of since it was begun, and that nobody lived to note as
-        sent. What came back before is of another one."""
-        begun = iso(from_iso(since) - _SKEW)
-        there = islice(self.conversations.entries(letter.conversation), _READ)
-        standing = deque((e for e in there if e.kind is EntryKind.REPLY or e.at >= begun), _LOOKED_AT)
-        told = {e.facts.get("sent_id") for e in standing if e.facts.get("recipient") == recipient and _came_back(e)}
-        unknown = told - {e.id for e in standing if e.kind is EntryKind.REPLY}
-        return SentId(str(unknown.pop())) if len(unknown) == 1 else None
 
     def _sent_before(self, letter: Letter, sent_id: SentId, since: str, checks: tuple[str, ...]) -> Sent:
         """What another try has sent. It may have broken off before the conversation knew of it."""
@@ -233,10 +218,6 @@ class Automatic:
             Budget("account", limits.per_hour, _HOUR, Reason.ACCOUNT_BUDGET),
             *ready.letter.budgets,  # last: what another budget refuses has not been told yet
         )
-
-
-def _came_back(entry: Entry) -> bool:
-    return entry.kind is EntryKind.DELIVERY and bool(entry.facts.get("sent_id"))
 
 
 def _entry(sent_id: SentId, at: str, template: str) -> Entry:

@@ -20,9 +20,10 @@ from postroom.reasons import Disposition, Reason
 from postroom.replies import preflight
 from postroom.replies.by_mail import Objection, objection
 from postroom.stages.answering import Answering, NotSent, Prepared, Sent, Uncertain, Wanted
-from postroom.stages.drafts import UNDER_WAY, Drafts
+from postroom.stages.drafts import Drafts
 from postroom.stages.inside import Inside
 from postroom.stages.notices import Notices
+from postroom.stages.told import UNDER_WAY
 from postroom.threads import by_agents
 from postroom.threads.by_agents import Address, Asked, Does
 from postroom.threads.tokens import Tokens

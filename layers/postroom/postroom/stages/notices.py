@@ -1,6 +1,6 @@
 """Notices to agents: each goes out once at most, to whom we may write, and not too many in an hour."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,15 +12,15 @@ from postroom.desk import Desk
 from postroom.errors import Poison, Retryable
 from postroom.ids import SentId, sent_message_id
 from postroom.message import Message
-from postroom.ports import AddressBook, Conversations, Mailer, Sends, SendState, ThreadKeys
+from postroom.ports import AddressBook, Conversations, Mailer, SendingAccount, Sends, SendState, ThreadKeys
 from postroom.reasons import Reason
-from postroom.replies import notice
+from postroom.replies import departure, notice
 from postroom.replies.addresses import sendable
 from postroom.replies.compose import Submitted, Thread
 from postroom.replies.notice import Notice
 from postroom.stages.budgets import Budget, give_back, spent
-from postroom.stages.drafts import UNDER_WAY
 from postroom.stages.original import writer
+from postroom.stages.told import UNDER_WAY
 from postroom.threads.tokens import Tokens
 
 _HOUR = 3_600
@@ -31,10 +31,7 @@ _PER_HOUR = (("notices/{agent}/{conversation}", 20), ("notices/{agent}", 100), (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notices:
-    """Writes to the desk's agents. What can't be told to one of them stops nothing: the conversation has it.
-
-    `paused` says why nothing may be sent now, or an empty string.
-    """
+    """Writes to the desk's agents. What can't be told to one of them stops nothing: the conversation has it."""
 
     conversations: Conversations
     sends: Sends
@@ -43,7 +40,7 @@ class Notices:
     desk: Desk
     keys: ThreadKeys
     clock: Clock
-    paused: Callable[[], str] = str
+    account: SendingAccount
 
     def customer_wrote(
         self, key: str, agent: str, message: Message, conversation: Conversation, proven: bool = True
@@ -114,7 +111,7 @@ class Notices:
         """While the account is paused nobody is told: a mail of a customer's would wait for that in the queue."""
         if not sendable(agent) or self.desk.owns(agent) or self.addresses.state(fold(agent)).suppressed:
             return False
-        return not self.paused()
+        return not departure.paused(self.account.account())
 
     def _is_enough(self, before: SendState, told: Notice, at: datetime) -> bool:
         """Whether another try has told it. Who wrote an answer that did not go out must hear of it, perhaps twice; a
