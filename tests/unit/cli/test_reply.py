@@ -141,7 +141,7 @@ def test_without_an_editor_and_a_terminal_nothing_hangs(shell: Shell, monkeypatc
     for name in ("VISUAL", "EDITOR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(sys, "stdin", io.StringIO())
-    assert "say it with --text FILE" in shell.reply()
+    assert "say what to send with --text FILE" in shell.reply()
     assert shell.status == 2
 
 

@@ -14,7 +14,7 @@ from postroom.desk import Desk
 from postroom.message import Message
 from postroom.mime.html import to_text
 from postroom.replies import parts, quoting
-from postroom.replies.compose import Head, Thread, head, references
+from postroom.replies.compose import Head, Thread, head, marked, references
 from postroom.replies.departure import MOST_BYTES
 from postroom.replies.files import File
 from postroom.replies.quoting import Quoted
@@ -105,10 +105,10 @@ def _text(answer: Answer) -> str:
 
 
 def _html(answer: Answer) -> str:
-    """The page, and the quote below what was written."""
+    """The page, the quote below what was written, and the token at the end."""
     quoted = f"<br>\n{quoting.as_html(answer.quoted, answer.language)}\n" if answer.quoted else ""
     before, end, after = (answer.html or _page(answer)).rpartition("</body>")
-    return f"{before}{quoted}{end}{after}" if end else f"{after}{quoted}"
+    return marked(f"{before}{quoted}{end}{after}" if end else f"{after}{quoted}", answer.thread.token)
 
 
 def _page(answer: Answer) -> str:

@@ -89,7 +89,7 @@ def automatic(
         ),
         desk,
     )
-    texts = parts.text(rendered.text), parts.text(rendered.html, "html")
+    texts = parts.text(rendered.text), parts.text(marked(rendered.html, thread.token), "html")
     body = parts.several("alternative", f"{parsed.received.ses_id} {thread.conversation}", *texts)
     return b"".join((*fields, b"MIME-Version: 1.0\r\n", *body))
 
@@ -146,6 +146,13 @@ def _listed(addresses: Iterable[str]) -> Iterator[str]:
     *others, last = map(token, addresses)
     yield from (f"{each}," for each in others)
     yield last
+
+
+def marked(html: str, token: str) -> str:
+    """The page with the token at its end, small and for all to see: some clients keep the body alone."""
+    before, end, after = html.rpartition("</body>")
+    mark = f'<p style="margin:24px 0 0;font-size:11px;opacity:0.6;">ref: {token}</p>\n'
+    return f"{before}{mark}{end}{after}" if end else f"{after}{mark}"
 
 
 def reply_subject(subject: str) -> str:
