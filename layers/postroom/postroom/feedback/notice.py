@@ -201,6 +201,8 @@ _RETURNED = any_of(
     """,
     before=r"^[ \t>|*=_#~-]{0,40}",
 )
+#: The fields of RFC 3464, where the parts of a report stand in one text. They are read as fields, never as words.
+_STATUS_FIELDS = re.compile(r"^[ \t]{0,8}(?:reporting-mta|(?:final|original)-recipient):", re.IGNORECASE | re.MULTILINE)
 _HEADER_LINE = re.compile(r"^[A-Za-z][\w-]{1,40}:", re.MULTILINE)
 
 
@@ -217,10 +219,16 @@ def split(text: str) -> Notice:
     text = text[:_LONGEST_NOTICE]
     first = next((found for found in _RETURNED.finditer(text) if text[: found.start()].strip()), None)
     if first is None:
-        return Notice(words=text, returned=Group())
+        return Notice(words=_without_fields(text), returned=Group())
     below = text[first.start() :]
     start = _HEADER_LINE.search(below)
-    return Notice(words=text[: first.start()], returned=headers(below[start.start() :]) if start else Group())
+    returned = headers(below[start.start() :]) if start else Group()
+    return Notice(words=_without_fields(text[: first.start()]), returned=returned)
+
+
+def _without_fields(words: str) -> str:
+    found = _STATUS_FIELDS.search(words)
+    return words[: found.start()] if found and words[: found.start()].strip() else words
 
 
 def is_failure(fields: Group, words: str, report_type: str) -> bool:
@@ -228,11 +236,9 @@ def is_failure(fields: Group, words: str, report_type: str) -> bool:
 
     One sign alone is never enough: people write about bounces, and robots write about other things.
     """
-    robot = is_from_robot(fields)
-    announced = is_announced(fields)
-    said = bool(_FAILED.search(words))
     named = "x-failed-recipients" in fields.values
-    return sum((robot, announced, said, named, report_type == "delivery-status")) >= 2
+    signs = sum((is_from_robot(fields), is_announced(fields), named, report_type == "delivery-status"))
+    return signs >= 2 or (signs == 1 and bool(_FAILED.search(words)))
 
 
 def is_from_robot(fields: Group) -> bool:

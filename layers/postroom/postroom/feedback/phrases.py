@@ -1,15 +1,20 @@
-"""What the words of a server's answer say: compared with the wordings of `postroom.feedback.answers`."""
+"""What a server's answer says: by its provider's own codes, then by the wordings of `postroom.feedback.answers`, which
+are English, then by those of other languages."""
 
 import re
+from functools import cache
 
 from postroom.feedback.answers import ANSWERS
+from postroom.feedback.providers import CODES
 from postroom.feedback.report import BounceReason
 from postroom.feedback.wordings import any_of
 
 _LONGEST_ANSWER = 2_000  # characters; servers say less, and what a mail quotes below is not their answer
 
-
-_PATTERNS = tuple((reason, any_of(lines)) for reason, lines in ANSWERS)
+_PATTERNS = (
+    *((code.reason, re.compile(code.pattern)) for code in CODES),
+    *((reason, any_of(lines)) for reason, lines in ANSWERS),
+)
 
 _VACATION = re.compile(
     r"\bout[ -]of[ -](?:the[ -])?office\b|\bauto(?:matic|mated)?[ -]?(?:reply|response|responder)\b"
@@ -38,7 +43,22 @@ def reason_of_words(words: str) -> BounceReason | None:
     text = plain(words)
     if not text:
         return None
-    return next((reason for reason, pattern in _PATTERNS if pattern.search(text)), None)
+    return _first(_PATTERNS, text) or _first(_of_other_languages(), text)
+
+
+_Patterns = tuple[tuple[BounceReason, re.Pattern[str]], ...]
+
+
+def _first(patterns: _Patterns, text: str) -> BounceReason | None:
+    return next((reason for reason, pattern in patterns if pattern.search(text)), None)
+
+
+@cache
+def _of_other_languages() -> _Patterns:
+    """Compiled when an answer is none of English: few are, and it takes a while."""
+    from postroom.feedback.languages import answers
+
+    return tuple((reason, re.compile(pattern)) for reason, pattern in answers())
 
 
 def is_vacation(words: str) -> bool:
