@@ -257,6 +257,7 @@ ANSWERS: tuple[tuple[BounceReason, str], ...] = (
             invalid|denied|refused|unknown|must (?:exist|resolve)|verif(?:y|ication))
         \b(?:invalid|unknown|bad|illegal|unverified|unresolvable|unauthorized|unauthorised|rejected|\
             forged) (?:sender|from|return[ -]path|mail ?from)
+        \b(?:no|any) mail from\b
         \bmail from\b.{0,60}\b(?:rejected|not (?:allowed|accepted)|denied|refused|does not)
         \bsender verif
         \bcall(?:back|out)\b
@@ -278,7 +279,6 @@ ANSWERS: tuple[tuple[BounceReason, str], ...] = (
         \bnotauthorized
         \brestriction
         \bnot (?:a )?(?:list )?member
-        \brejected by (?:the )?recipient
         \brecipient (?:has )?(?:rejected|refused)
         """,
     ),
@@ -288,8 +288,8 @@ ANSWERS: tuple[tuple[BounceReason, str], ...] = (
         \bnull mx\b
         \bbad destination system address
         \bnullmx\b
-        \bdoes(?: not|n't) accept (?:any )?(?:e-?)?mail
-        \b(?:accepts?|takes?) no (?:e-?)?mail
+        \bdoes(?: not|n't) accept (?:any )?(?:e-?)?mail\b(?! from)
+        \b(?:accepts?|takes?) no (?:e-?)?mail\b(?! from)
         \bhost (?:or domain name )?not found
         \bhost (?:is )?unknown
         \bunknown (?:mail )?(?:host|domain)
@@ -443,7 +443,7 @@ ANSWERS: tuple[tuple[BounceReason, str], ...] = (
         \bnot accept(?:ed|ing)\b.{0,30}\b(?:mail|message|connection)
         \b(?:message|mail|e-?mail|connection|delivery) (?:was |has been |is |not )?(?:refused|rejected|denied|\
             blocked|not (?:allowed|accepted|permitted|authorized))
-        \b(?:rejected|refused|denied) by\b
+        \b(?:rejected|refused|denied) by\b(?! the recipient domain)
         \bpermission\b.{0,30}\bdenied
         \bnot (?:authori[sz]ed|permitted|allowed)\b
         """,

@@ -24,12 +24,15 @@ _VACATION = re.compile(
 _ADDRESS_OR_URL = re.compile(
     r"<[^<>\s]{1,320}@[^<>\s]{1,255}>|[\w.+=/'-]{1,64}@[\w.-]{1,255}|\bhttps?://[^\s<>\"]{1,500}"
 )
+#: Who said it, in Postfix's and Exim's words: "host mx.example.com[192.0.2.1] said:". It is no part of the answer.
+_SPEAKER = re.compile(r"\bhost [\w.-]{1,255} {0,2}(?:\[[^\]\s]{1,45}\])?(?: said)?: ", re.IGNORECASE)
 _CODE_PREFIX = re.compile(r"[245]\d\d-(?:[245]\.\d{1,3}\.\d{1,3} )?")
 
 
 def plain(words: str) -> str:
     """The answer as the wordings are compared with it: lower case, single spaces, no address, no continuation codes."""
-    text = _CODE_PREFIX.sub(" ", _ADDRESS_OR_URL.sub(_masked, words[:_LONGEST_ANSWER]))
+    text = _ADDRESS_OR_URL.sub(_masked, words[:_LONGEST_ANSWER])
+    text = _CODE_PREFIX.sub(" ", _SPEAKER.sub(" ", text))
     return " ".join(text.lower().split())
 
 

@@ -62,13 +62,13 @@ CODES: tuple[Code, ...] = (
     ),
     Code(
         provider="Orange",
-        pattern=r"\bofr\d{0,3}_10[2-5]\b",
+        pattern=r"\bofr\d{0,3}_10[45]\b",
         reason=_R.RATE_LIMITED,
         source="www.postmastery.com, Orange's error codes",
     ),
     Code(
         provider="Orange",
-        pattern=r"\bofr\d{0,3}_(?:10[6-9]|50\d)\b",
+        pattern=r"\bofr\d{0,3}_(?:10[0-36-9]|50\d)\b",
         reason=_R.SPAM_OR_BLOCKED,
         source="www.postmastery.com, Orange's error codes",
     ),
