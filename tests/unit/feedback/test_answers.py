@@ -48,6 +48,7 @@ ENGLISH: dict[BounceReason, tuple[str, ...]] = {
         "connect to mx.example.com[192.0.2.1]:25: Connection refused",
         "all hosts have been failing for a long time",
         "Envelope expired",
+        "554 too many hops 19 (17 max): from <joe@example.com>",
         "could not be delivered for 5 days",
     ),
     R.RATE_LIMITED: (
@@ -163,7 +164,16 @@ def test_an_answer_means(words: str, reason: BounceReason) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["", "see below", "we are sorry", "550 failed", "The vol. 2 of our account is here", "ein Brief"]
+    "words",
+    [
+        "",
+        "see below",
+        "we are sorry",
+        "550 failed",
+        "Content-Type: message/rfc822",
+        "The vol. 2 of our account is here",
+        "ein Brief",
+    ],
 )
 def test_words_that_say_nothing_stay_other(words: str) -> None:
     assert meaning_of(words, None, None).reason is R.OTHER

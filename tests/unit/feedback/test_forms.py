@@ -88,7 +88,7 @@ BOUNCES: dict[str, tuple[Form, tuple[str, ...], BounceReason]] = {
         Form(
             by=DAEMON,
             subject="Undelivered Mail",
-            text=f"It could not be delivered.\n\n<{JANE}>: host mx.example.net[192.0.2.7] said: 550 mailbox not found\n",
+            text=f"Not delivered.\n\n<{JANE}>: host mx.example.net[192.0.2.7] said: 550 mailbox not found\n",
         ),
         (JANE,),
         R.NO_SUCH_USER,

@@ -234,14 +234,14 @@ ANSWERS: tuple[tuple[BounceReason, str], ...] = (
         \bmissing (?:required )?(?:header|from|date|message-id|to)\b
         \bnot (?:rfc ?\d{3,4}|rfc) compliant
         \bdoes not (?:comply|conform) (?:with|to) (?:rfc|the)
-        \brfc ?(?:5322|2822|822)\b(?! ?;)
+        (?<![\w/])rfc ?(?:5322|2822|822)\b(?! ?;)
         \bbare (?:lf|cr|<lf>|<cr>|newline|linefeed)
         \bline (?:is |length )?(?:too long|limit|length)
         \bconversion (?:not|required|failed)
         \bnon-?ascii
         \b8[ -]?bit\b
         \bsmtputf8\b
-        \b(?:multiple|duplicate|more than one|too many)\b.{0,20}\b(?:headers?|from)\b
+        \b(?:multiple|duplicate|more than one)\b.{0,20}\b(?:headers?|from)\b
         \bheaders?\b.{0,20}\bsyntax
         \bheaders?, not \d
         \bexecutable
