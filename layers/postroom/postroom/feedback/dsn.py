@@ -9,6 +9,7 @@ from postroom.feedback.report import BounceReason, FeedbackKind, Permanence, Rep
 
 _MOST_RECIPIENTS = 1_000
 _DIAGNOSTIC_LENGTH = 1_000
+_LONGEST_NAME = 255  # RFC 1035
 _NEAR = 500  # characters of the notice behind an address that speak of it
 _STARTS = frozenset({"final-recipient", "original-recipient", "x-actual-recipient"})
 _ACTIONS = ("failed", "delayed", "delivered", "relayed", "expanded")
@@ -62,6 +63,7 @@ def _report(group: Group, notice: str, original_message_id: str | None) -> Repor
         permanence=meaning.permanence,
         diagnostic=words[:_DIAGNOSTIC_LENGTH] or None,
         original_message_id=original_message_id,
+        remote_mta=_TYPE_PREFIX.sub("", group.get("remote-mta"))[:_LONGEST_NAME].strip() or None,
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from postroom.feedback.codes import Meaning, meaning_of, smtp_code_in, status_in
 from postroom.feedback.fields import ADDRESS, Group
 from postroom.feedback.notice import UNDELIVERED_ABROAD
+from postroom.feedback.phrases import speaker_in
 from postroom.feedback.report import BounceReason, Permanence, Report
 from postroom.feedback.wordings import alternatives, any_of
 
@@ -202,6 +203,7 @@ def _report(address: str | None, context: str, words: str, delayed: bool, origin
         permanence=permanence,
         diagnostic=" ".join((context or words).split())[:_DIAGNOSTIC_LENGTH] or None,
         original_message_id=original_message_id,
+        remote_mta=speaker_in(context),
     )
 
 

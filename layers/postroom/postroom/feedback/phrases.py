@@ -25,7 +25,7 @@ _ADDRESS_OR_URL = re.compile(
     r"<[^<>\s]{1,320}@[^<>\s]{1,255}>|[\w.+=/'-]{1,64}@[\w.-]{1,255}|\bhttps?://[^\s<>\"]{1,500}"
 )
 #: Who said it, in Postfix's and Exim's words: "host mx.example.com[192.0.2.1] said:". It is no part of the answer.
-_SPEAKER = re.compile(r"\bhost [\w.-]{1,255} {0,2}(?:\[[^\]\s]{1,45}\])?(?: said)?: ", re.IGNORECASE)
+_SPEAKER = re.compile(r"\bhost ([\w.-]{1,255}) {0,2}(?:\[[^\]\s]{1,45}\])?(?: said)?: ", re.IGNORECASE)
 _CODE_PREFIX = re.compile(r"[245]\d\d-(?:[245]\.\d{1,3}\.\d{1,3} )?")
 
 
@@ -62,6 +62,12 @@ def _of_other_languages() -> _Patterns:
     from postroom.feedback.languages import answers
 
     return tuple((reason, re.compile(pattern)) for reason, pattern in answers())
+
+
+def speaker_in(words: str) -> str | None:
+    """The name of the server that a notice lets speak."""
+    found = _SPEAKER.search(" ".join(words[:_LONGEST_ANSWER].split()))
+    return found[1] if found else None
 
 
 def is_vacation(words: str) -> bool:
