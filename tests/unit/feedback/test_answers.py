@@ -21,6 +21,7 @@ ENGLISH: dict[BounceReason, tuple[str, ...]] = {
         "550 RESOLVER.ADR.RecipNotFound; not found",
         "user jane not listed in Domino Directory",
         "550 mailbox not found",
+        "550 recipient not on file",
         "550 I cannot deliver mail for jane",
         "550 5.4.1 Recipient address rejected: Access denied. AS(201)",
     ),
@@ -58,10 +59,15 @@ ENGLISH: dict[BounceReason, tuple[str, ...]] = {
         "550 your hourly message limit is reached",
         "454 Throttling: daily message quota exceeded",
         "450 greylisted, come back",
+        "450 excessive number of connections",
+        "451 you have exceeded your messaging limits",
     ),
     R.SPAM_OR_BLOCKED: (
         "554 your address is on UCEPROTECT level 2",
         "550 dynamic address ranges may not connect",
+        "550 your address is listed at bl.example.org",
+        "550 taken for junk",
+        "550 no reverse resolution of your address",
         "421 intrusion prevention for [192.0.2.1]",
         "554 poor reputation of your server",
         "550 scored too high on our filter",
@@ -72,6 +78,7 @@ ENGLISH: dict[BounceReason, tuple[str, ...]] = {
         "the server certificate is not trusted",
         "550 5.7.515 the sending domain falls short",
         "550 anti-spoofing rule",
+        "550 Sender ID says no",
     ),
     R.REJECTED_POLICY: (
         "550 5.7.133 the group takes mail from inside only; authentication required",
@@ -82,6 +89,8 @@ ENGLISH: dict[BounceReason, tuple[str, ...]] = {
     R.RELAY_DENIED: (
         "550 5.7.1 unable to relay for jane@example.com",
         "550 we don't handle mail for that domain",
+        "550 this is not a relay",
+        "554 relay operation rejected",
         "550 5.1.2 domain not hosted here",
     ),
     R.TOO_LARGE: ("552 5.3.4 message size exceeds a fixed limit",),
@@ -152,6 +161,18 @@ PROVIDERS = (
     ("554 DT:SPM mx3", R.SPAM_OR_BLOCKED),
     ("554 IP=192.0.2.1 - ask jane@example.com (BL)", R.SPAM_OR_BLOCKED),
 )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "SMTP error after MAIL FROM:<desk@example.com>: 553 mail.example.com does not exist",
+        "550 no such user (in reply to MAIL FROM command)",
+        "550 unknown host (in reply to EHLO command)",
+    ],
+)
+def test_what_is_answered_to_our_own_name_condemns_no_recipient(words: str) -> None:
+    assert meaning_of(words, None, "550").reason is R.REJECTED_POLICY
 
 
 def rows(table: dict[BounceReason, tuple[str, ...]]) -> list[tuple[str, BounceReason]]:

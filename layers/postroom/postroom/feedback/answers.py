@@ -62,6 +62,7 @@ ANSWERS: tuple[tuple[BounceReason, str], ...] = (
         \brequired authentication
         \b(?:anti-?)?spoof
         \bnot authenticated
+        \bsender id\b
         """,
     ),
     (
@@ -79,11 +80,13 @@ ANSWERS: tuple[tuple[BounceReason, str], ...] = (
         \bmail-abuse\.(?:org|com)
         \babuseat\.org
         /bl[?/]
-        \bspam(?:my|ming|mer|mers|ware)?\b
+        \bspam(?:\w{0,12})\b
         \bube\b
         \buce\b
         \bbulk e-?mail
-        \bjunk e?-?mail
+        \bjunk\b
+        \b(?:ip|host|address|server|domain)\b.{0,60}\bis listed (?:at|in|on|by)\b
+        \b\d{1,3}(?:\.\d{1,3}){3}\]? is (?:black|block)?listed
         \bunsolicited\b
         \breputation\b
         \bsuspicio(?:us|n)\b
@@ -95,14 +98,13 @@ ANSWERS: tuple[tuple[BounceReason, str], ...] = (
         <>:blocked\b
         \bptr (?:record|resource)
         \b(?:bad|no|missing|invalid) (?:dns )?ptr\b
-        \breverse dns
+        \breverse (?:dns|lookup|resolution|host)
         \brdns\b
-        \breverse lookup
         \bno reverse
         \bcannot find your (?:reverse )?hostname
         \b(?:client|sender|sending|your) (?:host|ip|server|mail server|ip address|network|\
             domain)\b.{0,60}\b(?:blocked|banned|denied|rejected|blacklist)
-        \bblocked (?:using|by|for abuse|due to(?! inactiv))\b
+        \bblocked (?:using|by(?! (?:the )?recipient)|for abuse|due to(?! inactiv))\b
         \bbanned sending ip
         \bip (?:address )?.{0,40}\b(?:blocked|banned|is on a)
         \bblocked ip\b
@@ -117,13 +119,15 @@ ANSWERS: tuple[tuple[BounceReason, str], ...] = (
     (
         BounceReason.RELAY_DENIED,
         r"""
-        \brelay(?:ing)? (?:access )?(?:denied|not (?:permitted|allowed)|is prohibited|prohibited|restrictions?)
+        \brelay(?:ing)? (?:access |operation )?(?:denied|rejected|refused|\
+            not (?:permitted|allowed)|is prohibited|prohibited|restrictions?)
         \b(?:unable|not (?:permitted|allowed|configured|authorized|willing)|cannot|can't|won't|refuse[sd]?|\
             denied) (?:to )?(?:be a )?relay
         \bwe do(?:n't| not) relay
         \brelaying (?:mail )?(?:to|for|from) .{0,80}(?:not|prohibited|denied)
         \bno relay(?:ing)?\b
         \bfor relay\b
+        \bnot an? (?:open )?relay
         \bnot local\b.{0,30}\brelay
         \b(?:handle|accept) mail for (?:that|this) domain
         \brelay not permitted
@@ -206,6 +210,8 @@ ANSWERS: tuple[tuple[BounceReason, str], ...] = (
         \breceiving mail (?:at a rate|too quickly)
         \bout of .{0,10}connections
         \bslow down\b
+        \bexcessive (?:number|rate|connections|volume)
+        \bexceeded (?:your|their|its|the) (?:\w{1,12} )?limits?\b
         \b(?:server|system|host) (?:is )?(?:currently |too )?busy
         \btoo busy\b
         \b(?:reached|limits? for)\b.{0,40}\b(?:limit|how many)
@@ -225,7 +231,7 @@ ANSWERS: tuple[tuple[BounceReason, str], ...] = (
         \bphish
         \bcontent[ -]?(?:reject|filter|violation|den|not (?:allowed|accept)|policy|restrict|blocked)
         \b(?:message|mail|its|of the|due to|unacceptable|inappropriate|offensive) content\b
-        \b(?:attachment|file (?:type|extension|name)|attached file)\b.{0,60}\b(?:not (?:allowed|permitted|\
+        \b(?:attachments?|file (?:type|extension|name)|attached file)\b.{0,60}\b(?:not (?:allowed|permitted|\
             accepted)|prohibited|forbidden|blocked|rejected|banned|restricted|denied|dangerous)
         \b(?:banned|forbidden|illegal|prohibited|blocked) (?:attachment|file|content|extension)
         \bmalformed\b.{0,40}\b(?:message|header|mime|mail|e-?mail)
@@ -297,13 +303,13 @@ ANSWERS: tuple[tuple[BounceReason, str], ...] = (
         \bnxdomain\b
         \bnon-?existent (?:domain|host)
         \b(?:domain|host|hostname)(?: name)?\b.{0,60}\b(?:does(?: not|n't) exist|not found|is not (?:found|\
-            valid|registered)|can(?:not|'t) be found|could(?: not|n't) be found|is invalid)
+            valid|registered)|can(?:not|'t) be (?:found|resolved)|could(?: not|n't) be (?:found|resolved)|is invalid)
         \b(?:domain|host|hostname)(?: name)? (?:is )?unknown
         \bno such (?:domain|host)
         \b(?:invalid|illegal|bad|nonexistent) (?:domain|host)(?: name| part)?\b
         \b(?:can't|can ?not|could ?n[o']t|couldn't|unable to|failed to) (?:find|resolve|look ?up|\
             locate)\b.{0,40}\b(?:host|domain|mx|address record|mail server|exchanger)
-        \bno (?:mx|mail exchanger)\b
+        \bno (?:mx|mail exchanger|dns (?:information|records?|entry))\b
         \bmx\b.{0,20}\bnot found
         \bno mail (?:hosts|servers?|exchangers?) for
         \bdomain (?:doesn't|does not|isn't|has no|is not)\b
@@ -327,6 +333,7 @@ ANSWERS: tuple[tuple[BounceReason, str], ...] = (
         \bdoes(?: not|n't) have an? .{0,80}\baccount
         \bdoesn't have a .{0,60}(?:account|mailbox)
         \bnot our customer
+        \b(?:user|recipient|address|mail ?box) (?:is )?not on file
         \bvalidrcptto\b
         \bcannot deliver mail for
         \brecipient address rejected: access denied\b.{0,20}\bas\(\d

@@ -26,6 +26,10 @@ _ADDRESS_OR_URL = re.compile(
 )
 #: Who said it, in Postfix's and Exim's words: "host mx.example.com[192.0.2.1] said:". It is no part of the answer.
 _SPEAKER = re.compile(r"\bhost ([\w.-]{1,255}) {0,2}(?:\[[^\]\s]{1,45}\])?(?: said)?: ", re.IGNORECASE)
+#: What an answer was given to, in the words of Exim and Postfix. "No such user" after MAIL FROM is about us: it
+#: condemns no recipient.
+_TO_THE_SENDER = re.compile(r"\b(?:after|in reply to) (?:mail from|helo|ehlo)\b")
+_OF_THE_RECIPIENT = frozenset({BounceReason.NO_SUCH_USER, BounceReason.MAILBOX_INACTIVE, BounceReason.DOMAIN_ERROR})
 _CODE_PREFIX = re.compile(r"[245]\d\d-(?:[245]\.\d{1,3}\.\d{1,3} )?")
 
 
@@ -46,7 +50,10 @@ def reason_of_words(words: str) -> BounceReason | None:
     text = plain(words)
     if not text:
         return None
-    return _first(_PATTERNS, text) or _first(_of_other_languages(), text)
+    reason = _first(_PATTERNS, text) or _first(_of_other_languages(), text)
+    if reason in _OF_THE_RECIPIENT and _TO_THE_SENDER.search(text):
+        return BounceReason.REJECTED_POLICY
+    return reason
 
 
 _Patterns = tuple[tuple[BounceReason, re.Pattern[str]], ...]
