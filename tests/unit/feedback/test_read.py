@@ -56,6 +56,30 @@ def test_a_report_names_the_server_that_said_so() -> None:
     assert [report.remote_mta for report in written.reports] == ["mx2.example.net"]
 
 
+@pytest.mark.parametrize("disposition", ["displayed", "deleted", "denied", "failed"])
+def test_what_became_of_a_mail_that_arrived_is_no_bounce(disposition: str) -> None:
+    receipt = mail(
+        "From: postmaster@mx.example.net\nTo: desk@example.com\nSubject: Not read: Your order\n"
+        'Content-Type: multipart/report; report-type=disposition-notification; boundary="b"\n',
+        "--b\nContent-Type: text/plain\n\nYour message to jane@example.net could not be delivered to her eyes.\n"
+        "--b\nContent-Type: message/disposition-notification\n\nFinal-Recipient: rfc822; jane@example.net\n"
+        f"Disposition: automatic-action/MDN-sent-automatically; {disposition}\n--b--\n",
+    )
+    feedback = from_mail(receipt)
+    assert (feedback.kind, feedback.reports) == (K.NONE, ())
+
+
+def test_a_filter_rejects_by_a_disposition_notification() -> None:
+    rejected = mail(
+        ROBOT + "Subject: Rejected mail\nAuto-Submitted: auto-replied (rejected)\n"
+        'Content-Type: multipart/report; report-type=disposition-notification; boundary="b"\n',
+        "--b\nContent-Type: text/plain\n\nYour mail to <jane@example.net> was automatically rejected:\nQuota exceeded\n"
+        "--b--\n",
+    )
+    feedback = from_mail(rejected)
+    assert (feedback.kind, feedback.reports[0].reason) == (K.BOUNCE, R.MAILBOX_FULL)
+
+
 def test_a_status_may_say_why_in_a_comment() -> None:
     status = "Final-Recipient: rfc822; joe@example.net\nAction: delayed\nStatus: 4.0.0 (host name lookup failure)\n"
     assert from_mail(dsn(status)).reports[0].reason is R.NETWORK_OR_TIMEOUT
