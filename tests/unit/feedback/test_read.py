@@ -73,8 +73,7 @@ def test_a_filter_rejects_by_a_disposition_notification() -> None:
     rejected = mail(
         ROBOT + "Subject: Rejected mail\nAuto-Submitted: auto-replied (rejected)\n"
         'Content-Type: multipart/report; report-type=disposition-notification; boundary="b"\n',
-        "--b\nContent-Type: text/plain\n\nYour mail to <jane@example.net> was automatically rejected:\nQuota exceeded\n"
-        "--b--\n",
+        "--b\nContent-Type: text/plain\n\n<jane@example.net>: it was automatically rejected:\nQuota exceeded\n--b--\n",
     )
     feedback = from_mail(rejected)
     assert (feedback.kind, feedback.reports[0].reason) == (K.BOUNCE, R.MAILBOX_FULL)

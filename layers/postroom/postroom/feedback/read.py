@@ -147,7 +147,7 @@ def _wrapped(mail: ReportMail) -> _Read | None:
 
 
 def _is_failure(mail: ReportMail, words: str, original: Group) -> bool:
-    # RFC 8098: read, deleted or denied, it has arrived. But a recipient's filter rejects by such a report (RFC 5429 2.1).
+    # RFC 8098: read, deleted or denied, it has arrived. But a recipient's filter rejects by one (RFC 5429 section 2.1).
     if mail.report_type == "disposition-notification" and "rejected" not in mail.fields.get("subject")[:400].lower():
         return False
     if _is_auto_reply(mail.fields) and not notice.is_from_server(mail.fields):
