@@ -48,6 +48,48 @@ DELAYED = (
 RELAYED = "Final-Recipient: rfc822; ann@example.net\nAction: relayed\nStatus: 2.1.9\n"
 
 
+def test_a_report_names_the_server_that_said_so() -> None:
+    told = from_mail(dsn(FAILED + "Remote-MTA: dns; mx.example.net\n", RELAYED))
+    assert [report.remote_mta for report in told.reports] == ["mx.example.net", None]
+    text = "Not delivered.\n\n<jane@example.net>: host mx2.example.net[192.0.2.7] said: 550 user unknown\n"
+    written = from_mail(mail(ROBOT + "Subject: Undelivered Mail\n", text))
+    assert [report.remote_mta for report in written.reports] == ["mx2.example.net"]
+
+
+@pytest.mark.parametrize("disposition", ["displayed", "deleted", "denied", "failed"])
+def test_what_became_of_a_mail_that_arrived_is_no_bounce(disposition: str) -> None:
+    receipt = mail(
+        "From: postmaster@mx.example.net\nTo: desk@example.com\nSubject: Not read: Your order\n"
+        'Content-Type: multipart/report; report-type=disposition-notification; boundary="b"\n',
+        "--b\nContent-Type: text/plain\n\nYour message to jane@example.net could not be delivered to her eyes.\n"
+        "--b\nContent-Type: message/disposition-notification\n\nFinal-Recipient: rfc822; jane@example.net\n"
+        f"Disposition: automatic-action/MDN-sent-automatically; {disposition}\n--b--\n",
+    )
+    feedback = from_mail(receipt)
+    assert (feedback.kind, feedback.reports) == (K.NONE, ())
+
+
+def test_a_filter_rejects_by_a_disposition_notification() -> None:
+    rejected = mail(
+        ROBOT + "Subject: Rejected mail\nAuto-Submitted: auto-replied (rejected)\n"
+        'Content-Type: multipart/report; report-type=disposition-notification; boundary="b"\n',
+        "--b\nContent-Type: text/plain\n\n<jane@example.net>: it was automatically rejected:\nQuota exceeded\n--b--\n",
+    )
+    feedback = from_mail(rejected)
+    assert (feedback.kind, feedback.reports[0].reason) == (K.BOUNCE, R.MAILBOX_FULL)
+
+
+def test_a_status_may_say_why_in_a_comment() -> None:
+    status = "Final-Recipient: rfc822; joe@example.net\nAction: delayed\nStatus: 4.0.0 (host name lookup failure)\n"
+    assert from_mail(dsn(status)).reports[0].reason is R.NETWORK_OR_TIMEOUT
+
+
+def test_the_fields_of_a_report_in_one_text_are_no_words() -> None:
+    text = "Not delivered to <jane@example.net>\n\nReporting-MTA: dns; x\n\nFinal-Recipient: RFC822; jane@example.net\n"
+    report = from_mail(mail(ROBOT + "Subject: Undelivered Mail\n", text)).reports[0]
+    assert (report.recipient, report.reason) == ("jane@example.net", R.OTHER)
+
+
 def test_a_dsn_tells_of_each_recipient() -> None:
     feedback = from_mail(dsn(FAILED, DELAYED, RELAYED))
     assert feedback.kind is K.BOUNCE

@@ -10,6 +10,36 @@ from postroom.feedback.report import BounceReason
 #: A line that ends in a backslash goes on in the next one.
 ANSWERS: tuple[tuple[BounceReason, str], ...] = (
     (
+        BounceReason.SUPPRESSED,
+        r"""
+        \bsuppression list\b
+        \bsuppressed (?:recipient|address|sending)
+        """,
+    ),
+    (
+        # How much was sent, whatever it was that was sent too much of: "an unusual rate of unsolicited mail".
+        BounceReason.RATE_LIMITED,
+        r"""
+        \bgr[ae]y[ -]?list
+        \brate[ -]?limit
+        \b(?:frequency|rate) (?:is )?(?:limited|limit|exceeded)
+        \bthrottl
+        \bunusual (?:rate|amount|volume)
+        \b(?:hourly|daily|hour|day) (?:\w{1,10} )?(?:limit|quota)
+        \btoo (?:many|much) (?:spams?|connections?|messages?|mails?|e-?mails?|recipients?|sessions?|concurrent|\
+            requests?|smtp|simultaneous|errors|rcpts?|traffic|sent)\b
+        \bdeferred .{0,40}(?:user complaints|volume)
+        """,
+    ),
+    (
+        # The name of the domain may exist for all we know: nobody could be asked.
+        BounceReason.NETWORK_OR_TIMEOUT,
+        r"""
+        \bnot found, try again
+        \bname lookup failure
+        """,
+    ),
+    (
         BounceReason.AUTHENTICATION,
         r"""
         \bd(?:omain)?marc\b
@@ -24,10 +54,15 @@ ANSWERS: tuple[tuple[BounceReason, str], ...] = (
         \bsmtp[ -]auth(?:entication)?\b
         \bplease authenticate
         \bmust (?:issue a starttls|authenticate)
-        \bstarttls (?:is )?required
         \bencryption (?:is )?(?:required|needed)
-        \btls (?:is )?required
+        \b(?:start)?tls\b.{0,40}\b(?:required|needed|failed|failure|handshake|\
+            not (?:available|offered|supported|trusted))
+        \bcertificate\b.{0,40}\b(?:(?:not |un)trusted|verif|invalid|expired)
+        \bmta-sts\b
+        \brequired authentication
+        \b(?:anti-?)?spoof
         \bnot authenticated
+        \bsender id\b
         """,
     ),
     (
@@ -38,30 +73,38 @@ ANSWERS: tuple[tuple[BounceReason, str], ...] = (
         \bdnsbl\b
         \bspamhaus\b
         \bspamcop\b
+        \buceprotect
+        \b(?:surbl|uribl|pbl|xbl|sbl)\b
         \bbarracudacentral\b
         \bsorbs\b
         \bmail-abuse\.(?:org|com)
         \babuseat\.org
         /bl[?/]
-        \bspam(?:my|ming|mer|mers|ware)?\b
+        \bspam(?:\w{0,12})\b
         \bube\b
         \buce\b
         \bbulk e-?mail
-        \bjunk e?-?mail
+        \bjunk\b
+        \b(?:ip|host|address|server|domain)\b.{0,60}\bis listed (?:at|in|on|by)\b
+        \b\d{1,3}(?:\.\d{1,3}){3}\]? is (?:black|block)?listed
         \bunsolicited\b
-        \bpoor reputation
-        \b(?:low|bad|ip|sender|domain|sending) (?:ip )?reputation
-        \breputation of
+        \breputation\b
+        \bsuspicio(?:us|n)\b
+        \bdynamic (?:ip|address|host)
+        \bgeneric (?:host|ptr|rdns|reverse)
+        \b(?:banned|blocked) senders?\b
+        \bintrusion\b
+        \bscored?\b.{0,30}\b(?:too high|filter|threshold)
+        <>:blocked\b
         \bptr (?:record|resource)
         \b(?:bad|no|missing|invalid) (?:dns )?ptr\b
-        \breverse dns
+        \breverse (?:dns|lookup|resolution|host)
         \brdns\b
-        \breverse lookup
         \bno reverse
         \bcannot find your (?:reverse )?hostname
         \b(?:client|sender|sending|your) (?:host|ip|server|mail server|ip address|network|\
             domain)\b.{0,60}\b(?:blocked|banned|denied|rejected|blacklist)
-        \bblocked (?:using|by|for abuse|due to)\b
+        \bblocked (?:using|by(?! (?:the )?recipient)|for abuse|due to(?! inactiv))\b
         \bbanned sending ip
         \bip (?:address )?.{0,40}\b(?:blocked|banned|is on a)
         \bblocked ip\b
@@ -71,26 +114,28 @@ ANSWERS: tuple[tuple[BounceReason, str], ...] = (
         \bcloudmark\b
         \bsenderscore
         \bvirtual network .{0,30}blocked
-        垃圾
-        スパム
-        迷惑メール
         """,
     ),
     (
         BounceReason.RELAY_DENIED,
         r"""
-        \brelay(?:ing)? (?:access )?(?:denied|not (?:permitted|allowed)|is prohibited|prohibited|restrictions?)
+        \brelay(?:ing)? (?:access |operation )?(?:denied|rejected|refused|\
+            not (?:permitted|allowed)|is prohibited|prohibited|restrictions?)
         \b(?:unable|not (?:permitted|allowed|configured|authorized|willing)|cannot|can't|won't|refuse[sd]?|\
             denied) (?:to )?(?:be a )?relay
         \bwe do(?:n't| not) relay
         \brelaying (?:mail )?(?:to|for|from) .{0,80}(?:not|prohibited|denied)
         \bno relay(?:ing)?\b
+        \bfor relay\b
+        \bnot an? (?:open )?relay
+        \bnot local\b.{0,30}\brelay
+        \b(?:handle|accept) mail for (?:that|this) domain
         \brelay not permitted
         \bnot (?:in my list of allowed|in my) (?:rcpthosts|domains)
         \brcpthosts\b
         \bnot a gateway\b
         \bnot (?:a |one of )?(?:our )?(?:local|hosted) domain
-        \bdomain (?:isn't|is not) (?:in my list|hosted|local)
+        \bdomain (?:isn't|is not|not) (?:in my list|hosted|local|handled|served)
         """,
     ),
     (
@@ -108,7 +153,6 @@ ANSWERS: tuple[tuple[BounceReason, str], ...] = (
         \b(?:exceed(?:s|ed|ing)?|above|over)\b.{0,60}\b(?:quota|storage|mailbox (?:size|limit)|disk space)
         \bquotaexceeded
         \bquota\b.{0,30}\bexceed
-        \bespacio\b.{0,40}\bagotado
         \bshutoffquotaexceeded
         \bmailbox ?(?:size )?limit
         \bstorage (?:limit|quota|space) (?:has been )?(?:exceeded|reached)
@@ -116,18 +160,7 @@ ANSWERS: tuple[tuple[BounceReason, str], ...] = (
             quota)\b.{0,40}\b(?:user|recipient|mailbox|account)
         \bout of (?:e?mail )?storage
         \bdisk quota
-        \bquota ?(?:überschritten|dépass|excedid|superat)
-        \bquota\b.{0,20}\bu[zż]ytkownika
-        \bpostfach .{0,40}(?:voll|überfüllt)
-        \bspeicherplatz
-        \bbo[iî]te .{0,40}(?:pleine|remplie)
-        \bbuz[oó]n .{0,40}lleno
-        \bcasella .{0,20}piena
-        \bcaixa (?:postal|de correio) .{0,20}cheia
-        переполнен
-        容量.{0,10}(?:超|オーバー|满|滿)
-        邮箱.{0,6}满
-        メールボックス.{0,12}(?:いっぱい|一杯|満)
+        \bcannot (?:append|write)\b.{0,60}\bfile too large
         """,
     ),
     (
@@ -140,10 +173,9 @@ ANSWERS: tuple[tuple[BounceReason, str], ...] = (
         \b(?:disabled|inactive|suspended|deactivated|expired|blocked|locked|closed|frozen|dormant) (?:account|\
             mail ?box|user|recipient|e-?mail account|address)
         \bmailbox currently suspended
+        \b(?:due to|for|after|because of) (?:\w{1,12} )?inactivity
+        \barchived (?:recipient|mail ?box|account)
         \bdelivery to the following .{0,30}disabled
-        \bcompte .{0,30}(?:bloqu|suspendu|désactiv|desactiv)
-        \bcuenta .{0,30}(?:suspendida|desactivada|deshabilitada)
-        \bkonto .{0,30}(?:gesperrt|deaktiviert|abgelaufen)
         \baccount that you tried to reach is (?:disabled|inactive|over)
         """,
     ),
@@ -168,26 +200,25 @@ ANSWERS: tuple[tuple[BounceReason, str], ...] = (
     (
         BounceReason.RATE_LIMITED,
         r"""
-        \bgr[ae]y[ -]?list
-        \brate[ -]?limit
         \b(?:connection|message|sending|mail|delivery|recipient) (?:rate|frequency)\b
-        \b(?:frequency|rate) (?:is )?(?:limited|limit|exceeded)
-        \btoo (?:many|much) (?:connections?|messages?|mails?|e-?mails?|recipients?|sessions?|concurrent|\
-            requests?|smtp|simultaneous|errors|rcpts?|traffic|sent)
         \btoo (?:fast|frequent|often)\b
-        \bthrottl
         \btoo quickly
         \bexceed(?:s|ed|ing)?\b.{0,60}\b(?:(?:number|rate|limit) of (?:recipients|messages|connections|\
             e-?mails)|hourly|daily|per (?:hour|day|minute)|sending (?:limit|quota)|recipients)
-        \b(?:daily|hourly) .{0,30}(?:limit|quota)
         \b(?:concurrent|simultaneous) (?:smtp )?connections
-        \bunusual (?:rate|amount|volume)
-        \btry again (?:in|after) \d+ (?:seconds|minutes)
-        \bdeferred .{0,40}(?:user complaints|volume)
+        \btry again (?:in|after) \d{1,5} (?:seconds|minutes)
         \breceiving mail (?:at a rate|too quickly)
         \bout of .{0,10}connections
         \bslow down\b
-        频率|頻率
+        \bexcessive (?:number|rate|connections|volume)
+        \bexceeded (?:your|their|its|the) (?:\w{1,12} )?limits?\b
+        \b(?:server|system|host) (?:is )?(?:currently |too )?busy
+        \btoo busy\b
+        \b(?:reached|limits? for)\b.{0,40}\b(?:limit|how many)
+        \b(?:sending|send|receive|receiving|message|connection|\
+            recipient)s? (?:\w{1,10} )?limit\b.{0,20}\b(?:exceed|reach)
+        \blimit\b.{0,40}\bexceeded
+        \bnot accepting network messages
         """,
     ),
     (
@@ -199,26 +230,27 @@ ANSWERS: tuple[tuple[BounceReason, str], ...] = (
         \btrojan\b
         \bphish
         \bcontent[ -]?(?:reject|filter|violation|den|not (?:allowed|accept)|policy|restrict|blocked)
-        \bmessage content
-        \bits content\b
-        \bmessages? (?:was |has been )?(?:blocked|rejected) because (?:of )?its content
-        \b(?:attachment|file (?:type|extension|name)|attached file)\b.{0,60}\b(?:not (?:allowed|permitted|\
+        \b(?:message|mail|its|of the|due to|unacceptable|inappropriate|offensive) content\b
+        \b(?:attachments?|file (?:type|extension|name)|attached file)\b.{0,60}\b(?:not (?:allowed|permitted|\
             accepted)|prohibited|forbidden|blocked|rejected|banned|restricted|denied|dangerous)
         \b(?:banned|forbidden|illegal|prohibited|blocked) (?:attachment|file|content|extension)
         \bmalformed\b.{0,40}\b(?:message|header|mime|mail|e-?mail)
         \b(?:invalid|bad|missing|illegal|malformed) (?:message )?header
         \bheader(?:s)? (?:is|are)? ?(?:missing|invalid|malformed)
-        \b8[ -]?bit data\b
-        \bmultiple addresses in from
-        \bmessages with multiple
         \bmissing (?:required )?(?:header|from|date|message-id|to)\b
         \bnot (?:rfc ?\d{3,4}|rfc) compliant
         \bdoes not (?:comply|conform) (?:with|to) (?:rfc|the)
-        \brfc ?(?:5322|2822|822)\b
+        (?<![\w/])rfc ?(?:5322|2822|822)\b(?! ?;)
         \bbare (?:lf|cr|<lf>|<cr>|newline|linefeed)
-        \bline (?:is )?too long
+        \bline (?:is |length )?(?:too long|limit|length)
         \bconversion (?:not|required|failed)
         \bnon-?ascii
+        \b8[ -]?bit\b
+        \bsmtputf8\b
+        \b(?:multiple|duplicate|more than one)\b.{0,20}\b(?:headers?|from)\b
+        \bheaders?\b.{0,20}\bsyntax
+        \bheaders?, not \d
+        \bexecutable
         \bdangerous\b
         \bpotential(?:ly)? (?:security|harmful|dangerous)
         """,
@@ -231,25 +263,28 @@ ANSWERS: tuple[tuple[BounceReason, str], ...] = (
             invalid|denied|refused|unknown|must (?:exist|resolve)|verif(?:y|ication))
         \b(?:invalid|unknown|bad|illegal|unverified|unresolvable|unauthorized|unauthorised|rejected|\
             forged) (?:sender|from|return[ -]path|mail ?from)
+        \b(?:no|any) mail from\b
         \bmail from\b.{0,60}\b(?:rejected|not (?:allowed|accepted)|denied|refused|does not)
         \bsender verif
+        \bcall(?:back|out)\b
+        \bsender (?:is )?not in\b
+        \benvelope blocked
+        \bpurported\b
+        \b(?:country|region)\b.{0,20}\b(?:blocked|denied|rejected|not)
         \bvalid from\b
         \breturn[ -]path .{0,40}(?:reject|not|invalid)
-        \bpurported responsible
         \bpolicy (?:reasons?|violation|rejection|restriction)
         \b(?:for|due to|by|violates?|local|security|company|administrative|site) (?:\w{1,20} )?polic(?:y|ies)\b
         \bpolicies\b
         \badministratively (?:denied|prohibited|rejected|blocked)
         \badministrative prohibition
         \bprotocol violation
-        \bhost network not allowed
         \bnot (?:authori[sz]ed|permitted|allowed) to send
         \bonly (?:accepts?|allowed|receive)\b.{0,60}\b(?:from|senders|members)
         \b(?:restricted|moderated|members only|closed) (?:list|group|recipient|address)
         \bnotauthorized
         \brestriction
         \bnot (?:a )?(?:list )?member
-        \brejected by (?:the )?recipient
         \brecipient (?:has )?(?:rejected|refused)
         """,
     ),
@@ -259,8 +294,8 @@ ANSWERS: tuple[tuple[BounceReason, str], ...] = (
         \bnull mx\b
         \bbad destination system address
         \bnullmx\b
-        \bdoes(?: not|n't) accept (?:any )?(?:e-?)?mail
-        \b(?:accepts?|takes?) no (?:e-?)?mail
+        \bdoes(?: not|n't) accept (?:any )?(?:e-?)?mail\b(?! from)
+        \b(?:accepts?|takes?) no (?:e-?)?mail\b(?! from)
         \bhost (?:or domain name )?not found
         \bhost (?:is )?unknown
         \bunknown (?:mail )?(?:host|domain)
@@ -268,17 +303,16 @@ ANSWERS: tuple[tuple[BounceReason, str], ...] = (
         \bnxdomain\b
         \bnon-?existent (?:domain|host)
         \b(?:domain|host|hostname)(?: name)?\b.{0,60}\b(?:does(?: not|n't) exist|not found|is not (?:found|\
-            valid|registered)|can(?:not|'t) be found|could(?: not|n't) be found|is invalid)
+            valid|registered)|can(?:not|'t) be (?:found|resolved)|could(?: not|n't) be (?:found|resolved)|is invalid)
         \b(?:domain|host|hostname)(?: name)? (?:is )?unknown
         \bno such (?:domain|host)
         \b(?:invalid|illegal|bad|nonexistent) (?:domain|host)(?: name| part)?\b
         \b(?:can't|can ?not|could ?n[o']t|couldn't|unable to|failed to) (?:find|resolve|look ?up|\
             locate)\b.{0,40}\b(?:host|domain|mx|address record|mail server|exchanger)
-        \bno (?:mx|mail exchanger)\b
+        \bno (?:mx|mail exchanger|dns (?:information|records?|entry))\b
         \bmx\b.{0,20}\bnot found
         \bno mail (?:hosts|servers?|exchangers?) for
         \bdomain (?:doesn't|does not|isn't|has no|is not)\b
-        \bdomain .{0,40}(?:existiert nicht|nicht gefunden)
         """,
     ),
     (
@@ -289,8 +323,7 @@ ANSWERS: tuple[tuple[BounceReason, str], ...] = (
             did(?: not|n't) exist|not (?:exist|found|known|recogni[sz]ed|listed|registered|valid|available here|\
             in our|our)|isn't (?:known|listed|valid|registered)|is(?: not|n't) (?:a )?(?:known|listed|valid|\
             registered|local|found|here|recogni[sz]ed|in (?:the|our))|no longer (?:on|exists?|valid|available|\
-            in use|employed|works?)|non-?existent|invalid|undeliverable|has (?:moved|left)|nicht (?:gefunden|\
-            bekannt|vorhanden)|unbekannt|inconnu|desconocid|non esiste|sconosciut|inesistente|inexist)
+            in use|employed|works?)|non-?existent|invalid|undeliverable|has (?:moved|left))
         \b(?:unknown|no such|invalid|non-?existent|nonexistant|no valid|bad|not a valid|incorrect|wrong|\
             illegal) (?:local |destination |e-?mail |virtual |mail )?(?:user|recipient|mail ?box|account|\
             address|addressee|alias|customer|mail drop|local ?part|destination)
@@ -300,6 +333,10 @@ ANSWERS: tuple[tuple[BounceReason, str], ...] = (
         \bdoes(?: not|n't) have an? .{0,80}\baccount
         \bdoesn't have a .{0,60}(?:account|mailbox)
         \bnot our customer
+        \b(?:user|recipient|address|mail ?box) (?:is )?not on file
+        \bvalidrcptto\b
+        \bcannot deliver mail for
+        \brecipient address rejected: access denied\b.{0,20}\bas\(\d
         \binvalid final delivery userid
         \bno matches to nameserver query
         \bnot a (?:local|known|valid|registered)\b.{0,30}\b(?:user|address|mail ?box|recipient|account|gateway user)
@@ -311,7 +348,6 @@ ANSWERS: tuple[tuple[BounceReason, str], ...] = (
         \bthis user doesn't
         \brequested action not taken: mail ?box unavailable
         \b55[03][ -].{0,60}mail ?box (?:is )?(?:unavailable|not available)
-        \badd?resse .{0,40}(?:invalide|inexistante|inconnue)
         \baddress rejected\.?(?: <>)?(?: \(in reply|\s?$)
         \bunrouteable (?:mail )?address
         \bunroutable (?:mail )?address
@@ -322,29 +358,18 @@ ANSWERS: tuple[tuple[BounceReason, str], ...] = (
         \bunknown or (?:illegal|invalid) (?:alias|address)
         \bhas moved\b
         \bno longer (?:employed|works here|with)\b
-        \bvermrk
-        \bempfänger.{0,40}(?:unbekannt|nicht|existiert)
-        \badresse .{0,40}existiert nicht
-        \bdestinataire .{0,30}(?:inconnu|invalide|inexistant)
-        \busuario .{0,30}(?:desconocido|no existe|inexistente)
-        \b(?:la|esta) (?:cuenta|direcci[oó]n) .{0,60}no existe
-        \butente .{0,30}(?:sconosciuto|inesistente)
-        \busu[aá]rio .{0,30}(?:desconhecido|inexistente|inv[aá]lido)
-        \bgebruiker .{0,20}(?:onbekend|bestaat niet)
-        (?:пользовател|адресат|ящик|получател).{0,60}(?:не (?:найден|существует|зарегистрирован)|неизвестен)
-        (?:нет такого|несуществующ).{0,40}
-        (?:収件者|宛先|アドレス|ユーザ).{0,40}(?:見つかりません|存在しません|不明|ありません)
-        domino ディレクトリ
-        (?:用户|收件人|邮箱|帐号|账号|郵箱|使用者).{0,20}(?:不存在|未找到|找不到)
         """,
     ),
     (
         BounceReason.NETWORK_OR_TIMEOUT,
         r"""
-        \b(?:connection|connect|operation|conversation|session|read|timeout|delivery|response|lost|i/o|dns|\
-            lookup|smtp)\b.{0,80}\b(?:timed? ?out|refused|reset by peer|broken|dropped|lost|expired|unreachable)
+        \b(?:connect(?:ion|ing)?|session|conversation|socket)\b.{0,80}\b(?:refused|reset|broken|dropped|lost|closed|\
+            unreachable|died|failed|failure)
+        \blost (?:the )?(?:input )?(?:connection|channel)
+        \b(?:delivery|message|envelope|timeout|read|response|smtp|dns|\
+            lookup)\b.{0,80}\b(?:expired|unreachable|reset by peer)
         \btimed? ?out\b
-        \b(?:no route to|network (?:is )?(?:unreachable|down|error))
+        \b(?:no route (?:found )?to|no smtp service|network (?:is )?(?:unreachable|down|error))
         \bhost (?:is )?(?:unreachable|down)
         \bunreachable\b
         \btoo many hops
@@ -352,7 +377,6 @@ ANSWERS: tuple[tuple[BounceReason, str], ...] = (
         \b(?:mail|routing|forwarding|delivery) loop
         \bloops? back
         \bloop detected
-        \b(?:message|envelope) (?:has )?expired
         \bnot reachable
         \bhas been delayed
         \b(?:retry|retries|delivery) (?:time|timeout|period)?.{0,30}\b(?:exceeded|exhausted|expired)
@@ -364,21 +388,20 @@ ANSWERS: tuple[tuple[BounceReason, str], ...] = (
         \btemporary (?:lookup|name|dns|resolution) (?:failure|error)
         \b(?:could ?n[o']t|could not|couldn't|cannot|can't|unable to|wasn't able to|failed to|\
             not able to) (?:establish|connect|contact|reach|make)
-        \bconnection (?:died|failed|closed|failure)
         \bdid(?: not|n't) (?:accept our requests to connect|respond|answer)
         \bgiving up\b
         \bno (?:answer|response) from (?:the )?(?:host|server)
         \bdelivery (?:time|has been failing)
-        \bbad (?:helo|gateway)
+        \bhosts? (?:has|have) been failing
+        \b(?:not|n.t) (?:be )?delivered for \d
         """,
     ),
     (
         BounceReason.SYSTEM_ERROR,
         r"""
         \b(?:system|internal|server|local|software|service|configuration|temporary|unexpected|database|lookup|\
-            disk|i/o|input/output) (?:processing |server |delivery |configuration |system |lookup )?(?:error|\
-            failure|fault|problem)s?
-        \bmailer error
+            mailer|ldap|disk|i/o|input/output) (?:processing |server |delivery |configuration |system |\
+            lookup )?(?:error|failure|fault|problem)s?
         \bservice (?:currently |temporarily |is )?(?:temporarily |currently )?(?:unavailable|not available)
         \b(?:insufficient|not enough|no) (?:system )?(?:disk |system )?(?:space|storage|resources|memory|\
             storage space)
@@ -388,6 +411,9 @@ ANSWERS: tuple[tuple[BounceReason, str], ...] = (
         \btransaction failed
         \bcan(?:not|'t) (?:create|open|append|write|lock|access|fork|stat|chdir)
         \bcommand (?:died|failed|time ?limit)
+        \breturned \d{1,3} from command
+        \bex_(?:tempfail|software|oserr|ioerr|cantcreat|config|unavailable)
+        \blocal delivery failed
         \bexit(?:ed)? (?:with )?(?:status|code|value)
         \bdied (?:with|on)
         \bresources? (?:temporarily )?(?:unavailable|exceeded)
@@ -424,7 +450,7 @@ ANSWERS: tuple[tuple[BounceReason, str], ...] = (
         \bnot accept(?:ed|ing)\b.{0,30}\b(?:mail|message|connection)
         \b(?:message|mail|e-?mail|connection|delivery) (?:was |has been |is |not )?(?:refused|rejected|denied|\
             blocked|not (?:allowed|accepted|permitted|authorized))
-        \b(?:rejected|refused|denied) by\b
+        \b(?:rejected|refused|denied) by\b(?! the recipient domain)
         \bpermission\b.{0,30}\bdenied
         \bnot (?:authori[sz]ed|permitted|allowed)\b
         """,

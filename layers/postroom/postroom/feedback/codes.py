@@ -49,9 +49,7 @@ _STATUS: Mapping[str, BounceReason] = {
     "7.2": _R.REJECTED_POLICY,
     "7.8": _R.AUTHENTICATION,
     "7.9": _R.AUTHENTICATION,
-    **{f"7.{detail}": _R.AUTHENTICATION for detail in (20, 21, 22, 23, 24, 26, 27, 29)},  # RFC 7372; 5.7.29 is ARC
-    "7.25": _R.SPAM_OR_BLOCKED,  # RFC 7372: no PTR
-    "7.28": _R.RATE_LIMITED,  # RFC 7372: a mail flood
+    **{f"7.{detail}": _R.AUTHENTICATION for detail in (20, 21, 22, 23, 24, 27, 29)},  # RFC 7372; 5.7.29 is ARC
 }
 
 #: Whole status codes that say something else than their subject and detail do.
@@ -59,14 +57,29 @@ _EXACT_STATUS: Mapping[str, BounceReason] = {
     "4.3.2": _R.RATE_LIMITED,  # RFC 3463: the system is not accepting messages now
     "5.1.10": _R.NO_SUCH_USER,  # Microsoft: recipient not found (RFC 7505's null MX comes with code 556)
     "5.7.13": _R.MAILBOX_INACTIVE,  # RFC 5248: user account disabled
-    "5.7.64": _R.RELAY_DENIED,  # Microsoft: TenantAttribution; relay access denied
-    "5.7.509": _R.AUTHENTICATION,  # Microsoft: DMARC
-    "5.7.515": _R.AUTHENTICATION,  # Microsoft: the domain doesn't meet the authentication level (2025)
 }
 
-#: Microsoft's ranges in x.7: `first..last` of the detail.
-_MICROSOFT_BLOCKS = range(606, 650)
-_MICROSOFT_REPUTATION = range(650, 660)
+#: Codes that say one thing only, and that nobody writes by mistake: they come before the words.
+#: RFC 7372; the rest are Microsoft's ("Email non-delivery reports and SMTP errors in Exchange Online").
+_SURE: Mapping[str, BounceReason] = {
+    "7.25": _R.SPAM_OR_BLOCKED,  # no PTR
+    "7.26": _R.AUTHENTICATION,
+    "7.28": _R.RATE_LIMITED,  # a mail flood
+    "1.90": _R.RATE_LIMITED,
+    "2.121": _R.RATE_LIMITED,
+    "2.122": _R.RATE_LIMITED,
+    "4.310": _R.DOMAIN_ERROR,
+    "4.312": _R.NETWORK_OR_TIMEOUT,
+    "4.316": _R.NETWORK_OR_TIMEOUT,
+    "7.57": _R.AUTHENTICATION,
+    "7.64": _R.RELAY_DENIED,
+    **{f"7.{detail}": _R.REJECTED_POLICY for detail in (123, 124, 129, 133, 134, 135, 136, 505, 506, 510, 513, 750)},
+    **{f"7.{detail}": _R.SPAM_OR_BLOCKED for detail in (501, 502, 503, 508, 511, *range(606, 660), *range(700, 750))},
+    "7.500": _R.RATE_LIMITED,
+    "7.509": _R.AUTHENTICATION,  # DMARC
+    "7.512": _R.CONTENT_REJECTED,
+    "7.515": _R.AUTHENTICATION,  # the domain doesn't meet the authentication level (2025)
+}
 
 #: The SMTP code alone says something in these cases only; 550 and 554 are used for everything.
 _SMTP: Mapping[str, BounceReason] = {
@@ -87,7 +100,7 @@ _NO_FAILURE = frozenset({_R.DELIVERED, _R.COMPLAINT, _R.VACATION, _R.SUPPRESSED}
 _STATUS_IN_TEXT = re.compile(r"(?<![\w.\-/\[])([245]\.\d{1,3}\.\d{1,3})(?![\w.\-/\]]|\.\d)")
 #: A reply code as servers write it: followed by a space, a hyphen or an enhanced code, or in a known introduction.
 _CODE_IN_TEXT = re.compile(
-    r"(?:^|[\s;:(\"'>#=\-])([245][0-5]\d)(?=[ \-]#?[245]\.\d{1,3}\.\d{1,3}\b|[ \-][<\w#(*\[\"'?:.]|[,:;)\]]|\s*$)",
+    r"(?:^|[\s;:(\[\"'>#=\-])([245][0-5]\d)(?=[ \-]#?[245]\.\d{1,3}\.\d{1,3}\b|[ \-][<\w#(*\[\"'?:.]|[,:;)\]]|\s*$)",
     re.MULTILINE,
 )
 
@@ -102,7 +115,7 @@ class Meaning:
 
 def meaning_of(words: str, status: str | None, smtp_code: str | None) -> Meaning:
     """The meaning of a failure or a delay. `words` is everything the server said; codes are read elsewhere."""
-    reason = reason_of_words(words) or reason_of_codes(status, smtp_code)
+    reason = _sure(status) or reason_of_words(words) or reason_of_codes(status, smtp_code)
     return Meaning(reason=reason, permanence=permanence_of(reason, status, smtp_code))
 
 
@@ -110,18 +123,17 @@ def reason_of_codes(status: str | None, smtp_code: str | None) -> BounceReason:
     """The reason that the codes alone give; `other` where they give none."""
     if status == "5.1.10" and smtp_code == "556":
         return _R.DOMAIN_ERROR  # RFC 7505: null MX
-    if status and (reason := _of_status(status)) is not None:
+    if status and (reason := _sure(status) or _of_status(status)) is not None:
         return reason
     return _SMTP.get(smtp_code or "", _R.OTHER)
 
 
+def _sure(status: str | None) -> BounceReason | None:
+    return _SURE.get(status.partition(".")[2]) if status else None
+
+
 def _of_status(status: str) -> BounceReason | None:
-    if status in _EXACT_STATUS:
-        return _EXACT_STATUS[status]
-    _, subject, detail = status.split(".")
-    if subject == "7" and (int(detail) in _MICROSOFT_BLOCKS or int(detail) in _MICROSOFT_REPUTATION):
-        return _R.SPAM_OR_BLOCKED
-    return _STATUS.get(f"{subject}.{detail}")
+    return _EXACT_STATUS.get(status) or _STATUS.get(status.partition(".")[2])
 
 
 def permanence_of(reason: BounceReason, status: str | None, smtp_code: str | None) -> Permanence:

@@ -64,8 +64,12 @@ def _entry(id_: str, at: str, said: str, sent_id: SentId, event: AddressEvent, r
         id=id_,
         author=_AUTHOR,
         text=said.format(whom=whom, why=report.reason.text),
-        facts={"recipient": whom, "event": event, "reason": report.reason, "sent_id": sent_id},
+        facts={"recipient": whom, "event": event, "reason": report.reason, "sent_id": sent_id} | _said_by(report),
     )
+
+
+def _said_by(report: Report) -> dict[str, str]:
+    return {"remote_mta": report.remote_mta} if report.remote_mta else {}
 
 
 def sent_id_of(feedback: Feedback, report: Report) -> SentId | None:

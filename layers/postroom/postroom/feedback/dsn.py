@@ -9,11 +9,13 @@ from postroom.feedback.report import BounceReason, FeedbackKind, Permanence, Rep
 
 _MOST_RECIPIENTS = 1_000
 _DIAGNOSTIC_LENGTH = 1_000
+_LONGEST_NAME = 255  # RFC 1035
 _NEAR = 500  # characters of the notice behind an address that speak of it
 _STARTS = frozenset({"final-recipient", "original-recipient", "x-actual-recipient"})
 _ACTIONS = ("failed", "delayed", "delivered", "relayed", "expanded")
 _ARRIVED = frozenset({"delivered", "relayed", "expanded"})
 _XTEXT = re.compile(r"\+([0-9A-F]{2})")
+_COMMENT = re.compile(r"^[\d.\s]{1,20}\(([^()]{4,500})\)")
 _TYPE_PREFIX = re.compile(r"^[\w.-]{1,40}[ \t]{0,4};[ \t]{0,4}")
 
 
@@ -61,6 +63,7 @@ def _report(group: Group, notice: str, original_message_id: str | None) -> Repor
         permanence=meaning.permanence,
         diagnostic=words[:_DIAGNOSTIC_LENGTH] or None,
         original_message_id=original_message_id,
+        remote_mta=_TYPE_PREFIX.sub("", group.get("remote-mta"))[:_LONGEST_NAME].strip() or None,
     )
 
 
@@ -91,9 +94,11 @@ def _from_xtext(value: str) -> str:
 
 
 def _diagnostic(group: Group) -> str:
-    """The server's words: several Diagnostic-Code fields are all kept, the type in front is not."""
+    """The server's words: several Diagnostic-Code fields are all kept, the type in front is not. Old sendmails put
+    them into a comment of the status: "4.0.0 (mx.example.net: host name lookup failure)"."""
     values = [*group.values.get("diagnostic-code", ()), *group.values.get("x-supplementary-info", ())]
-    return " ".join(_TYPE_PREFIX.sub("", value) for value in values).strip()
+    words = " ".join(_TYPE_PREFIX.sub("", value) for value in values).strip()
+    return words or "".join(_COMMENT.findall(group.get("status"))[:1])
 
 
 def _status(group: Group, words: str) -> str | None:

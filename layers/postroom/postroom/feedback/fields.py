@@ -10,7 +10,7 @@ _LONGEST_VALUE = 8_000
 
 #: An address as it stands in reports. The domain needs a dot or brackets: "user@host" is no address on the internet.
 ADDRESS = re.compile(
-    r"(?:\"[^\"\r\n]{1,64}\"|[^\s<>()\[\]:;,\"'@\\]{1,80}(?:'[^\s<>()\[\]:;,\"'@\\]{1,80})?)"
+    r"(?:\"[^\"\r\n]{1,64}\"|[^\s<>()\[\]:;,\"'@\\：；，、。（）「」【】]{1,80}(?:'[^\s<>()\[\]:;,\"'@\\]{1,80})?)"
     r"@(?:[\w](?:[\w-]{0,62})(?:\.[\w-]{1,63}){1,10}|\[[\d.]{7,15}\])"
 )
 

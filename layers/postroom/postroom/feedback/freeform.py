@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from postroom.feedback.codes import Meaning, meaning_of, smtp_code_in, status_in
 from postroom.feedback.fields import ADDRESS, Group
+from postroom.feedback.notice import UNDELIVERED_ABROAD
+from postroom.feedback.phrases import speaker_in
 from postroom.feedback.report import BounceReason, Permanence, Report
 from postroom.feedback.wordings import alternatives, any_of
 
@@ -52,7 +54,7 @@ _LABELS = alternatives(
 )
 #: The start of a line, up to an address that the line is about.
 _HEAD = re.compile(
-    rf"^[\s>*|•\-\"'(\[\d.)]{{0,30}}(?:(?:{_LABELS})\s{{0,4}}[:=]\s{{0,8}})?[\s<\"'\[]{{0,8}}(?:rfc822;|smtp:|mailto:)?$",
+    rf"^[\s>*|•\-\"'(\[\d.)]{{0,30}}(?:(?:{_LABELS})\s{{0,4}}[:=：]\s{{0,8}})?[\s<\"'\[]{{0,8}}(?:rfc822;|smtp:|mailto:)?$",
     re.I,
 )
 #: What may stand behind it there.
@@ -62,8 +64,12 @@ _PREFIX = re.compile(r"^(?:smtp|rfc822|mailto|to)=", re.I)  # Exchange 5.5: "dda
 _NEVER = re.compile(
     r"^(?:postmaster|mailer-daemon|abuse|hostmaster|noreply|no-reply|support|help(?:desk)?|webmaster)@", re.I
 )
-#: "For further assistance, please contact <...>"
-_CONTACT = re.compile(r"\b(?:contact|assistance|write to|e-?mail us)\b", re.I)
+#: "For further assistance, please contact <...>"; "not accepting mail from <...>".
+_NOT_MEANT = re.compile(
+    r"\b(?:contact|assistance|write to|e-?mail us)\b|\b(?:mail|message|sender)s? from:?[ <]{0,3}$", re.I
+)
+#: The recipient in an envelope sender of our own (VERP): "bounces+jane=example.net@example.com".
+_VERP = re.compile(r"[\w.-]{1,40}[+-]([^@=+\s<]{1,64})=([\w-]{1,63}(?:\.[\w-]{1,63}){1,8})@")
 #: The sentence before the failed addresses. What stands above it may be the header of the message that was sent.
 _INTRODUCTION = any_of(
     r"""
@@ -75,6 +81,7 @@ _INTRODUCTION = any_of(
     delivery (?:to|failed|failure|problems)
     \bfailed:
     """
+    + UNDELIVERED_ABROAD
 )
 _PERMANENT = re.compile(r"\bpermanent|\bfatal\b|\bwill not be (?:re)?tried|\bgiving up\b", re.I)
 
@@ -104,7 +111,7 @@ def _mentions(words: str) -> Iterator[_Mention]:
         for found in ADDRESS.finditer(line[:2_000]):
             address = _PREFIX.sub("", found[0]).rstrip(".")
             before = line[max(0, found.start() - 60) : found.start()]
-            if not (_NEVER.match(address) or "://" in before or _CONTACT.search(before)):
+            if not (_NEVER.match(address) or "://" in before or _NOT_MEANT.search(before)):
                 yield _Mention(address=address, start=at, strong=_is_about(line, found.start(), found.end()))
         at += len(line)
 
@@ -124,6 +131,11 @@ def _failed_recipients(fields: Group) -> list[str]:
     return [a for value in fields.values.get("x-failed-recipients", ()) for a in ADDRESS.findall(value)]
 
 
+def _verp(fields: Group) -> list[str]:
+    found = _VERP.search(fields.get("to")[:400])
+    return [f"{found[1]}@{found[2]}"] if found else []
+
+
 def failed_addresses(words: str, fields: Group, original: Group) -> list[str]:
     """The addresses that a notice says were not reached; empty where it names none."""
     return _chosen(list(_mentions(words)), words, fields, original)
@@ -141,6 +153,7 @@ def _chosen(mentions: list[_Mention], words: str, fields: Group, original: Group
         _failed_recipients(fields),
         [m.address for m in after if m.strong and m.address.lower() not in own],
         [address for address in foreign_after if address.lower() in written_to],
+        _verp(fields),
         foreign_after[:1],
         [m.address for m in foreign if m.strong],
         [m.address for m in after if m.strong],
@@ -190,6 +203,7 @@ def _report(address: str | None, context: str, words: str, delayed: bool, origin
         permanence=permanence,
         diagnostic=" ".join((context or words).split())[:_DIAGNOSTIC_LENGTH] or None,
         original_message_id=original_message_id,
+        remote_mta=speaker_in(context),
     )
 
 

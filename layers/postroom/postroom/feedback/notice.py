@@ -8,6 +8,23 @@ from postroom.feedback.wordings import any_of
 
 _LONGEST_NOTICE = 32 * 1024  # characters
 
+#: "Undeliverable", "not delivered", "delivery failed", in a subject and in a sentence.
+UNDELIVERED_ABROAD = r"""
+    (?:unzustellbar|nicht (?:zugestellt|übermittelt|erreicht)|konnte nicht|zustellung .{0,40}(?:fehlgeschlagen|nicht))
+    (?:non (?:remis|distribu|délivr|delivr)|n'a pas pu|échec|echec)
+    (?:no (?:se (?:puede|pudo|ha podido)|ha podido|entregad|ha llegado)|devuelto|(?:error|fallo) (?:de|en la) entrega)
+    (?:impossibile (?:recapitare|consegnare)|non (?:recapit|consegnat)|manca(?:ta consegna|to recapito))
+    (?:n[ãa]o (?:é possível entregar|foi (?:possível|entregue)|p[oô]de ser|entregue)|falha na entrega)
+    (?:onbestelbaar|niet (?:te bestellen|bezorgd|afgeleverd)|bezorging .{0,60}mislukt)
+    (?:niedostarcz|nie (?:mo(?:ż|z)na|uda(?:ł|l)o si(?:ę|e)|powiod(?:ł|l)o si(?:ę|e)|dostarczono))
+    (?:недостав|не (?:удалось|может быть|был[аои]?) |не ?доставлен|невозможно доставить)
+    (?:(?:kan|kunde) (?:inte|ikke) lever|ikke lever|olevererbar|uleverbar|leverans.{0,60}misslyck)
+    (?:ei voi(?:tu)? toimit|toimit.{0,60}epäonnistui|nedoru[čc]|nepoda[řr]ilo|teslim edile|iletileme|kézbesíthetetlen)
+    (?:配信(?:でき|不能|不可|エラー)|送信(?:できま|エラー)|届けられ|メールエラー)
+    (?:未(?:能|传递|送達|送达)|[无無]法(?:送|投|发|傳|传)|退[信回]|投[递遞]失[败敗])
+    (?:배달(?:되지|하지|할 수)|전송(?:하지|할 수|에 실패)|반송)
+"""
+
 #: Who writes bounces. Compared with the From field: display name or local part.
 _ROBOT = any_of(
     r"""
@@ -23,16 +40,9 @@ _ROBOT = any_of(
     \bbounces?\b
     non-?delivery
     microsoft ?exchange
-    \bauto(?:mated)?[-_. ]?(?:reply|response)?@
-    imss@
-    virus
-    scanmail
-    mmdf
-    uucp\b
-    internet mail delivery
-    delivery (?:service|subsystem|agent|notification)
-    \bmailsweeper\b
-    emailservice
+    \bmail\b.{0,20}\bdelivery
+    delivery (?:subsystem|agent|status|notification)
+    (?:mail|virus|spam|smtp).{0,16}(?:scan|sweep|wall|gateway|filter)
     """
 )
 
@@ -68,27 +78,11 @@ _SUBJECT = any_of(
     delayed\b
     mail deliver
     mailbox (?:full|unavailable)
-    unzustellbar
-    nicht zugestellt
-    fehlgeschlagen
-    non remis
-    échec
-    echec
-    mensaje no entregado
-    no se puede entregar
-    devuelto
-    mancata consegna
-    não entregue
-    onbestelbaar
-    недоставлен
-    не доставлен
-    メールエラー
+    zustellung
     配信
-    送信できません
-    退信
-    无法
-    系统退信
-    """,
+    .{0,30}退信
+    """
+    + UNDELIVERED_ABROAD,
     before=_SUBJECT_LEAD,
 )
 
@@ -132,18 +126,8 @@ _FAILED = any_of(
     \bundeliverable address
     \bunsuccessful\b
     \bcould not send\b
-    配信(?:でき|不能|エラー)
-    送信できま
-    届けられ
-    未能
-    无法(?:送|投|发)
-    退回
-    konnte nicht
-    nicht zugestellt
-    n'a pas pu
-    no se ha podido
-    не (?:может|удалось|была)
     """
+    + UNDELIVERED_ABROAD
 )
 
 #: The server is still trying.
@@ -168,6 +152,8 @@ _DELAYED = any_of(
     \btransient (?:non-?fatal )?(?:delivery )?errors
     \bnon-?fatal errors?\b
     \bkeep(?:s)? trying\b
+    (?:verzögert|weiterhin versucht|a été retardé|se ha retrasado|è in ritardo|foi adiada|vertraagd|opóźnion)
+    (?:задержан|fördröj|forsinket|gecikti|遅延|遅れて|延迟|延遲|지연)
     """
 )
 
@@ -181,8 +167,8 @@ _RETURNED = any_of(
     returned (?:mail|message) follows
     unsent message follows
     message (?:text|header)s? follows
-    (?:the )?(?:original|returned|undelivered|bounced|failed) (?:message|mail)(?: headers?| text|\
-         body)?(?: follows| attached| is|\b)
+    (?:the )?(?:original|returned|undelivered|bounced|failed) (?:message|mail)(?: headers?| text| body)?\
+        \b(?! (?:was|has|had|could|will|to|from|that|you)\b)
     message header
     content of (?:the )?(?:original|message)
     your (?:original )?message (?:follows|reads)
@@ -201,6 +187,10 @@ _RETURNED = any_of(
     """,
     before=r"^[ \t>|*=_#~-]{0,40}",
 )
+#: The fields of RFC 3464, where the parts of a report stand in one text. They are read as fields, never as words.
+_STATUS_FIELDS = re.compile(r"^[ \t]{0,8}(?:reporting-mta|(?:final|original)-recipient):", re.IGNORECASE | re.MULTILINE)
+_PRECEDENCES = frozenset({"bulk", "junk", "auto_reply"})
+_NOBODY = re.compile(r"\bno[-_.]?reply|\bndr@|\bdo[-_.]?not[-_.]?reply|\bsmtp[-_.]|[-_.]smtp\b", re.IGNORECASE)
 _HEADER_LINE = re.compile(r"^[A-Za-z][\w-]{1,40}:", re.MULTILINE)
 
 
@@ -217,27 +207,57 @@ def split(text: str) -> Notice:
     text = text[:_LONGEST_NOTICE]
     first = next((found for found in _RETURNED.finditer(text) if text[: found.start()].strip()), None)
     if first is None:
-        return Notice(words=text, returned=Group())
+        return Notice(words=_without_fields(text), returned=Group())
     below = text[first.start() :]
     start = _HEADER_LINE.search(below)
-    return Notice(words=text[: first.start()], returned=headers(below[start.start() :]) if start else Group())
+    returned = headers(below[start.start() :]) if start else Group()
+    return Notice(words=_without_fields(text[: first.start()]), returned=returned)
 
 
-def is_failure(fields: Group, words: str, report_type: str) -> bool:
+def _without_fields(words: str) -> str:
+    found = _STATUS_FIELDS.search(words)
+    return words[: found.start()] if found and words[: found.start()].strip() else words
+
+
+def is_failure(fields: Group, words: str, report_type: str, gives_back: bool) -> bool:
     """Whether a mail that has no machine-readable report is a bounce or a delay all the same.
 
-    One sign alone is never enough: people write about bounces, and robots write about other things.
+    One sign alone is never enough: people write about bounces, and robots write about other things. Where no mail
+    server's name stands on it ("Delivery failed", about a parcel), it must also be a machine's, or give a mail back.
     """
-    robot = is_from_robot(fields)
-    announced = is_announced(fields)
-    said = bool(_FAILED.search(words))
-    named = "x-failed-recipients" in fields.values
-    return sum((robot, announced, said, named, report_type == "delivery-status")) >= 2
+    if report_type == "delivery-status" or "x-failed-recipients" in fields.values:
+        return is_from_robot(fields) or is_announced(fields) or _says_so(words)
+    if is_from_server(fields):
+        return is_announced(fields) or _says_so(words)
+    return is_announced(fields) and (gives_back or _is_by_a_machine(fields)) and _says_so(words)
+
+
+def _says_so(words: str) -> bool:
+    return bool(_FAILED.search(words))
+
+
+def is_from_server(fields: Group) -> bool:
+    """Whether it bears the name of a mail server, on the letter or on the envelope."""
+    return any(_ROBOT.search(fields.get(name)[:400]) for name in ("from", "return-path"))
 
 
 def is_from_robot(fields: Group) -> bool:
     """Whether a mail server wrote it: by its name, or because nobody waits for an answer (RFC 3464 section 2)."""
-    return bool(_ROBOT.search(fields.get("from")[:400])) or fields.get("return-path").replace(" ", "") == "<>"
+    return is_from_server(fields) or _has_no_return_path(fields)
+
+
+def _has_no_return_path(fields: Group) -> bool:
+    return fields.get("return-path").replace(" ", "") == "<>"
+
+
+def _is_by_a_machine(fields: Group) -> bool:
+    """RFC 3834 section 5, the Precedence of old, a name that nobody answers to, or the null return path."""
+    return (
+        fields.get("auto-submitted").lower().startswith("auto-")
+        or fields.get("precedence").lower() in _PRECEDENCES
+        or bool(_NOBODY.search(fields.get("from")[:400]))
+        or _has_no_return_path(fields)
+    )
 
 
 def is_announced(fields: Group) -> bool:

@@ -119,7 +119,7 @@ def _read(mail: ReportMail, words: str, original: Group, message_id: str | None)
         return FeedbackKind.COMPLAINT, arf.reports_of(body, mail.originals, message_id)
     if arf.is_hotmail(mail.fields, mail.originals):
         return FeedbackKind.COMPLAINT, arf.reports_of("", mail.originals, message_id)
-    if _is_failure(mail, words):
+    if _is_failure(mail, words, original):
         return _failure(mail, words, original, message_id)
     return (FeedbackKind.AUTO_REPLY if _is_auto_reply(mail.fields) else FeedbackKind.NONE), ()
 
@@ -146,10 +146,14 @@ def _wrapped(mail: ReportMail) -> _Read | None:
     return None
 
 
-def _is_failure(mail: ReportMail, words: str) -> bool:
-    if _is_auto_reply(mail.fields) and not notice.is_from_robot(mail.fields):
+def _is_failure(mail: ReportMail, words: str, original: Group) -> bool:
+    # RFC 8098: read, deleted or denied, it has arrived. But a recipient's filter rejects by one (RFC 5429 section 2.1).
+    if mail.report_type == "disposition-notification" and "rejected" not in mail.fields.get("subject")[:400].lower():
         return False
-    return notice.is_failure(mail.fields, words, mail.report_type)
+    if _is_auto_reply(mail.fields) and not notice.is_from_server(mail.fields):
+        return False
+    gives_back = bool(original.values) and not mail.wrapped
+    return notice.is_failure(mail.fields, words, mail.report_type, gives_back)
 
 
 def _with_address(reports: tuple[Report, ...], mail: ReportMail, words: str, original: Group) -> tuple[Report, ...]:

@@ -84,7 +84,8 @@ class Report:
 
     `action` is RFC 3464's (failed, delayed, delivered, relayed, expanded), `status` an enhanced status code (RFC 3463,
     "5.1.1"), `smtp_code` three digits, `feedback_type` RFC 5965's (abuse, fraud, virus, not-spam, ...). `diagnostic` is
-    the server's words, cut to 1,000 characters. `original_message_id` has no angle brackets.
+    the server's words, cut to 1,000 characters, and `remote_mta` its name, where it is told. `original_message_id` has
+    no angle brackets.
     """
 
     recipient: str | None = None
@@ -96,6 +97,7 @@ class Report:
     feedback_type: str | None = None
     diagnostic: str | None = None
     original_message_id: str | None = None
+    remote_mta: str | None = None
 
 
 class Source(StrEnum):

@@ -79,6 +79,7 @@ esta é uma resposta automática | esta é uma mensagem automática | não respo
 
 #: A subject that begins so reports that a mail was not delivered.
 BOUNCE_SUBJECT = phrases("""
+notice mail delivery status | message you sent blocked |
 undeliverable | undelivered mail | undelivered message | undeliverable mail | undeliverable message |
 mail delivery failed | mail delivery failure | mail delivery error | mail delivery problem |
 mail delivery notification | mail failure | mail failed | mail could not be delivered | mail system error |
@@ -94,6 +95,7 @@ your message was not delivered | user unknown | unzustellbar | unzustellbare nac
 nachricht unzustellbar | zustellung fehlgeschlagen | fehler bei der zustellung | unzustellbarkeitsbericht |
 zustellungsfehler | mail unzustellbar | non distribué | non distribuable | échec de la remise | échec de remise |
 notification d échec | message non remis | message non distribué | courrier non distribué | courriel non distribué |
+niet te bestellen | не удалось доставить | 未传递 | 未能送达 |
 no se puede entregar | no entregado | no se pudo entregar | no se ha podido entregar | error de entrega |
 mensaje no entregado | non recapitabile | impossibile recapitare | mancato recapito | mancata consegna |
 messaggio non recapitato | não entregue | não é possível entregar | mensagem não entregue | falha na entrega |
@@ -108,12 +110,14 @@ kézbesíthetetlen | teslim edilemedi | ваше сообщение не дос�
 
 #: A text that says so tells of a failed delivery; of a parcel too, so it counts only beside a delivery agent.
 BOUNCE_TEXT = phrases("""
+cannot be delivered | not been delivered |
 could not be delivered | couldn t be delivered | wasn t delivered | was not delivered to | not be delivered to |
 unable to deliver | undeliverable | permanent error | delivery failed | delivery has failed | failed to deliver |
 did not reach | cannot deliver | could not deliver | can t deliver | couldn t deliver | message delivery failed |
 returned to sender | giving up on it | address rejected | user not found | does not exist | nicht zugestellt |
 unzustellbar | konnte nicht zugestellt | n a pas pu être | n a pu être remis | no se pudo entregar |
 no se ha podido entregar | non è stato possibile | impossibile recapitare | não pôde ser entregue |
+не удалось доставить | is mislukt | 未能传递 | 未能送达 |
 не может быть доставлено | не было доставлено | 配信できません | 配送できません | 届けることができません |
 送信できません | 无法送达 | 退信 | automatically rejected
 """)
