@@ -10,6 +10,7 @@ from postroom.breaker import Breaker, Circuit
 from postroom.errors import Retryable
 from postroom.feedback import ses_events
 from postroom.memory.outside import MemoryAddressBook, MemoryBreakers
+from postroom.ports import Count
 from postroom.stages.breaking import Breaking
 from tests.contracts.conftest import clock
 from tests.unit.stages.desk import MemoryDesk
@@ -73,7 +74,7 @@ def test_an_open_breaker_is_half_open_after_a_day_and_closes_when_what_went_out_
     assert desk.breaking(hours_later=1).judge().circuit is Circuit.OPEN
     assert desk.breaking(hours_later=25).judge().circuit is Circuit.HALF_OPEN
     for number in range(100):
-        desk.addresses.count("2026-11-26", "send", f"s{number}")
+        desk.addresses.count(Count(day="2026-11-26", id=f"s{number}", names=["send"]))
     assert desk.breaking(hours_later=49).judge().circuit is Circuit.CLOSED
     assert desk.addresses.state("ann@example.com") is State.HARD  # the breaker forgives no address
 

@@ -15,7 +15,7 @@ MOST = 50  # recipients of one mail that are shown; SES takes no more in a send
 _AUTHOR = "feedback"
 
 _FAILED = "delivery to {whom} failed: {why}"
-# Without LIFTED: that is a person's doing, and no report says it.
+# Without LIFTED and UNLISTED: no report says either.
 _SAID: Mapping[AddressEvent, str] = {
     AddressEvent.DELIVERED: "delivered to {whom}",
     AddressEvent.DELAYED: "delivery to {whom} is delayed: {why}",
@@ -23,6 +23,7 @@ _SAID: Mapping[AddressEvent, str] = {
     AddressEvent.BLAMED_ON_US: _FAILED,
     AddressEvent.SOFT_BOUNCE: _FAILED,
     AddressEvent.MAILBOX_FULL: _FAILED,
+    AddressEvent.DOMAIN_ERROR: _FAILED,
     AddressEvent.HARD_BOUNCE: _FAILED,
     AddressEvent.LISTED: _FAILED,
 }

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from postroom.address import fold
 from postroom.clock import Clock, iso
 from postroom.events import FeedbackRecorded, MessageClassified
-from postroom.feedback import faults, table
+from postroom.feedback import counting, faults, incidents, table
 from postroom.feedback.delivery import sent_id_of
 from postroom.feedback.read import from_mail
 from postroom.feedback.report import Feedback, FeedbackKind, Report
@@ -44,8 +44,9 @@ class FeedbackStage:
         suppressed = self._apply(feedback)
         at = feedback.at or iso(self.clock())
         self.telling.tell(feedback, at)
-        self.addresses.count(at[:10], feedback.event_type.lower().replace(" ", "_"), feedback.event_id)
-        self._hold_against_us(feedback, at[:10])
+        self.addresses.count(counting.counted(feedback, at[:10]))
+        if faults.fault_of(feedback):  # only what SES counts can open the breaker, so only then is it looked at
+            self.breaking.judge()
         if feedback.kind in _ORDINARY:
             return Decision(ses_id=NOBODYS, received_at=at, record=self._record(feedback, Reason.COUNTED), event=None)
         answered = feedback.answers or NOBODYS
@@ -71,12 +72,6 @@ class FeedbackStage:
             event=_recorded(event.ses_id, feedback, suppressed),
         )
 
-    def _hold_against_us(self, feedback: Feedback, day: str) -> None:
-        """Counts what SES counts too. Only that can open the breaker, so only then is it looked at: once for each."""
-        if fault := faults.fault_of(feedback):
-            self.addresses.count(day, faults.COUNTED[fault], feedback.event_id)
-            self.breaking.judge()
-
     def _proved(self, feedback: Feedback, report: Report) -> bool:
         """Whether the report names a mail that we sent, by the id that SES gave it, and the one that it was sent to.
 
@@ -96,9 +91,8 @@ class FeedbackStage:
         happened = table.event_of(report)
         if happened is None or not report.recipient:
             return False
-        event_id = f"{feedback.event_id}/{index}"
-        at = feedback.at or iso(self.clock())
-        before, after = self.addresses.move(fold(report.recipient), happened, event_id, at)
+        incident = incidents.incident(feedback, index, happened, feedback.at or iso(self.clock()))
+        before, after = self.addresses.move(fold(report.recipient), incident)
         return after.suppressed and not before.suppressed
 
     def _record(self, feedback: Feedback, reason: Reason) -> StageRecord:
