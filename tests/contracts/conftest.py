@@ -77,7 +77,7 @@ ADDRESS_INDEXES: list[Any] = [
         "KeySchema": [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": "at", "KeyType": "RANGE"}],
         "Projection": {"ProjectionType": "ALL"},
     }
-    for name, partition in (("by_state", "address_state"), ("by_day", "sort_day"))
+    for name, partition in (("by_state", "listed_as"), ("by_day", "sort_day"))
 ]
 
 
@@ -88,7 +88,7 @@ def create_addresses(client: DynamoDBClient, name: str) -> None:
         BillingMode="PAY_PER_REQUEST",
         KeySchema=KEY_SCHEMA,
         AttributeDefinitions=[
-            {"AttributeName": each, "AttributeType": "S"} for each in ("pk", "sk", "address_state", "sort_day", "at")
+            {"AttributeName": each, "AttributeType": "S"} for each in ("pk", "sk", "listed_as", "sort_day", "at")
         ],
         GlobalSecondaryIndexes=ADDRESS_INDEXES,
     )

@@ -4,7 +4,7 @@ How one follows from the other is `postroom.feedback.table`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -28,7 +28,7 @@ def as_person(address: str) -> str:
 
 def domain_of(address: str) -> str:
     """The domain of a folded address."""
-    return address.rpartition("@")[2]
+    return address.rpartition("@")[2] if "@" in address else ""
 
 
 class State(StrEnum):
@@ -141,11 +141,16 @@ class Incident:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """What is known of an address: its state, since when (ISO 8601 in UTC; empty where nothing is known), by what."""
+    """What is known of an address: its state, since when (ISO 8601 in UTC; empty where nothing is known), by what.
+
+    `lifted_at` is when a person last took it back into use, and `lifted_from` the state that it was in.
+    """
 
     state: State = State.HEALTHY
     since: str = ""
     because: Incident | None = None
+    lifted_at: str = ""
+    lifted_from: State | None = None
 
     def at(self, now: datetime) -> "Record":
         """As it is at this moment, when what fades has faded."""
@@ -155,7 +160,7 @@ class Record:
             ends = from_iso(faded.since) + lasts
             if now < ends:
                 break
-            faded = Record(state=then, since=iso(ends), because=faded.because)
+            faded = replace(faded, state=then, since=iso(ends))
         return faded
 
     @property

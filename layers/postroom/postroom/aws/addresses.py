@@ -29,8 +29,18 @@ if TYPE_CHECKING:
 _TRIES = 8  # of the optimistic update: two events of one address seldom meet
 _NOTED_DAYS = 90  # how long a repeat of an event is recognised; SNS retries for 23 days
 _LISTED_DAYS = 400  # how long a bounce or a complaint stands in the history of its address
-_MOST = 1_000  # incidents of one address
+_READ, _MOST = 5_000, 1_000  # incidents of one address that are read, and of those the last that are given
 _EVENT = "event#"
+
+#: How long the item of a state is kept after its last change, in days; what is not here stays. Longer than it fades.
+_STATE_DAYS: Mapping[State, int] = {
+    State.HEALTHY: _LISTED_DAYS,
+    State.SOFT_ONCE: 30,
+    State.SOFT_TWICE: 30,
+    State.SOFT_OFTEN: 30,
+    State.MAILBOX_FULL: 30,
+    State.NO_DOMAIN: 30,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,26 +75,28 @@ class DynamoAddressBook:
     def move(self, address: str, incident: Incident) -> tuple[State, State]:
         for _ in range(_TRIES):
             seen, now = self._seen(address), self.clock()
-            self._domain(address, seen.domain, incident)
             record, moved = seen.record, after(seen.record, incident)
             before = record.at(now).state
             if is_nothing(record, moved, incident):
+                self._domain(address, seen.domain, incident)
                 return before, before
-            match self._write([{"Put": self._noted(address, incident)}, {"Put": self._to(address, record, moved)}]):
-                case (True, _):  # this one has been applied before
+            to: list[TransactWriteItemTypeDef] = [] if moved == record else [{"Put": self._to(address, record, moved)}]
+            match self._write([{"Put": self._noted(address, incident)}, *to]):
+                case (True, *_):  # this one has been applied before
                     return before, before
                 case (_, True):  # another came between: look again
                     continue
                 case _:
+                    self._domain(address, seen.domain, incident)
                     return before, moved.at(now).state
         raise Retryable(f"an address had {_TRIES} other events while one was applied")
 
     def history(self, address: str) -> Iterator[Incident]:
-        found = (_incident(item) for item in self._query(_pk(address), _EVENT))
-        yield from sorted(islice(found, _MOST), key=lambda each: each.at, reverse=True)
+        found = map(_incident, islice(self._query(_pk(address), _EVENT), _READ))
+        yield from sorted(found, key=lambda each: each.at, reverse=True)[:_MOST]
 
     def in_state(self, state: State) -> Iterator[tuple[str, Record]]:
-        for item in self._indexed("by_state", "address_state", state):
+        for item in self._indexed("by_state", "listed_as", state):
             yield str(item["pk"]).removeprefix(_pk("")), _record(item)
 
     def incidents(self, sort: IncidentSort, day: str) -> Iterator[tuple[str, Incident]]:
@@ -110,18 +122,15 @@ class DynamoAddressBook:
         )
 
     def _domain(self, address: str, before: FailingDomain, incident: Incident) -> None:
-        """Without a condition: of two at one moment one is lost, and the next failure tells again."""
+        """Without a condition, and after the incident was noted: what is lost here, the next failure tells again."""
         failing = before.after(address, incident)
         if failing == before:
             return
-        item = key(_domain_pk(address), "state")
+        told = {"whose": sorted(failing.whose), "at": failing.at, "got_through": failing.got_through}
+        item: dict[str, Value] = {name: value for name, value in told.items() if value}  # `at` is a key of indexes
+        item |= {"pk": _domain_pk(address), "sk": "state", "expires": _epoch(self.clock() + 2 * LASTS)}
         with translated("note what a domain takes"):
-            if not failing.whose:
-                self.client.delete_item(TableName=self.table, Key=item)
-                return
-            whose: list[Value] = [*sorted(failing.whose)]
-            told: dict[str, Value] = {"whose": whose, "at": failing.at, "expires": _epoch(self.clock() + 2 * LASTS)}
-            self.client.put_item(TableName=self.table, Item=item | attributes(told))
+            self.client.put_item(TableName=self.table, Item=attributes(item))
 
     def _noted(self, address: str, incident: Incident) -> "PutTypeDef":
         sort = incident.sort
@@ -133,8 +142,9 @@ class DynamoAddressBook:
         return {"TableName": self.table, "Item": attributes(item), "ConditionExpression": "attribute_not_exists(pk)"}
 
     def _to(self, address: str, before: Record, moved: Record) -> "PutTypeDef":
-        item: dict[str, Value] = {"pk": _pk(address), "sk": "state", "address_state": moved.state.value}
-        item |= {"at": moved.since, "because": _told(moved.because)} if moved.because else {"at": moved.since}
+        item: dict[str, Value] = {"pk": _pk(address), "sk": "state", **_state(moved)}
+        if days := _STATE_DAYS.get(moved.state):
+            item["expires"] = _epoch(self.clock() + timedelta(days=days))
         if before == Record():  # an address that nothing is known of has no item
             once = "attribute_not_exists(pk)"
             return {"TableName": self.table, "Item": attributes(item), "ConditionExpression": once}
@@ -199,9 +209,22 @@ def _told(incident: Incident) -> dict[str, Value]:
     return {name: str(value) for name, value in asdict(incident).items() if value}
 
 
+def _state(record: Record) -> dict[str, Value]:
+    """`listed_as` is the key of `by_state`: an address that is healthy again is not in it."""
+    told: dict[str, Value] = {"address_state": record.state, "at": record.since}
+    if record.state is not State.HEALTHY:
+        told["listed_as"] = record.state
+    if record.because:
+        told["because"] = _told(record.because)
+    if record.lifted_from:
+        told |= {"lifted_at": record.lifted_at, "lifted_from": record.lifted_from}
+    return {name: value if isinstance(value, Mapping) else str(value) for name, value in told.items()}
+
+
 def _incident(item: Mapping[str, Value]) -> Incident:
     texts = {name: str(item.get(name, "")) for name in _TEXTS}
-    return Incident(event=AddressEvent(str(item["event"])), channel=Channel(str(item["channel"])), **texts)
+    channel = Channel(str(item.get("channel", Channel.SES_EVENT)))
+    return Incident(event=AddressEvent(str(item["event"])), channel=channel, **texts)
 
 
 _TEXTS = tuple(name for name in Incident.__dataclass_fields__ if name not in ("event", "channel"))
@@ -210,18 +233,22 @@ _TEXTS = tuple(name for name in Incident.__dataclass_fields__ if name not in ("e
 def _record(item: Mapping[str, Value]) -> Record:
     if "address_state" not in item:
         return Record()
-    because = item.get("because")
+    because, lifted_from = item.get("because"), item.get("lifted_from")
     return Record(
         state=State(str(item["address_state"])),
         since=str(item["at"]),
         because=_incident(because) if isinstance(because, Mapping) else None,
+        lifted_at=str(item.get("lifted_at", "")),
+        lifted_from=State(str(lifted_from)) if lifted_from else None,
     )
 
 
 def _failing(item: Mapping[str, Value]) -> FailingDomain:
     whose = item.get("whose", ())
     return FailingDomain(
-        whose=frozenset(map(str, whose)) if isinstance(whose, Sequence) else frozenset(), at=str(item.get("at", ""))
+        whose=frozenset(map(str, whose)) if isinstance(whose, Sequence) else frozenset(),
+        at=str(item.get("at", "")),
+        got_through=str(item.get("got_through", "")),
     )
 
 

@@ -4,15 +4,18 @@ A day has three items, so that no single one takes every write of a large desk (
 one), and the 31 days that the breaker looks at are still one BatchGetItem.
 """
 
-from collections.abc import Mapping, Sequence
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from zlib import crc32
 
 from botocore.exceptions import ClientError
 
-from postroom.aws.failures import code_of, translated
+from postroom.aws.failures import code_of, is_conflict, translated
 from postroom.aws.items import Value, attributes, get_all, key, values
 from postroom.errors import Retryable
 from postroom.ports import Count
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 SHARDS = 3
 _REPEATS_DAYS = 90  # how long a repeat of an event is recognised; SNS retries for 23 days
 _KEPT_DAYS = 400
+_PAUSES = (0.01, 0.02, 0.04, 0.08, 0.16)  # seconds
 _DOMAINS = 50  # of one event: as many recipients as a mail of SES's may have
 _NOT_COUNTERS = frozenset({"pk", "sk", "expires"})
 
@@ -64,16 +68,34 @@ def count(client: "DynamoDBClient", table: str, counted: Count, now: datetime) -
     try:
         with translated("count an event"):
             if counted.exact:
-                all_: list[TransactWriteItemTypeDef] = [{"Put": once}]
-                all_ += [{"Update": each} for each in updates]
-                client.transact_write_items(TransactItems=all_)
+                all_: list[TransactWriteItemTypeDef] = [{"Put": once}, *_as_updates(updates)]
+                _persistently(partial(client.transact_write_items, TransactItems=all_))
                 return
             client.put_item(**once)
             for each in updates:
-                client.update_item(**each)
+                _persistently(partial(client.update_item, **each))
     except ClientError as error:
         if not _counted_before(error):
             raise
+
+
+def _as_updates(updates: Sequence["UpdateTypeDef"]) -> Iterator["TransactWriteItemTypeDef"]:
+    for each in updates:
+        yield {"Update": each}
+
+
+def _persistently(write: Callable[[], object]) -> None:
+    """Again where somebody else's transaction has the item at this moment: the counters of a day are everybody's."""
+    for pause in _PAUSES:
+        try:
+            write()
+        except ClientError as error:
+            if not is_conflict(error):
+                raise
+            time.sleep(pause * (0.5 + random.random()))  # noqa: S311 (so that two don't meet again)
+        else:
+            return
+    write()
 
 
 def _once(table: str, counted: Count, now: datetime) -> "PutTypeDef":

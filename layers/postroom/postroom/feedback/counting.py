@@ -3,13 +3,16 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 
-from postroom.address import AddressEvent, domain_of, fold
+from postroom.address import SORTS, AddressEvent, domain_of, fold
 from postroom.feedback import faults, table
 from postroom.feedback.report import Feedback, Report
 from postroom.ports import Count
 
 #: Events that a mail has once for each recipient: told by a notification and by an event, they are the same.
 _ONCE_EACH = frozenset({"Send", "Reject", "Delivery", "Bounce", "Complaint", "Rendering Failure"})
+
+#: SES's types ("Examples of the event data that Amazon SES publishes"); the list is open.
+_TYPES = _ONCE_EACH | {"DeliveryDelay", "Open", "Click", "Subscription"}
 
 #: What nobody looks at closely; a crash may lose one of them, and each costs half as much.
 _ORDINARY = frozenset({"Send", "Delivery", "Open", "Click"})
@@ -18,7 +21,7 @@ _ORDINARY = frozenset({"Send", "Delivery", "Open", "Click"})
 def counted(feedback: Feedback, day: str) -> Count:
     """The event as a count. Names are SES's type (`rendering_failure`), that and the reason (`bounce:mailbox_full`),
     what SES holds against us (`postroom.feedback.faults`); of domains, what became of their recipients."""
-    name = feedback.event_type.lower().replace(" ", "_") or "unknown"
+    name = feedback.event_type.lower().replace(" ", "_") if feedback.event_type in _TYPES else "unknown"
     fault = faults.fault_of(feedback)
     reasons = dict.fromkeys(f"{name}:{report.reason}" for report in feedback.reports if _failed(report))
     return Count(
@@ -31,8 +34,9 @@ def counted(feedback: Feedback, day: str) -> Count:
 
 
 def told_once(report: Report, sent_id: str, event: AddressEvent) -> str:
-    """The id of what a report says happened, so that it happens once, whoever tells it."""
-    return _hash(sent_id, fold(report.recipient or ""), event)
+    """The id of what a report says happened, so that it happens once, whoever tells it. How the first who tells reads
+    it holds: of a mail to somebody there is one bounce."""
+    return _hash(sent_id, fold(report.recipient or ""), SORTS[event] or event)
 
 
 def _id(feedback: Feedback) -> str:

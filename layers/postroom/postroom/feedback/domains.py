@@ -4,7 +4,7 @@ One address with a domain that can't be found is mostly a slip of the pen. Sever
 through, are a domain that is away: it is left alone for a day, and no address of it has to fail first.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -17,10 +17,12 @@ ENOUGH = 2  # different addresses
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailingDomain:
-    """The addresses of a domain that failed because of it (hashed, ENOUGH at most), and when the last did."""
+    """The addresses of a domain that failed because of it (hashed, ENOUGH at most), when the last did, and when a mail
+    got through."""
 
     whose: frozenset[str] = frozenset()
     at: str = ""
+    got_through: str = ""
 
     @property
     def full(self) -> bool:
@@ -32,13 +34,19 @@ class FailingDomain:
 
     def after(self, address: str, incident: Incident) -> "FailingDomain":
         """After something happened to an address of it; itself where that says nothing of the domain."""
-        if incident.event is AddressEvent.DELIVERED and incident.at >= self.at:
-            return FailingDomain()
-        if incident.event is not AddressEvent.DOMAIN_ERROR:
-            return self
-        earlier = self.whose if self.at and from_iso(incident.at) < from_iso(self.at) + LASTS else frozenset()
-        whose = earlier if len(earlier) >= ENOUGH else earlier | {hashed(address)}
-        return FailingDomain(whose=whose, at=max(self.at, incident.at))
+        match incident.event:
+            case AddressEvent.DELIVERED if self.whose and incident.at > self.at:
+                return FailingDomain(got_through=incident.at)
+            case AddressEvent.DOMAIN_ERROR if incident.at > self.got_through:
+                return self._with(hashed(address), incident.at)
+        return self
+
+    def _with(self, who: str, at: str) -> "FailingDomain":
+        apart = abs(from_iso(at) - from_iso(self.at)) if self.at else LASTS
+        if apart < LASTS:
+            whose = self.whose if self.full else self.whose | {who}
+            return replace(self, whose=whose, at=max(self.at, at))
+        return replace(self, whose=frozenset({who}), at=at) if at > self.at else self
 
 
 def hashed(address: str) -> str:

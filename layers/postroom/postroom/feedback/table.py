@@ -6,6 +6,7 @@ delivery, and by itself (`postroom.address.FADES`).
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from postroom.address import FADES, AddressEvent, Incident, Record, State
 from postroom.clock import from_iso
@@ -171,13 +172,22 @@ def after(before: Record, incident: Incident) -> Record:
     Events come late and out of order. What heals must have happened after the state came about, and what happened
     before a person took the address back into use counts no more.
     """
+    if _of_the_past(before, incident):
+        return before
     stands = before.at(from_iso(incident.at))
-    if incident.at < before.since and (incident.event in _HEALING or _lifted(before)):
-        return before
     state = next_state(stands.state, incident.event)
-    if state is stands.state and not _renews(state, incident.event):
-        return before
-    return Record(state=state, since=max(before.since, incident.at), because=incident)
+    moved = replace(before, state=state, since=max(before.since, incident.at), because=incident)
+    if incident.event is AddressEvent.LIFTED:
+        return replace(moved, lifted_at=incident.at, lifted_from=stands.state)
+    return before if state is stands.state and not _renews(state, incident.event) else moved
+
+
+def _of_the_past(before: Record, incident: Incident) -> bool:
+    if incident.event in _HEALING:
+        return incident.at < before.since
+    # A complaint is a wish: who lifted a bounce has not heard of it.
+    lifted = incident.event is not AddressEvent.COMPLAINT or before.lifted_from is State.COMPLAINED
+    return lifted and incident.at < before.lifted_at
 
 
 def is_nothing(before: Record, moved: Record, incident: Incident) -> bool:
@@ -185,10 +195,6 @@ def is_nothing(before: Record, moved: Record, incident: Incident) -> bool:
     it changes nothing: coming again later, after a person has lifted the state, it must not be taken for news."""
     healthy = before.state is moved.state is State.HEALTHY
     return healthy and incident.event in (AddressEvent.DELIVERED, AddressEvent.UNLISTED)
-
-
-def _lifted(record: Record) -> bool:
-    return record.because is not None and record.because.event is AddressEvent.LIFTED
 
 
 def _renews(state: State, event: AddressEvent) -> bool:

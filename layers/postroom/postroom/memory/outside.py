@@ -111,16 +111,16 @@ class MemoryAddressBook:
         return record.at(self.clock()) if self.clock else record
 
     def move(self, address: str, incident: Incident) -> tuple[State, State]:
-        self._domain(address, incident)
-        before = self.state(address)
+        before, record = self.state(address), self._record(address)
         if (address, incident.id) in self.noted:
             return before, before
-        record = self._record(address)
+        self._domain(address, incident)
         moved = after(record, incident)
         if is_nothing(record, moved, incident):
             return before, before
         self.noted[address, incident.id] = incident
-        self.records[address], self.states[address] = moved, moved.state
+        if moved != record:
+            self.records[address], self.states[address] = moved, moved.state
         return before, self.state(address)
 
     def history(self, address: str) -> Iterator[Incident]:

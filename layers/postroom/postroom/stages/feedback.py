@@ -41,8 +41,8 @@ class FeedbackStage:
         That a mail was sent, delivered or opened is no event of ours: there are two of these for each reply.
         What went wrong stands in the row of the mail that was answered.
         """
-        suppressed = self._apply(feedback)
-        at = feedback.at or iso(self.clock())
+        at = self._moment(feedback.at or "")
+        suppressed = self._apply(feedback, at)
         self.telling.tell(feedback, at)
         self.addresses.count(counting.counted(feedback, at[:10]))
         if faults.fault_of(feedback):  # only what SES counts can open the breaker, so only then is it looked at
@@ -63,7 +63,8 @@ class FeedbackStage:
         with self.raw_mails.open(event.raw_key) as raw:
             feedback = from_mail(raw.read(0, raw.size))
         proved = replace(feedback, reports=tuple(r for r in feedback.reports if self._proved(feedback, r)))
-        suppressed, received_at = self._apply(proved), parsed.received.received_at
+        received_at = parsed.received.received_at  # whatever its Date says, which a stranger chose
+        suppressed = self._apply(proved, self._moment(received_at))
         self.telling.tell(proved, received_at)
         return Decision(
             ses_id=event.ses_id,
@@ -83,15 +84,20 @@ class FeedbackStage:
             return False
         return self.sends.recipient(sent_id) == fold(report.recipient)
 
-    def _apply(self, feedback: Feedback) -> int:
-        """Moves every reported address; gives how many became suppressed by it."""
-        return sum(self._move(feedback, index, report) for index, report in enumerate(feedback.reports))
+    def _moment(self, told: str) -> str:
+        """When it happened: not after now, and now where nobody says."""
+        now = iso(self.clock())
+        return min(told, now) if told else now
 
-    def _move(self, feedback: Feedback, index: int, report: Report) -> bool:
+    def _apply(self, feedback: Feedback, at: str) -> int:
+        """Moves every reported address; gives how many became suppressed by it."""
+        return sum(self._move(feedback, index, report, at) for index, report in enumerate(feedback.reports))
+
+    def _move(self, feedback: Feedback, index: int, report: Report, at: str) -> bool:
         happened = table.event_of(report)
         if happened is None or not report.recipient:
             return False
-        incident = incidents.incident(feedback, index, happened, feedback.at or iso(self.clock()))
+        incident = incidents.incident(feedback, index, happened, at)
         before, after = self.addresses.move(fold(report.recipient), incident)
         return after.suppressed and not before.suppressed
 
