@@ -87,16 +87,35 @@ def create_desk(client: DynamoDBClient, name: str) -> None:
     )
 
 
+#: As in template.yaml, too.
+ADDRESS_INDEXES: list[Any] = [
+    {
+        "IndexName": name,
+        "KeySchema": [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": "at", "KeyType": "RANGE"}],
+        "Projection": {"ProjectionType": "ALL"},
+    }
+    for name, partition in (("by_state", "listed_as"), ("by_day", "sort_day"))
+]
+
+
+def create_addresses(client: DynamoDBClient, name: str) -> None:
+    """The table of addresses, under this name."""
+    client.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=KEY_SCHEMA,
+        AttributeDefinitions=[
+            {"AttributeName": each, "AttributeType": "S"} for each in ("pk", "sk", "listed_as", "sort_day", "at")
+        ],
+        GlobalSecondaryIndexes=ADDRESS_INDEXES,
+    )
+
+
 @pytest.fixture
 def dynamodb(aws: None) -> DynamoDBClient:
     client = boto3.client("dynamodb")
     create_desk(client, "desk")
-    client.create_table(
-        TableName="addresses",
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=KEY_SCHEMA,
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
-    )
+    create_addresses(client, "addresses")
     return client
 
 

@@ -12,7 +12,7 @@ from postroom.aws.addresses import DynamoAddressBook
 from postroom.aws.breakers import DynamoBreakers
 from postroom.breaker import DAYS, Breaker, Circuit, Mark, Tally, days
 from postroom.memory.outside import MemoryAddressBook, MemoryBreakers
-from postroom.ports import AddressBook, Breakers
+from postroom.ports import AddressBook, Breakers, Count
 from tests.contracts.conftest import KEY_SCHEMA, NOW, clock
 
 TODAY = "2026-11-24"
@@ -71,10 +71,10 @@ def test_its_moves_are_kept_the_last_first(both: Both) -> None:
 
 def test_what_was_counted_is_given_by_day(both: Both) -> None:
     for number in range(3):
-        both.book.count(TODAY, "send", f"s{number}")
-    both.book.count(TODAY, "hard_bounce", "b1")
-    both.book.count("2026-11-01", "held_complaint", "c1")
-    both.book.count("2026-11-01", "delivery", "d1")
+        both.book.count(Count(day=TODAY, id=f"s{number}", names=["send"]))
+    both.book.count(Count(day=TODAY, id="b1", names=["hard_bounce"]))
+    both.book.count(Count(day="2026-11-01", id="c1", names=["held_complaint"]))
+    both.book.count(Count(day="2026-11-01", id="d1", names=["delivery"]))
     assert both.breakers.counted([TODAY, "2026-11-01", "2026-11-02"]) == {
         TODAY: Tally(sent=3, bounces=1),
         "2026-11-01": Tally(complaints=1),
@@ -83,7 +83,7 @@ def test_what_was_counted_is_given_by_day(both: Both) -> None:
 
 def test_all_the_days_that_may_count_are_read_at_once(both: Both) -> None:
     every = days(Breaker(), NOW)
-    both.book.count(every[-1], "send", "s1")
+    both.book.count(Count(day=every[-1], id="s1", names=["send"]))
     assert len(every) == DAYS + 1
     assert both.breakers.counted(every) == {every[-1]: Tally(sent=1)}
 

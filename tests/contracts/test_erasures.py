@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import boto3
 import pytest
 
-from postroom.address import AddressEvent, State
+from postroom.address import AddressEvent, Incident, State
 from postroom.aws.addresses import DynamoAddressBook
 from postroom.aws.erasures import DynamoErasures, DynamoHolders
 from postroom.aws.ledger import DynamoLedger
@@ -97,12 +97,14 @@ def test_a_send_that_is_forgotten_is_gone_with_its_recipient(stores: Stores) -> 
 
 def test_nothing_is_known_of_an_address_that_is_forgotten(stores: Stores) -> None:
     for address in ("ann@example.com", "bob@example.com"):
-        stores.book.move(address, AddressEvent.HARD_BOUNCE, "e1", AT)
+        stores.book.move(address, Incident(event=AddressEvent.HARD_BOUNCE, id="e1", at=AT))
     for _ in "12":
         stores.book.forget("ann@example.com")
     assert stores.book.state("ann@example.com") is State.HEALTHY
     assert stores.book.state("bob@example.com") is State.HARD
-    assert stores.book.move("ann@example.com", AddressEvent.HARD_BOUNCE, "e1", AT)[1] is State.HARD
+    assert (
+        stores.book.move("ann@example.com", Incident(event=AddressEvent.HARD_BOUNCE, id="e1", at=AT))[1] is State.HARD
+    )
 
 
 def test_an_object_is_removed_and_its_neighbour_stays(stores: Stores) -> None:

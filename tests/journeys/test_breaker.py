@@ -8,6 +8,7 @@ from cli.main import main
 from postroom.breaker import Circuit
 from postroom.clock import iso, now
 from postroom.outcome import Stage
+from postroom.ports import Count
 from postroom.reasons import Reason
 from tests.journeys.conftest import Town, until
 
@@ -33,7 +34,7 @@ def circuit(town: Town) -> Circuit:
 def test_the_tenth_hard_bounce_stops_automatic_mail_until_a_person_resets_the_breaker(closing: Town) -> None:
     town = closing
     for number in range(9):
-        town.addresses.count(iso(now())[:10], "hard_bounce", f"journey-{number}")
+        town.addresses.count(Count(day=iso(now())[:10], id=f"journey-{number}", names=["hard_bounce"]))
     assert circuit(town) is Circuit.CLOSED
     tenth = town.outcome(town.send(town.mail(sender=f"nobody-{town.fresh()}@gone.invalid")))
     assert tenth.records[Stage.REPLY].reason is Reason.ACKNOWLEDGED

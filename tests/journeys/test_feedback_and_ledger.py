@@ -6,9 +6,9 @@ from functools import partial
 
 import pytest
 
-from postroom.address import AddressEvent, State
+from postroom.address import AddressEvent, Incident, State
 from postroom.aws.bus import SqsRequeue
-from postroom.clock import now
+from postroom.clock import iso, now
 from postroom.memory.outside import MemoryBus
 from postroom.outcome import Stage
 from postroom.reasons import Reason
@@ -119,7 +119,7 @@ def test_no_event_of_an_address_is_lost_in_a_race(town: Town) -> None:
     """Three soft bounces at once are three: the state counts them."""
 
     def bounced(who: str, number: int) -> None:
-        town.addresses.move(who, AddressEvent.SOFT_BOUNCE, f"e{number}", "2026-11-24T07:00:00Z")
+        town.addresses.move(who, Incident(event=AddressEvent.SOFT_BOUNCE, id=f"e{number}", at=iso(now())))
 
     for turn in range(5):
         who = f"race-{turn}@example.com"

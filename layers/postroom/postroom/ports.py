@@ -3,10 +3,10 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from postroom.address import AddressEvent
+from postroom.address import Incident, IncidentSort, Record
 from postroom.address import State as AddressState
 from postroom.breaker import Breaker, Tally
 from postroom.conversation import Conversation, Entry, State
@@ -241,10 +241,12 @@ class Mailer(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What speaks for or against a mail to an address: its own state, and the desk's breaker."""
+    """What speaks for or against a mail to an address: its own state, that of its domain, and the desk's breaker.
+    `domain_failing`: mails to several addresses of the domain failed today because of it, and none got through."""
 
     address: AddressState
     breaker: Breaker
+    domain_failing: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,26 +271,60 @@ class SendingAccount(Protocol):
         """Whether the address is on the account's suppression list, as far as SES says so."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """One event, to be counted once per `id`: on this day (in UTC) under these names, for domains under those.
+    `exact`: in one transaction, so that no crash loses it; that costs twice as much."""
+
+    day: str
+    id: str
+    names: Sequence[str]
+    domains: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    exact: bool = False
+
+
 class AddressBook(Protocol):
-    """The state of the addresses that we write to (see `postroom.feedback.table`)."""
+    """The state of the addresses that we write to (see `postroom.feedback.table`). Addresses are folded."""
 
     def state(self, address: str) -> AddressState:
-        """HEALTHY for an address that nothing is known of. Addresses are folded."""
+        """As it is now; HEALTHY for an address that nothing is known of."""
 
     def standing(self, address: str) -> Standing:
-        """The state of an address and the breaker, in one request."""
+        """The state of an address and of its domain, and the breaker, in one request."""
 
-    def move(self, address: str, event: AddressEvent, event_id: str, at: str) -> tuple[AddressState, AddressState]:
-        """Applies an event once per `event_id`; gives the state before and after.
+    def record(self, address: str) -> Record:
+        """The state as it is now, since when, and by what."""
+
+    def move(self, address: str, incident: Incident) -> tuple[AddressState, AddressState]:
+        """Applies an incident once per its id; gives the state before and after.
 
         A delivery to a healthy address may go unnoted: it is no news.
         """
 
+    def history(self, address: str) -> Iterator[Incident]:
+        """What happened to the address, the last first, as far back as it is kept; a thousand at most."""
+
+    def in_state(self, state: AddressState) -> Iterator[tuple[str, Record]]:
+        """The addresses that were moved to this state, the last first. What has faded since may still be among them."""
+
+    def incidents(self, sort: IncidentSort, day: str) -> Iterator[tuple[str, Incident]]:
+        """What happened on a day (in UTC) to which address, the last first."""
+
     def forget(self, address: str) -> None:
         """Removes what is known of the address: it is healthy then."""
 
-    def count(self, day: str, name: str, event_id: str) -> None:
-        """Adds one to a day's counter, once per `event_id`."""
+    def count(self, counted: Count) -> None:
+        """Adds one to each of its counters, once per its id."""
+
+
+class Statistics(Protocol):
+    """What the address book has counted."""
+
+    def days(self, days: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
+        """By day and name; days of which nothing is counted are left out."""
+
+    def domains(self, days: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
+        """By domain and name, of all these days."""
 
 
 class Breakers(Protocol):

@@ -76,6 +76,7 @@ class Reason(StrEnum):
     NO_REPLY_ADDRESS = "no_reply_address"
     SENDER_NOT_AUTHENTICATED = "sender_not_authenticated"
     SUPPRESSED = "suppressed"
+    DOMAIN_FAILING = "domain_failing"
     ALREADY_ACKNOWLEDGED = "already_acknowledged"
     ANSWERS_OUR_MAIL = "answers_our_mail"
     SENDER_BUDGET = "sender_budget"
@@ -233,6 +234,7 @@ _TEXT: dict[Reason, str] = {
     Reason.NO_REPLY_ADDRESS: "the sender's address says that nobody reads it (noreply)",
     Reason.SENDER_NOT_AUTHENTICATED: "neither DMARC nor an aligned SPF result vouches for the sender: it may be forged",
     Reason.SUPPRESSED: "the address bounced or complained before",
+    Reason.DOMAIN_FAILING: "nothing gets to its domain at the moment: mails to several addresses there failed today",
     Reason.ALREADY_ACKNOWLEDGED: "this conversation has had its acknowledgement",
     Reason.ANSWERS_OUR_MAIL: "it answers a mail of ours, so whoever wrote it knows that we are there",
     Reason.SENDER_BUDGET: "this sender has had as many automatic replies as one gets in a day",

@@ -35,11 +35,19 @@ def test_a_delay_never_changes_an_address(state: State) -> None:
     assert next_state(state, AddressEvent.DELAYED) is state
 
 
+#: What frees a suppressed address beside a person, and why, is said in the table.
+FREES = {
+    (State.NO_DOMAIN, AddressEvent.DELIVERED),
+    (State.NO_DOMAIN, AddressEvent.MAILBOX_FULL),
+    (State.LISTED, AddressEvent.UNLISTED),
+}
+
+
 @pytest.mark.parametrize("state", list(State))
-def test_no_event_but_a_lift_frees_a_suppressed_address(state: State) -> None:
+def test_hardly_anything_but_a_lift_frees_a_suppressed_address(state: State) -> None:
     for event in AddressEvent:
         if state.suppressed and event is not AddressEvent.LIFTED:
-            assert next_state(state, event).suppressed
+            assert next_state(state, event).suppressed is ((state, event) not in FREES)
 
 
 def test_a_delivery_heals_soft_bounces_but_no_hard_one() -> None:
@@ -60,11 +68,16 @@ def test_soft_bounces_are_counted_and_never_suppress() -> None:
 
 @pytest.mark.parametrize("reason", list(BounceReason))
 def test_only_three_reasons_suppress_by_a_bounce_and_only_where_permanent(reason: BounceReason) -> None:
-    about_the_address = {BounceReason.NO_SUCH_USER, BounceReason.DOMAIN_ERROR, BounceReason.MAILBOX_INACTIVE}
+    suppress = {
+        BounceReason.NO_SUCH_USER: AddressEvent.HARD_BOUNCE,
+        BounceReason.MAILBOX_INACTIVE: AddressEvent.HARD_BOUNCE,
+        BounceReason.DOMAIN_ERROR: AddressEvent.DOMAIN_ERROR,
+    }
     for permanence in Permanence:
         report = Report(recipient="jane@example.com", status=FAILED, reason=reason, permanence=permanence)
-        hard = reason in about_the_address and permanence is Permanence.PERMANENT
-        assert (event_of(report) is AddressEvent.HARD_BOUNCE) is hard
+        expected = suppress.get(reason) if permanence is Permanence.PERMANENT else None
+        found = event_of(report)
+        assert (found if found in suppress.values() else None) is expected
 
 
 def test_a_delayed_mail_to_an_unknown_user_is_only_a_delay() -> None:

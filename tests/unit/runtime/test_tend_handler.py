@@ -7,6 +7,7 @@ from postroom.breaker import Circuit
 from postroom.errors import Retryable
 from postroom.ids import ConversationId
 from postroom.memory.outside import MemoryAddressBook, MemoryBreakers
+from postroom.ports import Count
 from postroom.stages.breaking import Breaking
 from postroom.stages.tend import Tended
 from tests.contracts.conftest import clock
@@ -39,7 +40,7 @@ def test_what_keeps_the_conversations_from_their_turn_does_not_keep_the_breaker(
 ) -> None:
     book = MemoryAddressBook()
     for number in range(10):
-        book.count("2026-11-24", "hard_bounce", f"b{number}")
+        book.count(Count(day="2026-11-24", id=f"b{number}", names=["hard_bounce"]))
     tended = Tended(followed_up=0, closed=0, busy=(ConversationId("abc"),))
     looked_at = Breaking(breakers=MemoryBreakers(book=book), clock=clock, by="tend")
     monkeypatch.setattr(handler, "stage", lambda: (lambda: tended, looked_at))

@@ -4,7 +4,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from postroom.address import AddressEvent, State
+from postroom.address import AddressEvent, Incident, State
 from postroom.conversation import Conversation, EntryKind
 from postroom.envelope import Verdict
 from postroom.events import MessageClassified
@@ -75,7 +75,7 @@ def test_nothing_of_a_person_is_left_and_the_others_have_what_they_had() -> None
     for each in (desk, without):
         each.reply(_came(each, mail(sender=BOB, message_id="b@example.com"), "mail-b", BOB))
     desk.reply(_came(desk, mail(), "mail-1"))
-    desk.addresses.move(ANN, AddressEvent.HARD_BOUNCE, "e1", "2026-11-24T07:00:00.000Z")
+    desk.addresses.move(ANN, Incident(event=AddressEvent.HARD_BOUNCE, id="e1", at="2026-11-24T07:00:00.000Z"))
     _erasure(desk).erase(_found(desk))
     assert ANN not in _everything(desk)
     assert desk.addresses.state(ANN) is State.HEALTHY
@@ -160,7 +160,9 @@ def test_a_person_is_found_and_erased_however_their_client_writes_the_address() 
     answer = mail(sender="ANN@example.com", message_id="m2@example.com", extra="In-Reply-To: <m1@example.com>\r\n")
     second = _came(desk, answer, "mail-2", "ANN@example.com")
     assert (second.conversation, second.opened) == (first.conversation, False)
-    desk.addresses.move("ANN@example.com", AddressEvent.HARD_BOUNCE, "e1", "2026-11-24T07:00:00.000Z")
+    desk.addresses.move(
+        "ANN@example.com", Incident(event=AddressEvent.HARD_BOUNCE, id="e1", at="2026-11-24T07:00:00.000Z")
+    )
     found = _found(desk, "aNN@EXAMPLE.com")
     assert set(found.mails) == {"mail-1", "mail-2"}
     _erasure(desk).erase(found)

@@ -66,7 +66,9 @@ def test_a_permanent_bounce_suppresses_the_address_and_is_counted() -> None:
     assert isinstance(recorded, FeedbackRecorded)
     assert (recorded.kind, recorded.reports, recorded.suppressed) == ("bounce", 1, 1)
     assert desk.addresses.state("ann@example.com") == State.HARD
-    assert desk.addresses.counters == {("2026-11-24", "bounce"): 1, ("2026-11-24", "hard_bounce"): 1}
+    assert desk.addresses.days(["2026-11-24"]) == {
+        "2026-11-24": {"bounce": 1, "bounce:no_such_user": 1, "hard_bounce": 1}
+    }
 
 
 def test_a_bounce_of_a_reply_stands_in_the_row_of_the_mail_that_was_answered() -> None:
@@ -86,7 +88,9 @@ def test_the_same_event_twice_changes_and_counts_nothing_more() -> None:
     again = of_event(desk, BOUNCE)
     assert isinstance(again, FeedbackRecorded)
     assert again.suppressed == 0
-    assert desk.addresses.counters == {("2026-11-24", "bounce"): 1, ("2026-11-24", "hard_bounce"): 1}
+    assert desk.addresses.days(["2026-11-24"]) == {
+        "2026-11-24": {"bounce": 1, "bounce:no_such_user": 1, "hard_bounce": 1}
+    }
 
 
 def test_that_a_mail_was_delivered_is_counted_and_told_to_nobody() -> None:

@@ -14,7 +14,7 @@ from postroom.outcome import REPORTING_KINDS, Stage
 from postroom.runtime import settings
 from postroom.runtime.breaking import OPENED
 from postroom.stages.ledger import LedgerCheck
-from tests.contracts.conftest import INDEXES, KEY_SCHEMA
+from tests.contracts.conftest import ADDRESS_INDEXES, INDEXES, KEY_SCHEMA
 
 ROOT = Path(__file__).parents[3]
 STAGES = [stage.value.capitalize() for stage in Stage]
@@ -498,4 +498,4 @@ def test_the_tables_are_keyed_as_in_the_contracts(template: Template) -> None:
     desk, addresses = properties(template, "DeskTable"), properties(template, "AddressTable")
     assert desk["KeySchema"] == addresses["KeySchema"] == KEY_SCHEMA
     assert desk["GlobalSecondaryIndexes"] == INDEXES
-    assert "GlobalSecondaryIndexes" not in addresses
+    assert addresses["GlobalSecondaryIndexes"] == ADDRESS_INDEXES

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from postroom.aws.counters import DynamoStatistics
 from postroom.aws.failures import is_lost_race, translated
-from postroom.aws.items import Value, attributes, get_all, key, values
+from postroom.aws.items import Value, attributes, key, values
 from postroom.breaker import Breaker, Circuit, Mark, Tally
 from postroom.feedback import faults
 
@@ -31,12 +32,9 @@ class DynamoBreakers:
         return breaker_of(values(got["Item"])) if "Item" in got else Breaker()
 
     def counted(self, days: Sequence[str]) -> Mapping[str, Tally]:
-        keys = [key(f"day#{day}", name) for day in days for name in faults.NAMES]
-        counters: dict[str, dict[str, int]] = {}
-        for item in get_all(self.client, self.table, keys):
-            of_day = counters.setdefault(str(item["pk"]).removeprefix("day#"), {})
-            of_day[str(item["sk"])] = _number(item, "happened")
-        return {day: faults.tally(of_day) for day, of_day in counters.items()}
+        counted = DynamoStatistics(client=self.client, table=self.table).days(days)
+        tallies = {day: faults.tally(counters) for day, counters in counted.items()}
+        return {day: tally for day, tally in tallies.items() if tally != Tally()}
 
     def replace(self, before: Breaker, after: Breaker) -> bool:
         state, move = {"pk": PK, "sk": SK, **_form(after)}, {"pk": PK, "sk": _MOVE + after.since, **_form(after)}

@@ -57,6 +57,12 @@ def is_lost_race(error: ClientError) -> bool:
     return not _LOST.isdisjoint(_codes(error))
 
 
+def is_conflict(error: ClientError) -> bool:
+    """Whether somebody else's transaction had the item, and no condition of ours was at fault."""
+    codes = _codes(error)
+    return any("TransactionConflict" in code for code in codes) and "ConditionalCheckFailed" not in codes
+
+
 def _codes(error: ClientError) -> list[str]:
     """The error's name, and what a cancelled transaction says of each item (DynamoDB API reference,
     TransactWriteItems, "CancellationReasons")."""

@@ -19,7 +19,7 @@ _REJECTED = (
     "SES rejected the mail to {whom}, and sent it to nobody: it found a virus in it. Leave the files out that may have "
     "one, or send a link to them, and answer again"
 )
-# Without LIFTED: that is a person's doing, and no report says it.
+# Without LIFTED and UNLISTED: no report says either.
 _SAID: Mapping[AddressEvent, str] = {
     AddressEvent.DELIVERED: "delivered to {whom}",
     AddressEvent.DELAYED: "delivery to {whom} is delayed: {why}",
@@ -27,6 +27,7 @@ _SAID: Mapping[AddressEvent, str] = {
     AddressEvent.BLAMED_ON_US: _FAILED,
     AddressEvent.SOFT_BOUNCE: _FAILED,
     AddressEvent.MAILBOX_FULL: _FAILED,
+    AddressEvent.DOMAIN_ERROR: _FAILED,
     AddressEvent.HARD_BOUNCE: _FAILED,
     AddressEvent.LISTED: _FAILED,
 }

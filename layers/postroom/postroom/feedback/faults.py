@@ -10,7 +10,6 @@ from postroom.feedback.report import BounceReason, Feedback, FeedbackKind, Perma
 SENT = "send"  # SES's own word for the event
 COUNTED: Mapping[Fault, str] = {Fault.BOUNCE: "hard_bounce", Fault.COMPLAINT: "held_complaint"}
 _SIMULATOR = "@simulator.amazonses.com"
-NAMES = (SENT, *COUNTED.values())
 
 
 def fault_of(feedback: Feedback) -> Fault | None:

@@ -1,12 +1,15 @@
 """What an address is to us, and how that changes: one total table (state, event) -> state, in one place.
 
-Only three things keep us from writing to an address: it doesn't exist (`hard`), its owner complained (`complained`), or
-SES itself holds it back (`listed`). Everything else heals with the next delivery.
+Four things keep us from writing to an address: it doesn't exist (`hard`), its domain doesn't (`no_domain`, for a week),
+its owner complained (`complained`), or SES itself holds it back (`listed`). Everything else heals with the next
+delivery, and by itself (`postroom.address.FADES`).
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from postroom.address import AddressEvent, State
+from postroom.address import FADES, AddressEvent, Incident, Record, State
+from postroom.clock import from_iso
 from postroom.feedback.report import BounceReason, Permanence, Report
 
 _S, _E = State, AddressEvent
@@ -18,8 +21,10 @@ TABLE: Mapping[State, Mapping[AddressEvent, State]] = {
         _E.BLAMED_ON_US: _S.HEALTHY,  # our fault never punishes the address
         _E.SOFT_BOUNCE: _S.SOFT_ONCE,
         _E.MAILBOX_FULL: _S.MAILBOX_FULL,
+        _E.DOMAIN_ERROR: _S.NO_DOMAIN,
         _E.HARD_BOUNCE: _S.HARD,
         _E.LISTED: _S.LISTED,
+        _E.UNLISTED: _S.HEALTHY,
         _E.COMPLAINT: _S.COMPLAINED,
         _E.LIFTED: _S.HEALTHY,
     },
@@ -29,8 +34,10 @@ TABLE: Mapping[State, Mapping[AddressEvent, State]] = {
         _E.BLAMED_ON_US: _S.SOFT_ONCE,
         _E.SOFT_BOUNCE: _S.SOFT_TWICE,
         _E.MAILBOX_FULL: _S.MAILBOX_FULL,
+        _E.DOMAIN_ERROR: _S.NO_DOMAIN,
         _E.HARD_BOUNCE: _S.HARD,
         _E.LISTED: _S.LISTED,
+        _E.UNLISTED: _S.SOFT_ONCE,
         _E.COMPLAINT: _S.COMPLAINED,
         _E.LIFTED: _S.HEALTHY,
     },
@@ -40,8 +47,10 @@ TABLE: Mapping[State, Mapping[AddressEvent, State]] = {
         _E.BLAMED_ON_US: _S.SOFT_TWICE,
         _E.SOFT_BOUNCE: _S.SOFT_OFTEN,
         _E.MAILBOX_FULL: _S.MAILBOX_FULL,
+        _E.DOMAIN_ERROR: _S.NO_DOMAIN,
         _E.HARD_BOUNCE: _S.HARD,
         _E.LISTED: _S.LISTED,
+        _E.UNLISTED: _S.SOFT_TWICE,
         _E.COMPLAINT: _S.COMPLAINED,
         _E.LIFTED: _S.HEALTHY,
     },
@@ -51,8 +60,10 @@ TABLE: Mapping[State, Mapping[AddressEvent, State]] = {
         _E.BLAMED_ON_US: _S.SOFT_OFTEN,
         _E.SOFT_BOUNCE: _S.SOFT_OFTEN,
         _E.MAILBOX_FULL: _S.MAILBOX_FULL,  # it says more than "something failed"
+        _E.DOMAIN_ERROR: _S.NO_DOMAIN,
         _E.HARD_BOUNCE: _S.HARD,
         _E.LISTED: _S.LISTED,
+        _E.UNLISTED: _S.SOFT_OFTEN,
         _E.COMPLAINT: _S.COMPLAINED,
         _E.LIFTED: _S.HEALTHY,
     },
@@ -62,8 +73,23 @@ TABLE: Mapping[State, Mapping[AddressEvent, State]] = {
         _E.BLAMED_ON_US: _S.MAILBOX_FULL,
         _E.SOFT_BOUNCE: _S.MAILBOX_FULL,  # it says less than "full"
         _E.MAILBOX_FULL: _S.MAILBOX_FULL,
+        _E.DOMAIN_ERROR: _S.NO_DOMAIN,
         _E.HARD_BOUNCE: _S.HARD,
         _E.LISTED: _S.LISTED,
+        _E.UNLISTED: _S.MAILBOX_FULL,
+        _E.COMPLAINT: _S.COMPLAINED,
+        _E.LIFTED: _S.HEALTHY,
+    },
+    _S.NO_DOMAIN: {
+        _E.DELIVERED: _S.HEALTHY,  # the domain is back
+        _E.DELAYED: _S.NO_DOMAIN,
+        _E.BLAMED_ON_US: _S.NO_DOMAIN,
+        _E.SOFT_BOUNCE: _S.NO_DOMAIN,  # it says less, and the week is over soon
+        _E.MAILBOX_FULL: _S.MAILBOX_FULL,  # the domain is back, and knows the mailbox
+        _E.DOMAIN_ERROR: _S.NO_DOMAIN,
+        _E.HARD_BOUNCE: _S.HARD,
+        _E.LISTED: _S.LISTED,
+        _E.UNLISTED: _S.NO_DOMAIN,
         _E.COMPLAINT: _S.COMPLAINED,
         _E.LIFTED: _S.HEALTHY,
     },
@@ -75,8 +101,10 @@ TABLE: Mapping[State, Mapping[AddressEvent, State]] = {
         _E.BLAMED_ON_US: _S.HARD,
         _E.SOFT_BOUNCE: _S.HARD,
         _E.MAILBOX_FULL: _S.HARD,
+        _E.DOMAIN_ERROR: _S.HARD,
         _E.HARD_BOUNCE: _S.HARD,
         _E.LISTED: _S.HARD,  # SES lists what bounced hard: the consequence doesn't replace the cause
+        _E.UNLISTED: _S.HARD,  # what is known of the mailbox is the same as before
         _E.COMPLAINT: _S.COMPLAINED,  # somebody reads it after all, and doesn't want our mail
         _E.LIFTED: _S.HEALTHY,
     },
@@ -86,8 +114,10 @@ TABLE: Mapping[State, Mapping[AddressEvent, State]] = {
         _E.BLAMED_ON_US: _S.LISTED,
         _E.SOFT_BOUNCE: _S.LISTED,
         _E.MAILBOX_FULL: _S.LISTED,
+        _E.DOMAIN_ERROR: _S.LISTED,
         _E.HARD_BOUNCE: _S.HARD,  # now the cause is known
         _E.LISTED: _S.LISTED,
+        _E.UNLISTED: _S.HEALTHY,  # somebody took it off there: that is their decision, and it is ours
         _E.COMPLAINT: _S.COMPLAINED,  # now the cause is known
         _E.LIFTED: _S.HEALTHY,
     },
@@ -98,18 +128,23 @@ TABLE: Mapping[State, Mapping[AddressEvent, State]] = {
         _E.BLAMED_ON_US: _S.COMPLAINED,
         _E.SOFT_BOUNCE: _S.COMPLAINED,
         _E.MAILBOX_FULL: _S.COMPLAINED,
+        _E.DOMAIN_ERROR: _S.COMPLAINED,
         _E.HARD_BOUNCE: _S.COMPLAINED,
         _E.LISTED: _S.COMPLAINED,
+        _E.UNLISTED: _S.COMPLAINED,
         _E.COMPLAINT: _S.COMPLAINED,
         _E.LIFTED: _S.HEALTHY,
     },
 }
 
-#: Reasons that speak of the address itself and, where permanent, suppress it. All others are somebody else's matter.
-_ABOUT_THE_ADDRESS = frozenset({BounceReason.NO_SUCH_USER, BounceReason.DOMAIN_ERROR, BounceReason.MAILBOX_INACTIVE})
+#: Events that take something back. What happened before the state came about doesn't.
+_HEALING = frozenset({_E.DELIVERED, _E.UNLISTED, _E.LIFTED})
+
+#: Reasons that speak of the mailbox itself and, where permanent, suppress it. All others are somebody else's matter.
+_ABOUT_THE_ADDRESS = frozenset({BounceReason.NO_SUCH_USER, BounceReason.MAILBOX_INACTIVE})
 
 #: Reasons that speak of us or of our mail: the operator must act, the address is innocent.
-_ABOUT_US = frozenset(
+ABOUT_US = frozenset(
     {
         BounceReason.SPAM_OR_BLOCKED,
         BounceReason.AUTHENTICATION,
@@ -131,6 +166,44 @@ def next_state(state: State, event: AddressEvent) -> State:
     return TABLE[state][event]
 
 
+def after(before: Record, incident: Incident) -> Record:
+    """What is known of an address after the incident; `before` itself where that is no news.
+
+    Events come late and out of order. What heals must have happened after the state came about, and what happened
+    before a person took the address back into use counts no more.
+    """
+    if _of_the_past(before, incident):
+        return before
+    stands = before.at(from_iso(incident.at))
+    state = next_state(stands.state, incident.event)
+    moved = replace(before, state=state, since=max(before.since, incident.at), because=incident)
+    if incident.event is AddressEvent.LIFTED:
+        return replace(moved, lifted_at=incident.at, lifted_from=stands.state)
+    return before if state is stands.state and not _renews(state, incident.event) else moved
+
+
+def _of_the_past(before: Record, incident: Incident) -> bool:
+    if incident.event in _HEALING:
+        return incident.at < before.since
+    # A complaint is a wish: who lifted a bounce has not heard of it.
+    lifted = incident.event is not AddressEvent.COMPLAINT or before.lifted_from is State.COMPLAINED
+    return lifted and incident.at < before.lifted_at
+
+
+def is_nothing(before: Record, moved: Record, incident: Incident) -> bool:
+    """A delivery to a healthy address: most events are that, and it is not written down. Everything else is, even where
+    it changes nothing: coming again later, after a person has lifted the state, it must not be taken for news."""
+    healthy = before.state is moved.state is State.HEALTHY
+    return healthy and incident.event in (AddressEvent.DELIVERED, AddressEvent.UNLISTED)
+
+
+def _renews(state: State, event: AddressEvent) -> bool:
+    """Whether the event is one more of what led to a state that fades: it stands for so long again."""
+    return state in FADES and (
+        TABLE[State.HEALTHY][event] is state or (state, event) == (_S.SOFT_OFTEN, _E.SOFT_BOUNCE)
+    )
+
+
 def event_of(report: Report) -> AddressEvent | None:
     """What the report means for its address, or None where it means nothing."""
     match report.reason:
@@ -150,8 +223,10 @@ def event_of(report: Report) -> AddressEvent | None:
 def _event_of_failure(report: Report) -> AddressEvent | None:
     if report.reason is BounceReason.MAILBOX_FULL:
         return AddressEvent.MAILBOX_FULL
-    if report.reason in _ABOUT_US:
+    if report.reason in ABOUT_US:
         return AddressEvent.BLAMED_ON_US
+    if report.reason is BounceReason.DOMAIN_ERROR and report.permanence is Permanence.PERMANENT:
+        return AddressEvent.DOMAIN_ERROR
     if report.reason in _ABOUT_THE_ADDRESS and report.permanence is Permanence.PERMANENT:
         return AddressEvent.HARD_BOUNCE
     if report.permanence is not Permanence.PERMANENT and not _has_evidence(report):

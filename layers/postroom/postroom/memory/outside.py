@@ -4,14 +4,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from postroom.address import AddressEvent, State
+from postroom.address import Incident, IncidentSort, Record, State, domain_of
 from postroom.breaker import Breaker, Tally
+from postroom.clock import Clock
 from postroom.envelope import Received
 from postroom.events import Event
 from postroom.feedback import faults
-from postroom.feedback.table import next_state
+from postroom.feedback.domains import FailingDomain
+from postroom.feedback.table import after, is_nothing
 from postroom.ids import SentId
-from postroom.ports import Account, Standing
+from postroom.ports import Account, Count, Standing
 
 
 @dataclass(slots=True)
@@ -83,36 +85,92 @@ class MemoryOutgoing:
 
 @dataclass(slots=True)
 class MemoryAddressBook:
-    """`postroom.ports.AddressBook`."""
+    """`postroom.ports.AddressBook` and `Statistics`. Without a `clock` nothing fades."""
 
     states: dict[str, State] = field(default_factory=dict)
-    noted: set[tuple[str, str]] = field(default_factory=set)
-    counted: set[tuple[str, str]] = field(default_factory=set)
+    records: dict[str, Record] = field(default_factory=dict)
+    noted: dict[tuple[str, str], Incident] = field(default_factory=dict)
+    failing: dict[str, FailingDomain] = field(default_factory=dict)
+    counted: set[str] = field(default_factory=set)
     counters: Counter[tuple[str, str]] = field(default_factory=Counter)
+    of_domains: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     moved: list[Breaker] = field(default_factory=list)
+    clock: Clock | None = None
 
     def state(self, address: str) -> State:
-        return self.states.get(address, State.HEALTHY)
+        return self.record(address).state
 
     def standing(self, address: str) -> Standing:
-        return Standing(address=self.state(address), breaker=self.moved[-1] if self.moved else Breaker())
+        breaker = self.moved[-1] if self.moved else Breaker()
+        failing = self.failing.get(domain_of(address), FailingDomain())
+        held = failing.held(self.clock()) if self.clock else failing.full
+        return Standing(address=self.state(address), breaker=breaker, domain_failing=held)
 
-    def move(self, address: str, event: AddressEvent, event_id: str, at: str) -> tuple[State, State]:
-        before = self.state(address)
-        if (address, event_id) in self.noted:
+    def record(self, address: str) -> Record:
+        record = self._record(address)
+        return record.at(self.clock()) if self.clock else record
+
+    def move(self, address: str, incident: Incident) -> tuple[State, State]:
+        before, record = self.state(address), self._record(address)
+        if (address, incident.id) in self.noted:
             return before, before
-        self.noted.add((address, event_id))
-        self.states[address] = next_state(before, event)
-        return before, self.states[address]
+        self._domain(address, incident)
+        moved = after(record, incident)
+        if is_nothing(record, moved, incident):
+            return before, before
+        self.noted[address, incident.id] = incident
+        if moved != record:
+            self.records[address], self.states[address] = moved, moved.state
+        return before, self.state(address)
+
+    def history(self, address: str) -> Iterator[Incident]:
+        there = (incident for (whose, _), incident in self.noted.items() if whose == address)
+        return iter(sorted(there, key=lambda each: each.at, reverse=True))
+
+    def in_state(self, state: State) -> Iterator[tuple[str, Record]]:
+        there = [(address, self._record(address)) for address, each in self.states.items() if each is state]
+        return iter(sorted(there, key=lambda each: each[1].since, reverse=True))
+
+    def incidents(self, sort: IncidentSort, day: str) -> Iterator[tuple[str, Incident]]:
+        there = [(whose, i) for (whose, _), i in self.noted.items() if i.sort is sort and i.at[:10] == day]
+        return iter(sorted(there, key=lambda each: each[1].at, reverse=True))
 
     def forget(self, address: str) -> None:
         self.states.pop(address, None)
-        self.noted = {(whose, event) for whose, event in self.noted if whose != address}
+        self.records.pop(address, None)
+        self.noted = {key: incident for key, incident in self.noted.items() if key[0] != address}
 
-    def count(self, day: str, name: str, event_id: str) -> None:
-        if (name, event_id) not in self.counted:
-            self.counted.add((name, event_id))
-            self.counters[day, name] += 1
+    def count(self, counted: Count) -> None:
+        if counted.id in self.counted:
+            return
+        self.counted.add(counted.id)
+        self.counters.update((counted.day, name) for name in counted.names)
+        for domain, names in counted.domains.items():
+            self.of_domains.update((counted.day, domain, name) for name in names)
+
+    def days(self, days: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
+        of_day: dict[str, dict[str, int]] = {}
+        for (day, name), number in self.counters.items():
+            if day in days:
+                of_day.setdefault(day, {})[name] = number
+        return of_day
+
+    def domains(self, days: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
+        of_domain: dict[str, Counter[str]] = {}
+        for (day, domain, name), number in self.of_domains.items():
+            if day in days:
+                of_domain.setdefault(domain, Counter())[name] += number
+        return of_domain
+
+    def _domain(self, address: str, incident: Incident) -> None:
+        domain = domain_of(address)
+        self.failing[domain] = self.failing.get(domain, FailingDomain()).after(address, incident)
+
+    def _record(self, address: str) -> Record:
+        """As it was written, or as a test has set it."""
+        state = self.states.get(address, State.HEALTHY)
+        record = self.records.get(address, Record())
+        return record if record.state is state else Record(state=state)
 
 
 @dataclass(slots=True)
@@ -125,8 +183,8 @@ class MemoryBreakers:
         return self.book.moved[-1] if self.book.moved else Breaker()
 
     def counted(self, days: Sequence[str]) -> Mapping[str, Tally]:
-        of_day = {day: {name: self.book.counters[day, name] for name in faults.NAMES} for day in days}
-        return {day: faults.tally(counters) for day, counters in of_day.items() if any(counters.values())}
+        tallies = {day: faults.tally(counters) for day, counters in self.book.days(days).items()}
+        return {day: tally for day, tally in tallies.items() if tally != Tally()}
 
     def replace(self, before: Breaker, after: Breaker) -> bool:
         if self.breaker().since != before.since:

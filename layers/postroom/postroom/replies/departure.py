@@ -105,6 +105,10 @@ def _suppressed(seen: Circumstances) -> str:
     return f"its state is {state}" if state.suppressed else ""
 
 
+def _domain(seen: Circumstances) -> str:
+    return "it is looked at again a day after the last failure" if seen.standing.domain_failing else ""
+
+
 def _review(seen: Circumstances) -> str:
     return "EnforcementStatus is PROBATION" if seen.account.enforcement == "PROBATION" else ""
 
@@ -170,6 +174,7 @@ def _header(mail: Outgoing) -> str:
 #: What is known before it is composed, in order.
 CHECKS: tuple[Check[Circumstances], ...] = (
     Check("address_state", _suppressed, Reason.SUPPRESSED),
+    Check("domain_state", _domain, Reason.DOMAIN_FAILING),
     Check("breaker", lambda seen: stopped(seen.standing.breaker), Reason.BREAKER_OPEN),
     Check("ses_paused", lambda seen: paused(seen.account), Reason.SENDING_PAUSED),
     Check("ses_review", _review, Reason.UNDER_REVIEW),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from postroom.address import fold
 from postroom.clock import Clock, iso
 from postroom.events import FeedbackRecorded, MessageClassified
-from postroom.feedback import faults, table
+from postroom.feedback import counting, faults, incidents, table
 from postroom.feedback.delivery import sent_id_of
 from postroom.feedback.read import from_mail
 from postroom.feedback.report import Feedback, FeedbackKind, Report
@@ -41,11 +41,12 @@ class FeedbackStage:
         That a mail was sent, delivered or opened is no event of ours: there are two of these for each reply.
         What went wrong stands in the row of the mail that was answered.
         """
-        suppressed = self._apply(feedback)
-        at = feedback.at or iso(self.clock())
+        at = self._moment(feedback.at or "")
+        suppressed = self._apply(feedback, at)
         self.telling.tell(feedback, at)
-        self.addresses.count(at[:10], feedback.event_type.lower().replace(" ", "_"), feedback.event_id)
-        self._hold_against_us(feedback, at[:10])
+        self.addresses.count(counting.counted(feedback, at[:10]))
+        if faults.fault_of(feedback):  # only what SES counts can open the breaker, so only then is it looked at
+            self.breaking.judge()
         if feedback.kind in _ORDINARY:
             return Decision(ses_id=NOBODYS, received_at=at, record=self._record(feedback, Reason.COUNTED), event=None)
         answered = feedback.answers or NOBODYS
@@ -62,7 +63,8 @@ class FeedbackStage:
         with self.raw_mails.open(event.raw_key) as raw:
             feedback = from_mail(raw.read(0, raw.size))
         proved = replace(feedback, reports=tuple(r for r in feedback.reports if self._proved(feedback, r)))
-        suppressed, received_at = self._apply(proved), parsed.received.received_at
+        received_at = parsed.received.received_at  # whatever its Date says, which a stranger chose
+        suppressed = self._apply(proved, self._moment(received_at))
         self.telling.tell(proved, received_at)
         return Decision(
             ses_id=event.ses_id,
@@ -70,12 +72,6 @@ class FeedbackStage:
             record=self._record(feedback, _reason(feedback, proved)),
             event=_recorded(event.ses_id, feedback, suppressed),
         )
-
-    def _hold_against_us(self, feedback: Feedback, day: str) -> None:
-        """Counts what SES counts too. Only that can open the breaker, so only then is it looked at: once for each."""
-        if fault := faults.fault_of(feedback):
-            self.addresses.count(day, faults.COUNTED[fault], feedback.event_id)
-            self.breaking.judge()
 
     def _proved(self, feedback: Feedback, report: Report) -> bool:
         """Whether the report names a mail that we sent, by the id that SES gave it, and the one that it was sent to.
@@ -88,17 +84,21 @@ class FeedbackStage:
             return False
         return self.sends.recipient(sent_id) == fold(report.recipient)
 
-    def _apply(self, feedback: Feedback) -> int:
-        """Moves every reported address; gives how many became suppressed by it."""
-        return sum(self._move(feedback, index, report) for index, report in enumerate(feedback.reports))
+    def _moment(self, told: str) -> str:
+        """When it happened: not after now, and now where nobody says."""
+        now = iso(self.clock())
+        return min(told, now) if told else now
 
-    def _move(self, feedback: Feedback, index: int, report: Report) -> bool:
+    def _apply(self, feedback: Feedback, at: str) -> int:
+        """Moves every reported address; gives how many became suppressed by it."""
+        return sum(self._move(feedback, index, report, at) for index, report in enumerate(feedback.reports))
+
+    def _move(self, feedback: Feedback, index: int, report: Report, at: str) -> bool:
         happened = table.event_of(report)
         if happened is None or not report.recipient:
             return False
-        event_id = f"{feedback.event_id}/{index}"
-        at = feedback.at or iso(self.clock())
-        before, after = self.addresses.move(fold(report.recipient), happened, event_id, at)
+        incident = incidents.incident(feedback, index, happened, at)
+        before, after = self.addresses.move(fold(report.recipient), incident)
         return after.suppressed and not before.suppressed
 
     def _record(self, feedback: Feedback, reason: Reason) -> StageRecord:
