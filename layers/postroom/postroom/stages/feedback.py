@@ -41,7 +41,7 @@ class FeedbackStage:
         That a mail was sent, delivered or opened is no event of ours: there are two of these for each reply.
         What went wrong stands in the row of the mail that was answered.
         """
-        at = self._moment(feedback.at or "")
+        at = feedback.at or iso(self.clock())
         suppressed = self._apply(feedback, at)
         self.telling.tell(feedback, at)
         self.addresses.count(counting.counted(feedback, at[:10]))
@@ -64,7 +64,7 @@ class FeedbackStage:
             feedback = from_mail(raw.read(0, raw.size))
         proved = replace(feedback, reports=tuple(r for r in feedback.reports if self._proved(feedback, r)))
         received_at = parsed.received.received_at  # whatever its Date says, which a stranger chose
-        suppressed = self._apply(proved, self._moment(received_at))
+        suppressed = self._apply(proved, received_at)
         self.telling.tell(proved, received_at)
         return Decision(
             ses_id=event.ses_id,
@@ -84,14 +84,10 @@ class FeedbackStage:
             return False
         return self.sends.recipient(sent_id) == fold(report.recipient)
 
-    def _moment(self, told: str) -> str:
-        """When it happened: not after now, and now where nobody says."""
-        now = iso(self.clock())
-        return min(told, now) if told else now
-
     def _apply(self, feedback: Feedback, at: str) -> int:
-        """Moves every reported address; gives how many became suppressed by it."""
-        return sum(self._move(feedback, index, report, at) for index, report in enumerate(feedback.reports))
+        """Moves every reported address; gives how many became suppressed by it. Nothing happens to one after now."""
+        moment = min(at, iso(self.clock()))
+        return sum(self._move(feedback, index, report, moment) for index, report in enumerate(feedback.reports))
 
     def _move(self, feedback: Feedback, index: int, report: Report, at: str) -> bool:
         happened = table.event_of(report)
