@@ -12,6 +12,9 @@ PORT ?=
 STATE ?=
 SES ?=
 MODEL ?=
+AGENTS ?=
+SET ?=
+export SET
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo run test test-fast check format template bench bench-parse bench-ses bench-hostile bench-storm bench-templates fuzz cost build deploy clean
@@ -21,14 +24,15 @@ help: ## List the targets
 
 # --- For everybody ------------------------------------------------------------------------------------------------
 
-# MODEL=<file> in both: a model of `postroom train`, which the desk asks (docs/categories.md).
+# In both: MODEL=<file>, a model of `postroom train`, which the desk asks (docs/categories.md), and
+# SET="Name=value Name=value", parameters of template.yaml (docs/local.md).
 demo: setup ## Send sample mails (or MAIL=<file, folder or mbox>) through the whole pipeline and show what became of them
-	@$(BIN)/python -m local.demo $(if $(MODEL),--model "$(MODEL)") $(if $(MAIL),"$(MAIL)")
+	@$(BIN)/python -m local.demo $(if $(MODEL),--model "$(MODEL)") $(if $(SET),--set="$$SET") $(if $(MAIL),"$(MAIL)")
 
 run: setup ## Keep the local stack up: SMTP on 127.0.0.1:2525, until Ctrl-C
 	@exec $(BIN)/python -m local.stack run $(if $(PORT),--smtp-port $(PORT)) $(if $(STATE),--state $(STATE)) \
 		$(if $(BRIDGE),--bridge $(BRIDGE)) $(if $(SES),--ses='$(SES)') $(if $(AGENTS),--agents $(AGENTS)) \
-		$(if $(MODEL),--model "$(MODEL)")
+		$(if $(MODEL),--model "$(MODEL)") $(if $(SET),--set="$$SET")
 
 # --- For those who change it --------------------------------------------------------------------------------------
 

@@ -11,7 +11,18 @@ from cli.commands import Commands, command
 from cli.files import Usage, write_json
 from cli.running import Running
 from cli.terminal import Column, Terminal
-from postroom.breaker import LIMITS, Breaker, Circuit, Fault, Tally
+from postroom.breaker import (
+    COOLING_HOURS,
+    DAYS,
+    LIMITS,
+    PROVEN,
+    REPRESENTATIVE,
+    TRIALS_PER_DAY,
+    Breaker,
+    Circuit,
+    Fault,
+    Tally,
+)
 from postroom.clock import now
 from postroom.stages.breaking import Breaking
 
@@ -20,9 +31,21 @@ _REASON = 500  # characters
 _STYLES: Mapping[Circuit, str] = {Circuit.CLOSED: "green", Circuit.HALF_OPEN: "yellow", Circuit.OPEN: "red"}
 _MEANS: Mapping[Circuit, str] = {
     Circuit.CLOSED: "mail goes out by itself",
-    Circuit.HALF_OPEN: "a few mails go out by themselves, on trial",
+    Circuit.HALF_OPEN: f"up to {TRIALS_PER_DAY} mails a day go out by themselves, on trial",
     Circuit.OPEN: "nothing goes out by itself",
 }
+_NEXT: Mapping[Circuit, str] = {
+    Circuit.CLOSED: "It opens where a rate is judged and reaches its limit.",
+    Circuit.HALF_OPEN: (
+        f"It closes after {PROVEN} mails on trial if both rates are low enough by then, and opens again where one "
+        "is judged and reaches its limit."
+    ),
+    Circuit.OPEN: (
+        f"After {COOLING_HOURS} hours a few mails go out on trial. Once the cause is mended, "
+        "`postroom breaker reset --reason TEXT` closes it at once."
+    ),
+}
+_COLUMNS = [Column(""), *(Column(name, justify="right") for name in ("count", "rate", "opens at", "closes at"))]
 
 
 def arguments(commands: "Commands[argparse.ArgumentParser]") -> None:
@@ -43,12 +66,16 @@ def show(args: argparse.Namespace) -> int:
     breaker, total = breaking.volume()
     moves = list(islice(breaking.breakers.moves(), _MOVES))
     if args.json:
-        write_json({**form(breaker), **_counted(total), "moves": [form(each) for each in moves]})
+        write_json({**form(breaker), **_counted(breaker, total), "moves": [form(each) for each in moves]})
         return 0
     terminal = Terminal()
     terminal.line(f"{_word(breaker)}: {_MEANS[breaker.circuit]}", _STYLES[breaker.circuit])
     terminal.facts([("since", breaker.since), ("why", breaker.why), ("by", breaker.by)])
-    terminal.facts([(f"{fault}s", _rate(total, fault)) for fault in Fault])
+    terminal.prose(_NEXT[breaker.circuit])
+    terminal.line()
+    terminal.table(_sent(breaker, total), _COLUMNS, [_rate(total, fault) for fault in Fault])
+    terminal.prose("\n".join(_standing(breaker, total, fault) for fault in Fault))
+    terminal.line()
     if moves:
         terminal.table("", [Column("moved"), Column("to"), Column("by"), Column("why")], [_row(each) for each in moves])
     return 0
@@ -71,14 +98,56 @@ def form(breaker: Breaker) -> dict[str, str]:
     return {"circuit": breaker.circuit, "since": breaker.since, "why": breaker.why, "by": breaker.by}
 
 
-def _counted(total: Tally) -> dict[str, int]:
-    return {"sent": total.sent, "bounces": total.bounces, "complaints": total.complaints}
+def _counted(breaker: Breaker, total: Tally) -> dict[str, object]:
+    return {
+        "counted_from": breaker.mark.day,
+        "sent": total.sent,
+        "bounces": total.bounces,
+        "complaints": total.complaints,
+        "rates": {f"{fault}s": _rated(breaker, total, fault) for fault in Fault},
+    }
 
 
-def _rate(total: Tally, fault: Fault) -> str:
+def _rated(breaker: Breaker, total: Tally, fault: Fault) -> dict[str, object]:
+    limit, least = LIMITS[fault], LIMITS[fault].least_in(breaker.circuit)
+    return {
+        "count": total.of(fault),
+        "rate": total.rate(fault) if total.sent else None,
+        "opens_at": limit.opens,
+        "closes_at": limit.closes,
+        "at_least": least,
+        "judged": _is_judged(breaker, total, fault),
+    }
+
+
+def _is_judged(breaker: Breaker, total: Tally, fault: Fault) -> bool:
+    """An open breaker waits, whatever comes back; the others need enough of it for a rate."""
+    return breaker.circuit is not Circuit.OPEN and total.of(fault) >= LIMITS[fault].least_in(breaker.circuit)
+
+
+def _sent(breaker: Breaker, total: Tally) -> str:
+    """What the rates are shares of."""
+    since = f" since {breaker.mark.day}, when it was moved last" if breaker.mark.day else ""
+    mails = "mail" if total.sent == 1 else "mails"
+    return f"{total.sent:,} {mails} sent{since}: the days back until there are {REPRESENTATIVE:,}, {DAYS} at most"
+
+
+def _rate(total: Tally, fault: Fault) -> list[str | Text]:
     limit = LIMITS[fault]
-    counted = f"{total.rate(fault):.2%} ({total.of(fault)} of {total.sent})"
-    return f"{counted}; opens at {limit.opens:.2%}, closes at {limit.closes:.2%}"
+    # What comes back may be of a mail from before the count began: a share of nothing is no number.
+    rate = f"{total.rate(fault):.2%}" if total.sent else "-"
+    return [f"{fault}s", f"{total.of(fault):,}", rate, f"{limit.opens:.2%}", f"{limit.closes:.2%}"]
+
+
+def _standing(breaker: Breaker, total: Tally, fault: Fault) -> str:
+    """Whether the breaker judges this rate now, and what it finds."""
+    least = LIMITS[fault].least_in(breaker.circuit)
+    if breaker.circuit is Circuit.OPEN:
+        return f"The rate of {fault}s is not judged while it is open."
+    if not _is_judged(breaker, total, fault):
+        return f"The rate of {fault}s is not judged yet: that takes at least {least}."
+    over = total.rate(fault) >= LIMITS[fault].opens
+    return f"The rate of {fault}s is judged: it {'has reached' if over else 'is below'} the limit."
 
 
 def _row(breaker: Breaker) -> list[str | Text]:

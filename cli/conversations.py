@@ -22,7 +22,7 @@ from postroom.outcome import Stage
 from postroom.rules.actions import Priority
 from postroom.stages import documents
 from postroom.stages.documents import parsed_key
-from postroom.stages.drafts import Fate, fate_of
+from postroom.stages.drafts import LAST, TRIES, Fate, fate_of
 from postroom.threads.placing import Judged
 
 _SEARCHED = 5_000  # conversations that a filter looks at
@@ -146,9 +146,11 @@ def shown(args: argparse.Namespace) -> int:
     terminal.line(found.subject or "(no subject)", "bold")
     terminal.facts(_facts(found))
     terminal.line()
+    ids = {each.id for each in entries}
     for entry in entries:
         _tell(terminal, entry, decided.get(entry.id, ()))
-        if entry.kind not in _SAID_ABOVE:
+        noted = "internal" in entry.facts and f"{entry.id}/note" in ids  # the note below it says the same
+        if entry.kind not in _SAID_ABOVE and not noted:
             _say(terminal, entry.text or texts.get(entry.id, ""), args.full)
     if len(entries) == _MOST_ENTRIES:
         terminal.line(f"(only the first {_MOST_ENTRIES:,} entries)", "dim")
@@ -201,8 +203,9 @@ def _facts(found: Conversation) -> list[tuple[str, str]]:
 def _tell(terminal: Terminal, entry: Entry, decided: tuple[str, ...]) -> None:
     when = entry.at[:16].replace("T", " ")
     terminal.line(f"{when}  {entry.kind:<10}{_headline(entry)}", _ENTRY_STYLES[entry.kind])
-    for line in decided:
-        terminal.line(f"    {line}", "dim")
+    files = (f"with {entry.facts['files']}",) if entry.kind is EntryKind.REPLY and "files" in entry.facts else ()
+    for line in (*decided, *files):
+        terminal.line(f"    {_line(line)}", "dim")
 
 
 def _say(terminal: Terminal, text: str, full: bool) -> None:
@@ -237,10 +240,14 @@ def _headline(entry: Entry) -> str:
         case EntryKind.MAIL:
             told = f"{entry.author or 'somebody'}: {facts.get('subject') or '(no subject)'}"
             via = f", forwarded by {facts['forwarded_by']}" if "forwarded_by" in facts else ""
-            return f"{_line(told)}  ({facts.get('kind', 'mail')}{via}, {entry.id})"
+            internal = ", internal" if "internal" in facts else ""
+            return f"{_line(told)}  ({facts.get('kind', 'mail')}{internal}{via}, {entry.id})"
         case EntryKind.REPLY:
             said = f"{entry.author}: {facts.get('template') or facts.get('subject') or 'sent'}"
-            return _line(f"{said}{_FATES[fate_of(entry, now())].format(**facts)}  ({entry.id})")
+            tries = (
+                f" ({facts[TRIES]} tries, the last at {facts[LAST][:16].replace('T', ' ')})" if TRIES in facts else ""
+            )
+            return _line(f"{said}{_FATES[fate_of(entry, now())].format(**facts)}{tries}  ({entry.id})")
         case EntryKind.NOTE:
             return _line(entry.author)
         case EntryKind.DELIVERY | EntryKind.CHANGE:

@@ -3,6 +3,7 @@
 import os
 import shlex
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -17,17 +18,36 @@ _DEFAULT = "vi"
 
 def written(text: str, below: str) -> tuple[str, Path]:
     """What the person made of this text, and the file that has it, which is the caller's to remove or to name."""
-    place = _file(f"{text}\n\n{SCISSORS}\n{_HELP}\n\n{below}\n")
-    command = [*_editor(), str(place)]
+    program = _editor()
+    first = f"{text}\n\n{SCISSORS}\n{_HELP}\n\n{below}\n"
+    place = _file(first)
     try:
-        status = subprocess.run(command, check=False).returncode  # noqa: S603 (the person's own editor)
+        status = subprocess.run([*program, str(place)], check=False).returncode  # noqa: S603 (the person's own editor)
     except OSError as error:
-        raise Usage(
-            f"the editor {command[0]!r} can't be started ({error.strerror}): set $EDITOR, or use --text"
-        ) from None
+        place.unlink(missing_ok=True)
+        told = f"the editor {program[0]!r} can't be started ({error.strerror})"
+        raise Usage(f"{told}: set EDITOR, or use --text FILE") from None
+    except KeyboardInterrupt:
+        raise Usage(f"nothing was sent{_left(place, first)}") from None
     if status:
-        raise Usage(f"the editor ended with status {status}, so nothing was sent; what you wrote is in {place}")
-    return above(place.read_text(encoding="utf-8", errors="replace")), place
+        raise Usage(f"the editor ended with status {status}, so nothing was sent{_left(place, first)}")
+    return above(_content(place)), place
+
+
+def _left(place: Path, first: str) -> str:
+    """Where what was written is, for a person. A file in which nothing was written is removed."""
+    if _content(place).strip() in ("", first.strip()):
+        place.unlink(missing_ok=True)
+        return ""
+    return f"; what you wrote is in {place}"
+
+
+def _content(place: Path) -> str:
+    """What stands in the file; nothing where the editor took it away."""
+    try:
+        return place.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return ""
 
 
 def above(text: str) -> str:
@@ -44,7 +64,13 @@ def _file(text: str) -> Path:
 
 
 def _editor() -> list[str]:
-    wanted = next((os.environ[name] for name in _EDITORS if os.environ.get(name)), _DEFAULT)
+    wanted = next((os.environ[name] for name in _EDITORS if os.environ.get(name)), "")
+    if not wanted and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise Usage(
+            "there is no terminal for an editor: say what to send with --text FILE (- is standard input), or "
+            "set EDITOR to a program that needs none"
+        )
+    wanted = wanted or _DEFAULT
     try:
         return shlex.split(wanted) or [_DEFAULT]
     except ValueError as error:

@@ -19,6 +19,7 @@ from local.stack.errors import NotRunning
 from postroom.ports import NotFound
 
 _FUNCTION = re.compile(r"([A-Z][a-z]+)Function")
+MAX_DUPLICATES, MAX_LATE = 10, 600.0  # as the local SES takes them
 _SECONDS = 10  # until what is on this machine has answered
 _KINDS = "\n".join(
     f"  {'slow:MS' if kind is Kind.SLOW else kind.value:<10}{meaning}" for kind, meaning in MEANINGS.items()
@@ -45,7 +46,9 @@ def arguments(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
 
 def _fault_arguments(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     add = _parser(commands, "add", "let a function's calls to AWS fail from now on", _ADD)
-    add.add_argument("who", metavar="WHO", help="a function (parse), ses, or * for everybody")
+    add.add_argument(
+        "who", metavar="WHO", help="a function (parse), ses, cli (what `postroom reply` sends), or * for all"
+    )
     add.add_argument("what", metavar="WHAT", help="service:operation, each of them may hold * (s3:GetObject, dynamodb)")
     add.add_argument("how", metavar="HOW", help="one of the kinds below")
     add.add_argument("--times", type=int, metavar="N", help="only the first N calls (default: always)")
@@ -64,12 +67,28 @@ def _fault_arguments(commands: "argparse._SubParsersAction[argparse.ArgumentPars
 def _events_arguments(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     about = "how SES's events come: repeated, in another order, late; without options, how they come now"
     events = _parser(commands, "events", about, _EVENTS)
-    events.add_argument("--duplicates", type=int, default=0, metavar="N", help="each comes so many times more (0)")
+    events.add_argument("--duplicates", type=_duplicates, default=0, metavar="N", help="each comes so often more (0)")
     events.add_argument("--shuffle", action="store_true", help="not in the order in which they happened")
-    events.add_argument("--late", type=float, default=0.0, metavar="SECONDS", help="each comes so much later (0)")
+    events.add_argument("--late", type=_late, default=0.0, metavar="SECONDS", help="each comes so much later (0)")
     events.add_argument("--normal", action="store_true", help="each once, in order, at once")
     events.add_argument("--json", action="store_true", help="JSON, for scripts")
     events.set_defaults(command=events_come)
+
+
+def _duplicates(text: str) -> int:
+    if text.isascii() and text.isdecimal() and len(text) < 3 and int(text) <= MAX_DUPLICATES:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"each comes from 0 to {MAX_DUPLICATES} times more, not {text!r}")
+
+
+def _late(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if 0 <= seconds <= MAX_LATE:  # what is no number (nan) is neither
+        return seconds
+    raise argparse.ArgumentTypeError(f"from 0 to {MAX_LATE:g} seconds, not {text!r}")
 
 
 _ADD = f"""\
@@ -79,6 +98,7 @@ how a call can fail:
 examples:
   postroom local fault add parse s3:GetObject throttle --times 3
   postroom local fault add reply ses:SendEmail after --times 1
+  postroom local fault add cli ses:SendEmail throttle --times 1
   postroom local fault add '*' 'dynamodb:*' slow:800 --probability 0.2 --seed 7
   postroom local fault add ses sns:Publish error500 --times 1
 """
@@ -155,7 +175,7 @@ def events_come(args: argparse.Namespace) -> int:
 def callers(up: local_stack.Running) -> list[str]:
     """Who calls AWS in this stack, by the names that their calls bear."""
     functions = (_FUNCTION.fullmatch(name) for name in up.resources)
-    return sorted([found.group(1).lower() for found in functions if found] + ["ses"])
+    return sorted([found.group(1).lower() for found in functions if found] + ["ses", running.CALLER])
 
 
 def _row(fault: Mapping[str, Any]) -> list[str | Text]:

@@ -28,6 +28,7 @@ from postroom.stages.attachments import MOST_HELD, attachment_key
 from postroom.stages.documents import parsed_key
 
 _MOST_ROWS = 100_000
+_LONGEST_LINK = timedelta(days=7)
 _SHOWN_LINES = 200  # of a mail's text; --raw and --json have all of it
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
@@ -48,6 +49,14 @@ def since(text: str) -> timedelta:
     if text[-1:] in _UNITS and text[:-1].isdigit() and len(text) < 7:
         return timedelta(**{_UNITS[text[-1]]: int(text[:-1])})
     raise argparse.ArgumentTypeError(f"{text!r} is no duration: write 90m, 24h or 7d")
+
+
+def lasting(text: str) -> timedelta:
+    """How long a link holds, for argparse."""
+    # A URL that is signed with SigV4 holds no longer (S3 User Guide, "Sharing objects with presigned URLs").
+    if timedelta() < (wanted := since(text)) <= _LONGEST_LINK:
+        return wanted
+    raise argparse.ArgumentTypeError(f"a link holds from 1m to 7d, not {text!r}")
 
 
 def inbox(args: argparse.Namespace) -> int:
@@ -193,7 +202,8 @@ def outbox(args: argparse.Namespace) -> int:
     if args.id:
         found = [path for path in mails if args.id in path.stem]
         if len(found) != 1:
-            raise NotFound(f"{len(found)} sent mails have {args.id!r} in their id")
+            many = f"{len(found)} sent mails have" if found else "no sent mail has"
+            raise NotFound(f"{many} {args.id!r} in the id: `postroom outbox` lists them")
         sys.stdout.buffer.write(found[0].read_bytes())
         return 0
     rows = [_sent(path) for path in mails[: args.limit]]

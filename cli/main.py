@@ -11,6 +11,7 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cli import (
+    aws_errors,
     breaker,
     categories,
     conversations,
@@ -20,6 +21,7 @@ from cli import (
     files,
     local,
     mails,
+    overview,
     read_files,
     reply,
     rules,
@@ -52,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         Terminal().error(str(error))
         return _FOUND_WRONG
     except (BotoCoreError, ClientError) as error:
-        Terminal().error(f"the stack does not answer, or refuses: {error}")
+        Terminal().error(aws_errors.sentence(error))
         return _NOT_READY
     except BrokenPipeError:  # `postroom … | head`
         sys.stderr.close()
@@ -63,13 +65,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     about = "An inbound-mail desk whose every decision can be explained."
-    parser = argparse.ArgumentParser(prog="postroom", description=about)
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(
+        prog="postroom", usage="postroom COMMAND ...", description=about, formatter_class=raw
+    )
+    commands = parser.add_subparsers(prog="postroom", metavar="COMMAND", help=argparse.SUPPRESS)
     parser.set_defaults(command=lambda _: _help(parser))
     _file_commands(commands)
     _stack_commands(commands)
     for each in (conversations, work, reply, categories, erase, rules, templates, breaker, local, replaying):
         each.arguments(commands)
+    parser.epilog = overview.text(commands)
     return parser
 
 
@@ -109,7 +115,7 @@ def _stack_commands(commands: "Commands[argparse.ArgumentParser]") -> None:
 
     attachment = command(commands, "attachment", "the attachments of a mail, or a link to one", mails.attachment)
     until = "how long the link holds: 15m, 2h, 7d at most (default: %(default)s)"
-    attachment.add_argument("--expires", type=mails.since, default="15m", help=until)
+    attachment.add_argument("--expires", type=mails.lasting, default="15m", help=until)
 
     why = command(commands, "why", "every decision about one mail, and its reason", mails.why)
 

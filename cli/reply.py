@@ -6,21 +6,22 @@ import mimetypes
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cli import desk, editor, mails, running
+from cli import anatomy, canned, desk, editor, mails, running
 from cli.commands import Commands, command
 from cli.files import Usage, write_json
-from cli.paths import TEMPLATES
 from cli.running import Running
 from cli.terminal import Terminal
 from postroom.clock import now
 from postroom.conversation import State
 from postroom.errors import Retryable
 from postroom.ids import ConversationId
-from postroom.replies import compose, departure, inline, quoting, templates
+from postroom.replies import compose, inline, quoting, templates
+from postroom.replies.answer import is_language
 from postroom.replies.files import File
+from postroom.replies.templates import markup
 from postroom.stages.answering import Answering, NotSent, Prepared, Sent, Uncertain, Wanted
 from postroom.stages.attachments import attachment_key
 from postroom.stages.original import Original
@@ -28,6 +29,7 @@ from postroom.stages.work import Refused, address_of
 
 _LONGEST = 1_000_000  # bytes of a text or a page
 _PIECE = 1 << 20
+_TOLD = 10  # faults of a page that are told
 _THEN = (State.PENDING, State.SOLVED, State.OPEN)
 _DONE, _NOT_SENT = 0, 1
 
@@ -38,6 +40,8 @@ def arguments(commands: "Commands[argparse.ArgumentParser]") -> None:
     reply.add_argument("--text", metavar="FILE", help="what to say; - is standard input")
     reply.add_argument("--html", metavar="FILE", help="the same as a page; cid:NAME in it shows the attached file NAME")
     reply.add_argument("--template", metavar="NAME", help="say what this template of the desk says")
+    values = "a value that the template needs and no mail tells; for a list, once for each item"
+    reply.add_argument("--set", metavar="NAME=VALUE", action="append", default=[], help=values)
     reply.add_argument("--language", metavar="CODE", help="the language of the answer (default: the conversation's)")
     reply.add_argument("--edit", action="store_true", help="open the text, or the template's, in $EDITOR first")
     reply.add_argument("--attach", metavar="FILE", nargs="+", type=Path, default=[], help="files to go with it")
@@ -52,11 +56,14 @@ def arguments(commands: "Commands[argparse.ArgumentParser]") -> None:
     anyway = "send it although it was sent before, or something else speaks against it that you may decide"
     reply.add_argument("--anyway", action="store_true", help=anyway)
     reply.add_argument("--dry-run", action="store_true", help="show what would be sent, and send nothing")
+    page = "with --dry-run: write the page that would be sent to this file"
+    reply.add_argument("--page", metavar="FILE", type=Path, help=page)
     desk.arguments(reply)
     reply.add_argument("--json", action="store_true", help="JSON, for scripts")
 
 
 def replied(args: argparse.Namespace) -> int:
+    _check(args)
     stack = running.find(args)
     id_ = desk.conversation(stack, args.id).id
     answering = _answering(stack, desk.agent_of(args))
@@ -66,16 +73,29 @@ def replied(args: argparse.Namespace) -> int:
         kept.unlink(missing_ok=True)
         Terminal().line("nothing was written, so nothing was sent")
         return _NOT_SENT
-    status = _NOT_SENT
+    sent = False
     try:
         prepared = answering.prepared(id_, _wanted(args, stack, said), again=args.anyway)
         status = _shown(args, prepared) if args.dry_run else _sent(args, answering, prepared)
+        sent = status == _DONE and not args.dry_run
     finally:
-        if kept and status == _DONE:
+        if kept and sent:
             kept.unlink(missing_ok=True)
         elif kept:
-            Terminal().error(f"what you wrote is kept in {kept}")
+            Terminal().error(f"what you wrote is kept in {kept}: --text {kept} sends it")
     return status
+
+
+def _check(args: argparse.Namespace) -> None:
+    """What can be seen to be wrong before anybody is asked anything."""
+    if args.text and args.template:
+        raise Usage("--text and --template both say what to say: use one of them, and --edit to change it")
+    if args.set and not args.template:
+        raise Usage("--set gives values to a template: name it with --template NAME")
+    if args.page and not args.dry_run:
+        raise Usage("--page writes the page of a mail that is not sent: use it with --dry-run")
+    if args.language and not is_language(args.language):
+        raise Usage(f"--language {args.language!r} is no language tag (RFC 5646): write de, en-GB or the like")
 
 
 def _answering(stack: Running, agent: str) -> Answering:
@@ -89,8 +109,8 @@ def _answering(stack: Running, agent: str) -> Answering:
         keys=stack.keys,
         clock=now,
         agent=agent,
-        paused=lambda: departure.paused(stack.account.account()),
-        breaker=lambda: departure.stopped(stack.breakers.breaker()),
+        account=stack.account,
+        breakers=stack.breakers,
         pause=_pause,
     )
 
@@ -105,37 +125,45 @@ def _pause(seconds: float) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """A text, and the page that says the same, or none: then it is made of the text. `kept` is the editor's file."""
+    """A text, and the page that says the same, or none: then it is made of the text. `kept` is the editor's file. The
+    `language` is the text's, None where it is the conversation's."""
 
     text: str
     page: str = ""
+    language: str | None = None
     kept: Path | None = None
 
 
 def _said(args: argparse.Namespace, stack: Running, original: Original, id_: ConversationId) -> Said:
-    if args.text and args.template:
-        raise Usage("--text and --template both say what to say: use one of them, and --edit to change it")
-    page = _read(args.html) if args.html else ""
-    said = Said(text=_read(args.text) if args.text else "", page=page)
+    page = _page(args.html) if args.html else ""
+    # What the editor left behind may be sent as it is: what stands below the scissors is not.
+    said = Said(text=editor.above(_read(args.text)) if args.text else "", page=page, language=args.language)
     if args.template:
-        canned = _canned(args, stack, original, id_)
-        said = Said(text=canned.text.strip(), page=page or canned.html)
+        rendered = _canned(args, stack, original, id_)
+        said = Said(text=rendered.text.strip(), page=page or rendered.html, language=rendered.language)
     if not args.edit and (args.text or args.template or args.html):
         return said
-    text, kept = editor.written(said.text, quoting.as_text(original.quoted, args.language) if original.quoted else "")
+    text, kept = editor.written(said.text, quoting.as_text(original.quoted, said.language) if original.quoted else "")
     # A template's page says what its text says no more, once that is another.
-    return Said(text=text, page=said.page if text == said.text else page, kept=kept)
+    return replace(said, text=text, page=said.page if text == said.text else page, kept=kept)
 
 
 def _canned(args: argparse.Namespace, stack: Running, original: Original, id_: ConversationId) -> templates.Rendered:
-    known = templates.load(TEMPLATES)
-    if args.template not in known.by_name:
-        raise Usage(f"there is no template {args.template!r}: there are {', '.join(sorted(known.by_name))}")
+    template = canned.picked(args.template, args.language, desk.conversation(stack, id_).language)
     if original.parsed is None:
         raise Usage("no mail of this conversation is kept any more, so a template has nothing to speak of: use --text")
-    language = args.language or desk.conversation(stack, id_).language
-    picked = known.pick(args.template, language)
-    return picked.render(compose.variables(original.parsed, stack.desk, id_))
+    return canned.filled(template, args.set, original.parsed, stack.desk, id_)
+
+
+def _page(name: str) -> str:
+    """A page of the person's own. What would be code is refused; what mail clients leave out is told."""
+    page = _read(name)
+    faults = tuple(markup.faults(name, page))
+    if code := [str(each) for each in faults if each.runs]:
+        raise Usage("the page has code in it, and mail clients refuse such mails: " + "; ".join(code[:_TOLD]))
+    for each in faults[:_TOLD]:
+        Terminal().note(f"mail clients may leave this out: {each}")
+    return page
 
 
 def _wanted(args: argparse.Namespace, stack: Running, said: Said) -> Wanted:
@@ -155,7 +183,7 @@ def _wanted(args: argparse.Namespace, stack: Running, said: Said) -> Wanted:
         cc=cc,
         others=args.cc == [],
         then=State(args.then),
-        language=args.language,
+        language=said.language,
     )
 
 
@@ -210,17 +238,28 @@ def _in_bucket(stack: Running, wanted: str) -> File:
 
 def _shown(args: argparse.Namespace, prepared: Prepared) -> int:
     against = prepared.against(args.anyway)
+    if args.page:
+        _write(args.page, anatomy.page(prepared.raw or b""))
     if args.json:
         write_json(_form(prepared, "dry_run"))
     else:
         terminal, answer = Terminal(), prepared.answer
         terminal.facts(_facts(prepared))
+        for part in anatomy.parts(prepared.raw or b""):
+            terminal.line(f"  {part.text}", "dim")
         terminal.line(f"\n{answer.said}\n")
         if answer.quoted:
             terminal.line(quoting.as_text(answer.quoted, answer.language), "dim")
         for each in against:
             terminal.error(each.text)
     return _NOT_SENT if against else _DONE
+
+
+def _write(place: Path, page: str) -> None:
+    try:
+        place.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise Usage(f"--page {place}: can't be written ({error.strerror})") from None
 
 
 def _sent(args: argparse.Namespace, answering: Answering, prepared: Prepared) -> int:
@@ -260,6 +299,7 @@ def _facts(prepared: Prepared) -> list[tuple[str, str]]:
         ("language", answer.language or ""),
         ("files", ", ".join(f"{each.safe_name} ({each.size:,} bytes)" for each in answer.files)),
         ("size", f"{len(prepared.raw or b''):,} bytes"),
+        ("page", "as text/html beside the text: --page FILE writes it"),
         ("afterwards", prepared.draft.then),
     ]
 
@@ -275,7 +315,9 @@ def _form(prepared: Prepared, outcome: str, sent_id: str = "") -> dict[str, obje
         "cc": list(answer.cc),
         "subject": compose.reply_subject(answer.subject),
         "text": answer.said,
+        "language": answer.language,
         "size": len(prepared.raw or b""),
+        "parts": [{"type": e.type, "name": e.name, "size": e.size} for e in anatomy.parts(prepared.raw or b"")],
         "then": prepared.draft.then,
         "refusals": [{"reason": e.reason, "text": e.text, "anyway": e.anyway} for e in prepared.refusals],
     }

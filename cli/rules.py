@@ -158,11 +158,13 @@ def checked(file: Path, desk: Desk | None = None) -> RuleSet:
 
 
 def _lacking() -> dict[str, frozenset[str]]:
-    """Every template of the desk, with the variables that an answer to a new mail has no value for."""
-    known = templates.load(TEMPLATES).by_name
+    """Every template that the desk sends by itself, with the variables that an answer to a new mail has no value
+    for."""
+    known = templates.load(TEMPLATES)
     return {
         name: frozenset().union(*(each.needs() for each in languages.values())) - VARIABLES
-        for name, languages in known.items()
+        for name, languages in known.by_name.items()
+        if known.sends_itself(name)
     }
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from cli.paths import STATE
 from local.stack import running as local_stack
@@ -18,6 +19,7 @@ from local.stack.template import RULES_SECONDS
 from postroom.aws.account import SesAccount
 from postroom.aws.addresses import DynamoAddressBook
 from postroom.aws.breakers import DynamoBreakers
+from postroom.aws.bus import SqsOutgoing
 from postroom.aws.conversations import DynamoConversations
 from postroom.aws.erasures import DynamoErasures, DynamoHolders
 from postroom.aws.ledger import DynamoLedger
@@ -43,6 +45,8 @@ if TYPE_CHECKING:
 _ONCE = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=60)
 # Most of SES's API may be called once a second: a call that came too early waits and is repeated.
 _PATIENT = Config(retries={"mode": "adaptive", "total_max_attempts": 8})
+# As a function of its own bears its name, so that `postroom local fault add` can mean what is sent from here.
+CALLER = "cli"
 _SEARCH = timedelta(days=7)  # how far back an abbreviated id is looked for
 
 
@@ -66,6 +70,7 @@ class Running:
     desk: Desk = Desk(address="", from_name="")  # noqa: RUF009 (frozen)
     smtp: tuple[str, int] | None = None
     ses_url: str | None = None
+    sends_url: str | None = None  # where sends go, where that is not ses_url: by the proxy that lets calls fail
     outbox: Path | None = None
     logs: Path | None = None
     configuration_set: str = ""
@@ -118,7 +123,7 @@ class Running:
     @cached_property
     def ses(self) -> "SESV2Client":
         """The API of SES, for all but sending."""
-        return self._ses(_PATIENT)
+        return self._ses(_PATIENT, self.ses_url)
 
     @cached_property
     def raw_mails(self) -> S3RawMails:
@@ -129,16 +134,24 @@ class Running:
 
     @cached_property
     def mailer(self) -> SesMailer:
-        return SesMailer(client=self._ses(_ONCE), configuration_set=self.configuration_set)
+        own = _ONCE.merge(Config(user_agent_extra=f"app/{CALLER}"))
+        return SesMailer(
+            client=self._ses(own, self.sends_url or self.ses_url), configuration_set=self.configuration_set
+        )
 
     @cached_property
     def account(self) -> SesAccount:
-        return SesAccount(client=self._ses(_ONCE), clock=now)
+        return SesAccount(client=self._ses(_ONCE, self.ses_url), clock=now)
 
-    def _ses(self, own: Config) -> "SESV2Client":
-        where = {"endpoint_url": self.ses_url} if self.ses_url else {}
+    def _ses(self, own: Config, url: str | None) -> "SESV2Client":
+        where = {"endpoint_url": url} if url else {}
         config = self.session.get("config", Config()).merge(own)
         return boto3.client("sesv2", **{**self.session, **where, "config": config})
+
+    @cached_property
+    def outgoing(self) -> SqsOutgoing:
+        """The way to the reply function."""
+        return SqsOutgoing(client=boto3.client("sqs", **self.session), queue_url=self.physical_id("ReplyQueue"))
 
     @cached_property
     def keys(self) -> SecretKeys:
@@ -153,8 +166,13 @@ class Running:
         if not id_:
             raise NotFound("an id is needed: `postroom inbox` lists them")
         matching = [row for row in self.ledger.rows_since(since) if row.ses_id.startswith(id_)]
-        if len(matching) != 1:
-            raise NotFound(f"{len(matching)} mails of the last week have an id that starts with {id_!r}")
+        if not matching:
+            where = "`postroom inbox` lists them, `postroom conversations` the conversations"
+            raise NotFound(f"no mail of the last week has an id that starts with {id_!r}: {where}")
+        if len(matching) > 1:
+            raise NotFound(
+                f"{len(matching)} mails of the last week have an id that starts with {id_!r}: write more of it"
+            )
         return matching[0]
 
 
@@ -203,6 +221,7 @@ def of_local(up: local_stack.Running) -> Running:
         desk=_desk(up.parameters),
         smtp=("127.0.0.1", up.smtp_port),
         ses_url=up.ses_url,
+        sends_url=up.faults_url or None,
         outbox=Path(up.state) / "ses" / "outbox",
         logs=Path(up.state) / "logs",
         configuration_set=up.outputs.get("ConfigurationSetName", ""),
@@ -213,7 +232,13 @@ def of_local(up: local_stack.Running) -> Running:
 def on_aws(name: str) -> Running:
     """A deployed stack, by the outputs of its template. The credentials are the user's own."""
     client: CloudFormationClient = boto3.client("cloudformation")
-    described = client.describe_stacks(StackName=name)["Stacks"][0]
+    try:
+        described = client.describe_stacks(StackName=name)["Stacks"][0]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ValidationError":  # so CloudFormation calls a name that it doesn't know
+            raise
+        where = f"in {client.meta.region_name}: look at its name, and at AWS_REGION and AWS_PROFILE"
+        raise NoStack(f"there is no stack {name!r} {where}") from None
     outputs = {o["OutputKey"]: o["OutputValue"] for o in described.get("Outputs", ())}
     parameters = {p["ParameterKey"]: p["ParameterValue"] for p in described.get("Parameters", ())}
     return Running(

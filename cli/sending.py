@@ -34,6 +34,8 @@ def deliver(server: tuple[str, int], raw: bytes, mail_from: str, rcpt_to: str) -
             _expect(smtp.mail(mail_from, [f"size={len(raw)}"] if smtp.has_extn("size") else []), 250)
             _expect(smtp.rcpt(rcpt_to), 250)
             return _id(_expect(smtp.data(_lines(raw)), 250))
+    except UnicodeError as error:
+        raise Refused("an address of the envelope has letters beyond ASCII: write xn--... for the domain") from error
     except (OSError, smtplib.SMTPException) as error:
         raise Refused(f"{server[0]}:{server[1]}: {error}") from error
 

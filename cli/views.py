@@ -1,5 +1,6 @@
 """Rows of the ledger as a person reads them."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from rich.text import Text
@@ -15,6 +16,13 @@ _STYLES = {
     Disposition.QUARANTINED: "yellow",
     Disposition.REFUSED: "red",
     Disposition.IGNORED: "dim",
+}
+#: What was done about a mail, where it isn't left unanswered.
+_DONE: Mapping[Reason, str] = {
+    Reason.ACKNOWLEDGED: "sent",
+    Reason.RELAYED: "sent on to the customer",
+    Reason.STAYS_INTERNAL: "a note",
+    Reason.STATE_SET: "state set",
 }
 _COLUMNS = [
     Column("id"),
@@ -58,8 +66,8 @@ def reply(row: MailRow) -> Text:
         return Text(f"waiting for {', '.join(sorted(waiting_for(row)))}", style="magenta")
     if found.disposition is not Disposition.ACCEPTED:
         return Text(f"{found.disposition}: {_spoken(found.reason)}", style=_STYLES[found.disposition])
-    if found.reason is Reason.ACKNOWLEDGED:
-        return Text("sent", style="green")
+    if found.reason in _DONE:
+        return Text(_DONE[found.reason], style="green")
     return Text(f"no: {_spoken(found.reason)}", style="cyan")
 
 

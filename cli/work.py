@@ -3,6 +3,8 @@
 import argparse
 import sys
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from cli import desk, mails
 from cli.commands import Commands, command
 from cli.conversations import form
@@ -10,6 +12,8 @@ from cli.files import Usage, write_json
 from cli.running import Running
 from cli.terminal import Terminal
 from postroom.conversation import Conversation, EntryKind, State
+from postroom.errors import PostroomError
+from postroom.events import ConversationAssigned
 from postroom.ids import ConversationId, SesId
 
 
@@ -48,8 +52,19 @@ def noted(args: argparse.Namespace) -> int:
 def assigned(args: argparse.Namespace) -> int:
     stack, work = desk.work(args)
     whose = None if args.assignee == "nobody" else args.assignee
-    found = work.assign(desk.conversation(stack, args.id).id, whose)
+    before = desk.conversation(stack, args.id)
+    found = work.assign(before.id, whose)
+    if (given := work.to_tell(before, found)) is not None:
+        _handed_on(stack, given)
     return _done(args, found, f"{found.id} is {found.assignee or 'nobody'}'s")
+
+
+def _handed_on(stack: Running, given: ConversationAssigned) -> None:
+    """The reply function tells them, if the desk wants it. Whoever may not ask it has assigned it all the same."""
+    try:
+        stack.outgoing.put(given)
+    except (PostroomError, BotoCoreError, ClientError) as error:
+        Terminal().error(f"it is assigned, but {given.assignee} is not told by mail: {error}")
 
 
 def tagged(args: argparse.Namespace) -> int:

@@ -43,7 +43,21 @@ def reply(row: MailRow) -> Paragraph:
     return paragraph("reply", (f"None, since the mail was {found.disposition}.",) if found else ())
 
 
+#: What an agent's mail has done that stayed inside the desk.
+_INSIDE: Mapping[Reason, str] = {
+    Reason.STAYS_INTERNAL: "Nothing went to the customer: it stands in the conversation as a note",
+    Reason.STATE_SET: "Nothing went to the customer: it set the state of the conversation",
+}
+
+
 def _reply(record: StageRecord) -> Iterator[str]:
+    if record.reason is Reason.RELAYED:
+        yield f"Sent on to the customer in the desk's name: {record.rule}."
+        yield said("SES sent it as {}.", record.facts.get("sent_id", ""))
+        return
+    if record.reason in _INSIDE:
+        yield f"{_INSIDE[record.reason]} ({record.reason})."
+        return
     if record.reason is Reason.ACKNOWLEDGED:
         to, template = record.facts.get("to", ""), record.facts.get("template", "")
         yield f"Sent{said(' to {}', to)}{said(', from the template “{}”', template)}: {record.rule}."

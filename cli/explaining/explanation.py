@@ -28,10 +28,18 @@ TOLD: Mapping[Stage, frozenset[str]] = {
             *("conversation", "opened", "state", "linked_to", "proof", "standing", "follow_up_on"),
         }
     ),
-    Stage.REPLY: frozenset({"template", "sent_id", "to"}),
+    Stage.REPLY: frozenset({"template", "sent_id", "to", "conversation"}),
     Stage.FEEDBACK: frozenset({"feedback", "reports", "recipients"}),
 }
 _OF_ANY_STAGE = frozenset({"detail", "tries", "waited_since"})
+
+
+_DONE: Mapping[Reason, str] = {
+    Reason.ACKNOWLEDGED: "Answered",
+    Reason.RELAYED: "Sent on",
+    Reason.STAYS_INTERNAL: "Noted",
+    Reason.STATE_SET: "Done",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +89,8 @@ def _headline(row: MailRow) -> str:
         return f"No outcome yet: waiting for {', '.join(owed)}."
     if found.disposition is not Disposition.ACCEPTED:
         return f"{sentence(found.disposition)} by {found.stage}: {found.reason.text} ({found.reason})."
-    answered = "Answered" if found.reason is Reason.ACKNOWLEDGED else "Accepted, and not answered"
-    return f"{answered}: {found.reason.text} ({found.reason})."
+    done = _DONE.get(found.reason, "Accepted, and not answered")
+    return f"{done}: {found.reason.text} ({found.reason})."
 
 
 def _rest(row: MailRow) -> Iterator[str]:

@@ -14,6 +14,7 @@ _PROOFS: Mapping[Proof, str] = {
     Proof.FRESH_TOKEN: "a token that we signed lately",
     Proof.STALE_TOKEN: "a token that we signed long ago",
     Proof.OUR_MAIL: "the id of a mail of ours",
+    Proof.NOTICE: "the address of a notice to one of the desk's people",
     Proof.REFERENCE: "the id of another mail of the conversation",
     Proof.SIBLING: "an id that another mail of the conversation names too",
     Proof.SUBJECT: "the subject of a conversation among the same people",

@@ -9,6 +9,7 @@ from postroom.kinds.answering import WANTS_AN_ANSWER
 from postroom.kinds.signals import Signal
 from postroom.opinions.effect import OPINION
 from postroom.outcome import MailRow, Stage, StageRecord
+from postroom.threads.admission import Standing
 
 DUE = "due_at"
 _UNANSWERED = frozenset(kind.value for kind, wanted in WANTS_AN_ANSWER.items() if not wanted)
@@ -85,11 +86,12 @@ def handling(row: MailRow) -> Paragraph:
 
 
 def _handling(facts: Mapping[str, str]) -> Iterator[str]:
-    """A due time of a kind that nobody answers, which older records have, is not told."""
+    """A due time of what nobody answers, which older records have, is not told."""
     for name, text in HANDLING.items():
         value = facts.get(name, "")
         if name == DUE and value:
-            value = moment(value) if facts.get("kind") not in _UNANSWERED else ""
+            wanted = facts.get("kind") not in _UNANSWERED and facts.get("standing") != Standing.AGENT
+            value = moment(value) if wanted else ""
         yield said(text, value)
 
 

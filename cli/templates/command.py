@@ -23,7 +23,13 @@ from postroom.replies.templates.lint import lint
 from postroom.replies.templates.variables import BY_NAME, EXAMPLES, TABLE, Value, Variable
 
 _PAGES = ROOT / ".postroom" / "templates"
-_COLUMNS = [Column("template"), Column("languages", shrinks=True), Column("needs", shrinks=True), Column("sent when")]
+_COLUMNS = [
+    Column("template"),
+    Column("written by"),
+    Column("languages", shrinks=True),
+    Column("needs", shrinks=True),
+    Column("sent when"),
+]
 _VARIABLES = [Column("variable"), Column("kind"), Column("given", rank=1), Column("meaning", shrinks=True)]
 _STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
@@ -59,11 +65,11 @@ def listed(_args: argparse.Namespace) -> int:
     return 0
 
 
-def _row(name: str, found: Templates) -> tuple[str, str, str, str]:
+def _row(name: str, found: Templates) -> tuple[str, ...]:
     front, languages = found.fronts[name], found.by_name[name]
     names = " ".join(sorted(languages, key=lambda language: (language != front.default, language)))
     needs = " ".join(sorted(each for each in languages[front.default].needs() if not BY_NAME[each].always))
-    return name, names, needs or "-", front.about
+    return name, front.by, names, needs or "-", front.about
 
 
 def _given(variable: Variable) -> str:
@@ -79,10 +85,18 @@ def linting(args: argparse.Namespace) -> int:
 
 
 def linted(folder: Path) -> Templates:
-    """The folder's templates; raises Misconfigured with all faults, each with its file as it is found from here."""
-    if faults := [fault if fault.startswith(str(folder)) else f"{_shown(folder)}/{fault}" for fault in lint(folder)]:
-        raise Misconfigured(faults)
+    """The folder's templates, once what could be better is told; raises Misconfigured with all errors. Each has its
+    file as it is found from here."""
+    found = lint(folder)
+    for warning in found.warnings:
+        print(f"warning: {_from_here(folder, warning)}", file=sys.stderr)
+    if found.errors:
+        raise Misconfigured([_from_here(folder, fault) for fault in found.errors])
     return checked(folder)
+
+
+def _from_here(folder: Path, fault: str) -> str:
+    return fault if fault.startswith(str(folder)) else f"{_shown(folder)}/{fault}"
 
 
 def _shown(path: Path) -> str:
@@ -130,15 +144,23 @@ def differing(args: argparse.Namespace) -> int:
 
 
 def pushed(args: argparse.Namespace) -> int:
-    """Nothing with a fault is pushed, and nothing before its difference is shown."""
+    """Nothing with an error is pushed. Each change is told once: before the question, if there is one, else once it is
+    made."""
     terminal, templates, stack = Terminal(), linted(TEMPLATES), running.find(args)
     found = _changes(templates, stack)
-    _tell(terminal, found)
+    if not found or not args.yes:
+        _tell(terminal, found)
     if not found or not (args.yes or _agreed(len(found))):
         return 0
-    for number, change in enumerate(found, 1):
-        change.make(_account(stack))
-        terminal.line(f"{number}/{len(found)} {change.kind}d {change.name}", "dim")
+    made, account = 0, _account(stack)
+    try:
+        for change in found:
+            change.make(account)
+            made += 1
+            if args.yes:
+                _tell_of(terminal, change)
+    finally:  # what was asked about stands above: how far it went is news
+        terminal.line(f"made {made} of {len(found)} changes", "dim")
     return 0
 
 
@@ -152,11 +174,15 @@ def _changes(templates: Templates, stack: Running) -> list[Change]:
 
 def _tell(terminal: Terminal, found: list[Change]) -> None:
     for change in found:
-        terminal.line(f"{change.kind} {change.name}", "bold")
-        for line in difference(change):
-            terminal.line(line, _STYLES.get(line[:1], ""))
+        _tell_of(terminal, change)
     if not found:
         terminal.line("SES has these templates already")
+
+
+def _tell_of(terminal: Terminal, change: Change) -> None:
+    terminal.line(f"{change.kind} {change.name}", "bold")
+    for line in difference(change):
+        terminal.line(line, _STYLES.get(line[:1], ""))
 
 
 def _agreed(number: int) -> bool:

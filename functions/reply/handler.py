@@ -1,21 +1,22 @@
 """reply: the author of a mail is told that it has arrived, or a named reason says why not. Where the desk has agents,
 what they answer by mail is sent on, and who wants to know of a customer's mail is told.
 
-In: MessageClassified; and from tend NoticeDue, by which a customer is told that a conversation will close. Out:
-ReplySent or ReplyWithheld. An automatic mail goes out at most once.
+In: MessageClassified; from tend NoticeDue, by which a customer is told something, as that a conversation will close;
+and from whoever gives a conversation to an agent ConversationAssigned, by which that one is told. Out: ReplySent or
+ReplyWithheld. An automatic mail goes out at most once.
 """
 
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from postroom.aws import clients
 from postroom.aws.account import SesAccount
 from postroom.aws.mailer import SesMailer
 from postroom.aws.postponed import DynamoPostponed
 from postroom.clock import now
-from postroom.events import MessageClassified, NoticeDue
+from postroom.events import ConversationAssigned, MessageClassified, NoticeDue
 from postroom.inbound import Ignored
 from postroom.outcome import Decision, Stage
 from postroom.reasons import Reason
@@ -26,14 +27,18 @@ from postroom.runtime.batch import BatchResponse
 from postroom.runtime.pipeline import Pipeline, event_of
 from postroom.runtime.wiring import Wiring
 from postroom.stages.automatic import Automatic
-from postroom.stages.closing_notice import ClosingNotice
+from postroom.stages.customer_notice import CustomerNotice
 from postroom.stages.reply import ReplyStage
+from postroom.stages.surveys import Surveys
+
+if TYPE_CHECKING:  # only a desk with agents imports it
+    from postroom.stages.correspondence import Correspondence
 
 TEMPLATES = Path(__file__).with_name("templates")
 
 
 @cache
-def stage() -> tuple[Pipeline, Callable[[MessageClassified], Decision], Callable[[NoticeDue], Decision]]:
+def stage() -> tuple[Pipeline, "ReplyStage | Correspondence", Callable[[NoticeDue], Decision]]:
     ours = settings.read(settings.Reply)
     wiring = Wiring(ours)
     automatic = Automatic(
@@ -50,14 +55,25 @@ def stage() -> tuple[Pipeline, Callable[[MessageClassified], Decision], Callable
         quiet=quiet.of(ours.quiet),
     )
     postponed = DynamoPostponed(client=clients.dynamodb(), table=ours.desk_table) if automatic.quiet else None
-    reply = ReplyStage(
-        objects=wiring.objects, automatic=automatic, postponed=postponed, again_hours=int(ours.again_hours)
+    surveys = Surveys(
+        conversations=wiring.conversations,
+        sends=wiring.sends,
+        keys=automatic.keys,
+        desk=automatic.desk,
+        url=ours.survey,
     )
-    notice = ClosingNotice(objects=wiring.objects, automatic=automatic)
+    reply = ReplyStage(
+        objects=wiring.objects,
+        automatic=automatic,
+        postponed=postponed,
+        surveys=surveys,
+        again_hours=int(ours.again_hours),
+    )
+    notice = CustomerNotice(objects=wiring.objects, automatic=automatic, surveys=surveys)
     return wiring.pipeline(Stage.REPLY), correspondence(ours, wiring, reply) if ours.agents else reply, notice
 
 
-def correspondence(ours: settings.Reply, wiring: Wiring, reply: ReplyStage) -> Callable[[MessageClassified], Decision]:
+def correspondence(ours: settings.Reply, wiring: Wiring, reply: ReplyStage) -> "Correspondence":
     """With what only a desk with agents needs: it is imported for those alone."""
     from postroom.runtime.correspondence import correspondence as wired
 
@@ -73,6 +89,8 @@ def handle(event: Mapping[str, Any], context: object) -> BatchResponse:
                 return reply(mail)
             case NoticeDue() as due:
                 return notice(due)
+            case ConversationAssigned() as given if not isinstance(reply, ReplyStage):
+                return reply.assigned(given)
             case _:
                 return Ignored(reason=Reason.NOT_FOR_THIS_STAGE)
 

@@ -2,7 +2,7 @@
 breaker, once open, tries again when its time has come.
 
 In: the schedule. Out: what stands in the tables, one line in the log; and in the reply queue what is due to be sent:
-that a conversation will close (NoticeDue), and what quiet hours held back (MessageClassified).
+what customers are to be told (NoticeDue), and what quiet hours held back (MessageClassified).
 """
 
 from collections.abc import Mapping
@@ -16,9 +16,9 @@ from postroom.aws.postponed import DynamoPostponed
 from postroom.clock import now
 from postroom.errors import Retryable
 from postroom.runtime import breaking, log, quiet, settings
-from postroom.stages.announcing import Announcing, Resuming
+from postroom.stages.announcing import Announcing, HandingOn, Reminding, Resuming, Surveying
 from postroom.stages.breaking import Breaking
-from postroom.stages.tend import Tend
+from postroom.stages.tend import Tend, as_they_are, nothing
 from postroom.threads.patience import Patience
 
 
@@ -30,19 +30,23 @@ def stage() -> tuple[Tend, Breaking]:
     outgoing = SqsOutgoing(client=clients.sqs(), queue_url=ours.reply_queue)
     # A desk that sends nothing by itself keeps nobody waiting for a notice either.
     patience = Patience(days=int(ours.close_after), notice=int(ours.notice) if ours.replies == "on" else 0)
-    desk = ours.desk_address.lower()
+    desk, hours = ours.desk_address.lower(), quiet.of(ours.quiet)
+    hand_on = HandingOn(conversations=conversations, outgoing=outgoing, clock=now)
+    remind = Reminding(hand_on=hand_on, closes=patience.days > 0, quiet=hours, clock=now)
     tend = Tend(
         conversations=conversations,
         desk=desk,
         patience=patience,
         clock=now,
-        announce=Announcing(conversations=conversations, outgoing=outgoing, desk=desk, patience=patience, clock=now),
+        announce=Announcing(hand_on=hand_on, desk=desk, patience=patience, clock=now),
+        survey=Surveying(hand_on=hand_on, desk=desk, clock=now) if ours.survey and ours.replies == "on" else nothing,
         resume=Resuming(
             postponed=DynamoPostponed(client=clients.dynamodb(), table=ours.desk_table),
             outgoing=outgoing,
-            quiet=quiet.of(ours.quiet),
+            quiet=hours,
             clock=now,
         ),
+        remind=remind if ours.follow_ups == "customer" and ours.replies == "on" else as_they_are,
     )
     return tend, breaking.breaking(ours.address_table, "tend")
 
@@ -52,7 +56,7 @@ def handle(event: Mapping[str, Any], context: object) -> dict[str, int]:
     breaking.gauge(breaker.judge())
     tended = tend()
     counts = {"followed_up": tended.followed_up, "closed": tended.closed, "busy": len(tended.busy)}
-    counts |= {"announced": tended.announced, "resumed": tended.resumed}
+    counts |= {"announced": tended.announced, "surveyed": tended.surveyed, "resumed": tended.resumed}
     log.logger().info("tended", extra=counts)
     if tended.busy:  # after all others have had their turn: the function fails, and its alarm tells
         raise Retryable(f"conversations that could not be changed: {len(tended.busy)}; the first: {tended.busy[0]}")

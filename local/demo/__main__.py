@@ -17,7 +17,7 @@ from cli.running import Running
 from cli.terminal import Column, Terminal
 from local.demo import samples
 from local.demo.journey import Journey
-from local.stack import models, ports, stack
+from local.stack import models, parameters, ports, stack
 from local.stack.errors import StackError
 from local.stack.ports import Port
 from local.stack.stack import DEMO_DESK, Plan
@@ -37,13 +37,17 @@ def main(argv: list[str] | None = None) -> int:
         "mail", nargs="?", type=Path, help="a file, a folder or an mbox of your own; it goes nowhere else"
     )
     parser.add_argument("--model", type=Path, metavar="FILE", help="a model of `postroom train`, which the desk asks")
+    parser.add_argument(
+        "--set", default="", metavar="PARAMETERS", dest="parameters",
+        help=f"parameters of template.yaml: {parameters.EXAMPLE.replace('SET', '--set')}",
+    )  # fmt: skip
     parser.add_argument("--state", type=Path, default=STATE, help="what it writes goes here (%(default)s)")
     args = parser.parse_args(argv)
     terminal = Terminal()
     try:
         mails = _own(terminal, args.mail) if args.mail else None
         began = time.monotonic()
-        with _stack(terminal, args.state.resolve(), args.model) as up:
+        with _stack(terminal, args) as up:
             terminal.line(
                 f"up after {_since(began)}: SES (ours), S3, SNS, SQS, EventBridge, DynamoDB and Lambda", "dim"
             )
@@ -80,11 +84,12 @@ def _own(terminal: Terminal, path: Path) -> Sequence[Path | Unread]:
 
 
 @contextmanager
-def _stack(terminal: Terminal, state: Path, model: Path | None) -> Iterator[Running]:
+def _stack(terminal: Terminal, args: argparse.Namespace) -> Iterator[Running]:
     """A stack of the demo's own, on free ports: it disturbs none that is running."""
     plan = Plan(
-        root=ROOT, state=state, smtp=Port(number=0, option="--smtp-port"), aws=ports.free("--aws-port"),
-        ses=ports.free("--ses-port"), model=models.read(model) if model else b"",
+        root=ROOT, state=args.state.resolve(), smtp=Port(number=0, option="--smtp-port"), aws=ports.free("--aws-port"),
+        ses=ports.free("--ses-port"), model=models.read(args.model) if args.model else b"",
+        parameters={**DEMO_DESK, **parameters.read(args.parameters)},
         tell=lambda what: terminal.line(f"{what} ...", "dim"),
     )  # fmt: skip
     terminal.line("starting the local stack ...", "dim")

@@ -10,7 +10,7 @@ import time
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-from local.stack import bridge, models, stack
+from local.stack import bridge, models, parameters, stack
 from local.stack.errors import StackError
 from local.stack.ports import Port
 from local.stack.running import Running
@@ -110,6 +110,10 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     run.add_argument(
         "--agents", default="", help="the addresses and domains of who works at the desk, by comma (nobody)"
     )
+    run.add_argument(
+        "--set", default="", metavar="PARAMETERS", dest="parameters",
+        help=f"parameters of template.yaml, over the options above: {parameters.EXAMPLE.replace('SET', '--set')}",
+    )  # fmt: skip
     return parser.parse_args(argv)
 
 
@@ -151,6 +155,7 @@ def _plan(given: argparse.Namespace) -> Plan:
             "Agents": given.agents,
             # `postroom rules push` changes them while it runs; until then those of the checkout hold.
             "RulesLocation": "bucket",
+            **parameters.read(given.parameters),
         },
         model=models.read(given.model) if given.model else b"",
         workers=given.workers,

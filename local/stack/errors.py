@@ -21,6 +21,10 @@ class TemplateFault(StackError, ValueError):
     """The template holds something that the local stack can't read or can't play."""
 
 
+class BadParameter(StackError):
+    """A parameter that the template doesn't have, or a value that it doesn't allow."""
+
+
 class DeployFailed(StackError):
     """The template could not be deployed into MiniStack."""
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.stack import clients, deploy, functions, ports, ses_resources, template, tree
+from local.stack import clients, deploy, functions, parameters, ports, ses_resources, template, tree
 from local.stack.errors import AlreadyRunning, ChildFailed, DeployFailed, NotInstalled, StackError
 from local.stack.packages import Builder, Package
 from local.stack.ports import HOST, Port
@@ -81,7 +81,8 @@ class Plan:
 def running(plan: Plan) -> Iterator[tuple[Running, Family]]:
     """A stack that is up for as long as the block; everything is ended after it, whatever happened.
 
-    Raises StackError: PortTaken, NotInstalled, AlreadyRunning, ChildFailed, BuildFailed, TemplateFault, DeployFailed.
+    Raises StackError: PortTaken, NotInstalled, AlreadyRunning, ChildFailed, BuildFailed, TemplateFault, BadParameter,
+    DeployFailed.
     """
     with _alone(plan.state), Family() as family:
         _empty(plan)
@@ -132,10 +133,11 @@ def _empty(plan: Plan) -> None:
 
 def _start(plan: Plan, family: Family) -> Running:
     python, smtp = plan.python, plan.smtp.check()
+    raw = tree.load((plan.root / "template.yaml").read_text(encoding="utf-8"))
+    parameters.check(raw, plan.parameters)
     aws, ses_port = f"http://{HOST}:{(aws_port := plan.aws.claim())}", plan.ses.claim()
     ses = f"http://{HOST}:{ses_port}"
     faults = f"http://{HOST}:{ports.free().claim()}" if plan.faults else ""
-    raw = tree.load((plan.root / "template.yaml").read_text(encoding="utf-8"))
     ministack = family.start(ministack_program(plan, python, aws_port))
     played = family.start(ses_program(plan, faults or aws, smtp, ses_port))
     between = family.start(faults_program(plan, faults, aws, ses)) if faults else None
@@ -149,12 +151,12 @@ def _start(plan: Plan, family: Family) -> Running:
     endpoints = Endpoints(aws=faults or aws, ses=faults or ses)
     local = template.localise(raw, stack=plan.name, local=_local(plan, endpoints, packages))
     plan.tell("deploying template.yaml")
-    parameters = {
+    given = {
         **plan.parameters,
         **({"KmsKeyArn": deploy.make_key(aws)} if plan.encrypted else {}),
         **({"CategoryModel": MODEL_KEY} if plan.model else {}),
     }
-    made = deploy.deploy(aws, plan.name, local.template, parameters)
+    made = deploy.deploy(aws, plan.name, local.template, given)
     if plan.model:  # before any function starts: it is read once
         deploy.put_model(aws, made.outputs["MailBucketName"], MODEL_KEY, plan.model)
     deploy.make_ses(ses, ses_resources.fill(local.ses, made.answers))
@@ -166,7 +168,7 @@ def _start(plan: Plan, family: Family) -> Running:
     return Running(
         pid=os.getpid(), root=str(plan.root), state=str(plan.state), region=clients.REGION, account=clients.ACCOUNT,
         stack=plan.name, aws_url=aws, ses_url=ses, smtp_port=smtp, submission_port=spoken["submission"],
-        faults_url=faults, parameters=parameters, outputs=made.outputs, resources=made.resources,
+        faults_url=faults, parameters=given, outputs=made.outputs, resources=made.resources,
     )  # fmt: skip
 
 

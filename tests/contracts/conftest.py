@@ -5,12 +5,15 @@ moto runs single-threaded here; races are tested on the local stack (tests/journ
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 import boto3
+import botocore.session
 import pytest
 from botocore.config import Config
+from botocore.loaders import create_loader
 from moto import mock_aws
 from types_boto3_dynamodb import DynamoDBClient
 
@@ -29,7 +32,21 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.setenv(name, "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with mocked():
+        yield
+
+
+#: What botocore knows of the services, read once: a session of its own for each test would read it again each time.
+LOADER = create_loader()
+
+
+@contextmanager
+def mocked() -> Iterator[None]:
+    """AWS as moto plays it, empty. moto takes the default session away, and so its loader."""
     with mock_aws():
+        session = botocore.session.get_session()
+        session.register_component("data_loader", LOADER)
+        boto3.setup_default_session(botocore_session=session)
         yield
 
 

@@ -389,6 +389,8 @@ def test_where_one_is_missing_none_is_merged(store: Conversations) -> None:
     assert [seen(store, id_).id for id_ in (A, B)] == ["a", "b"]
 
 
+# Not on moto, which copies a whole table for each of the fifty transactions.
+@pytest.mark.parametrize("store", ["memory", pytest.param("ministack", marks=pytest.mark.journey)], indirect=True)
 def test_a_conversation_takes_so_many_parts_and_no_more(store: Conversations) -> None:
     """Who sends a thousand mails apart, and one that names them all, makes no item that can't be stored."""
     names = [ConversationId(f"c{number:02}") for number in range(MOST_PARTS + 2)]

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from unittest import mock
 
@@ -9,14 +10,13 @@ import boto3
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
-from moto import mock_aws
 
 from postroom.aws.conversations import DynamoConversations
 from postroom.conversation import Conversation, Entry, EntryKind, State
 from postroom.ids import ConversationId, MessageId
 from postroom.memory.desk import MemoryConversations
 from postroom.ports import Conversations, NotFound
-from tests.contracts.conftest import create_desk
+from tests.contracts.conftest import create_desk, mocked
 
 DESK = "support@desk.example"
 IDS = [ConversationId(name) for name in "abcde"]
@@ -36,12 +36,10 @@ class BothStores(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.environment = mock.patch.dict(
-            os.environ, {f"AWS_{name}": "test" for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY")}
-        )
-        self.aws = mock_aws()
-        self.environment.start()
-        self.aws.start()
+        self.around = ExitStack()
+        keys = {f"AWS_{name}": "test" for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY")}
+        self.around.enter_context(mock.patch.dict(os.environ, keys))
+        self.around.enter_context(mocked())
         client = boto3.client("dynamodb", region_name="us-east-1")
         create_desk(client, "desk")
         self.stores: tuple[Conversations, Conversations] = (
@@ -53,8 +51,7 @@ class BothStores(RuleBasedStateMachine):
         if not hasattr(self, "stores"):
             return
         self.both(_everything)
-        self.aws.stop()
-        self.environment.stop()
+        self.around.close()
 
     def both(self, ask: Callable[[Conversations], object]) -> None:
         memory, dynamodb = (_answer(ask, store) for store in self.stores)

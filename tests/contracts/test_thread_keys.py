@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from postroom.aws.thread_keys import KEPT, SecretKeys
 from postroom.errors import Misconfigured
 from postroom.keys import Keys
-from tests.contracts.conftest import NOW
+from tests.contracts.conftest import NOW, mocked
 
 if TYPE_CHECKING:
     from types_boto3_secretsmanager import SecretsManagerClient
@@ -29,7 +28,7 @@ class Clock:
 
 @pytest.fixture
 def client() -> "Iterator[SecretsManagerClient]":
-    with mock_aws():
+    with mocked():
         yield boto3.client("secretsmanager", region_name="us-east-1")
 
 

@@ -177,7 +177,7 @@ def test_time_closes_what_nobody_answers_and_shows_what_is_due(town: Town) -> No
         made("away", State.PENDING, 15, next_year): State.PENDING,
         made("back", State.PENDING, 15, yesterday): State.OPEN,
     }
-    nothing = {"followed_up": 0, "closed": 0, "busy": 0, "announced": 0, "resumed": 0}
+    nothing = {"followed_up": 0, "closed": 0, "busy": 0, "announced": 0, "surveyed": 0, "resumed": 0}
     failed, counts = town.invoked("TendFunction", json.loads((ROOT / "events/tend/schedule.json").read_text()))
     assert (failed, counts) == ("", nothing | {"followed_up": 1, "closed": 2})
     assert {id_: seen(town, id_).state for id_ in expected} == expected

@@ -238,7 +238,7 @@ def test_the_command_line_adds_lists_and_clears_faults(town: Town, capsys: pytes
         assert local("fault", "add", "parse", "s3:GetObject", "throttle", "--times", "3")[0] == 0
         status, told = local("fault", "add", "pares", "s3:GetObject", "throttle")
         assert status == 2
-        assert "activate, attachments, classify, feedback, ledger, parse, push, reply, ses, tend" in told
+        assert "activate, attachments, classify, cli, feedback, ledger, parse, push, reply, ses, tend" in told
         status, told = local("fault", "add", "parse", "s3:GetObjekt", "throttle")
         assert (status, "did you mean s3:GetObject?" in told) == (2, True)
         status, told = local("fault", "list")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cli.main import main
-from postroom.conversation import EntryKind
+from postroom.conversation import EntryKind, State
 from postroom.ids import ConversationId
 from postroom.outcome import Stage
 from postroom.reasons import Reason
@@ -86,3 +86,15 @@ def test_an_agent_answers_the_notice_of_a_customers_mail_from_their_own_client(t
     assert body.get_content().startswith("It left this morning.")
     assert "Eve" not in body.get_content()
     assert [e.author for e in town.conversations.entries(id_) if e.facts.get("fate") == Fate.SENT] == [eve]
+
+    kim = f"kim-{town.fresh()}@staff.example"
+    assert main(["assign", id_, kim, "--as", eve, "--state", town.known.state]) == 0
+    [given] = until(lambda: sent_to(kim), "notice of the assignment")
+    bare = town.mail(sender=kim, body="#solved", Subject="Done", In_Reply_To=given["Message-ID"])
+    bare.replace_header("To", given["Reply-To"])
+    row = town.outcome(town.send(bare, rcpt_to=given["Reply-To"]))
+    assert row.records[Stage.REPLY].reason is Reason.STATE_SET
+    assert row.fact(Stage.CLASSIFY, "conversation") == id_
+    found = town.conversations.get(id_)
+    assert found is not None
+    assert found.state is State.SOLVED

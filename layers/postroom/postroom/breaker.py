@@ -69,6 +69,10 @@ class Limit:
     least: int
     least_on_trial: int
 
+    def least_in(self, circuit: Circuit) -> int:
+        """How many must have come back before the rate is looked at."""
+        return self.least_on_trial if circuit is Circuit.HALF_OPEN else self.least
+
 
 LIMITS: Mapping[Fault, Limit] = {
     Fault.BOUNCE: Limit(opens=0.03, closes=0.015, least=10, least_on_trial=3),
@@ -155,8 +159,7 @@ def find(breaker: Breaker, total: Tally, now: datetime) -> tuple[Finding, str]:
         return (Finding.COOLED, f"{COOLING_HOURS} hours are over") if cooled else (Finding.NOTHING, "")
     on_trial = breaker.circuit is Circuit.HALF_OPEN
     for fault, limit in LIMITS.items():
-        least = limit.least_on_trial if on_trial else limit.least
-        if total.of(fault) >= least and total.rate(fault) >= limit.opens:
+        if total.of(fault) >= limit.least_in(breaker.circuit) and total.rate(fault) >= limit.opens:
             return Finding.TOO_MANY, f"{rates(total, fault)}; the limit is {limit.opens:.2%}"
     low = all(total.rate(fault) <= limit.closes for fault, limit in LIMITS.items())
     if on_trial and total.sent >= PROVEN and low:

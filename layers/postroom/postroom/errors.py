@@ -3,6 +3,7 @@
 PostroomError
 ├── Retryable        the queue tries again, then the dead-letter queue: a throttle, a time-out, a race
 │   └── Throttled    SES sends so many mails a second: a moment later it takes this one
+├── Unanswered       SES may have taken a mail, or not: nobody sends it again by itself
 ├── Poison           can never succeed: quarantined under a named reason and acknowledged; the raw mail stays
 └── Misconfigured    told at start, all faults at once: nothing runs until the set-up is mended
 """
@@ -22,6 +23,10 @@ class Retryable(PostroomError):
 
 class Throttled(Retryable):
     """SES took nothing, since others were quicker this second. A short pause is enough."""
+
+
+class Unanswered(PostroomError):
+    """A mail was handed to SES, and nobody knows what became of it: no answer came, or one that doesn't say."""
 
 
 class Poison(PostroomError):

@@ -96,12 +96,26 @@ class ReplyWithheld(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeDue(Event):
-    """tend has found that a customer, whose last mail this is, has to be told that the conversation will close: since
-    `at`, unless it changed after `since`. It comes by the reply queue alone, never over the bus."""
+    """tend has found that a customer, whose last mail this is, has to be told something (`purpose`, of
+    `postroom.stages.automatic`): since `at`, unless the conversation changed after `since`. `last`: it closes if no
+    answer comes. It comes by the reply queue alone, never over the bus."""
 
     conversation: ConversationId
     kind: str
     since: str
+    at: str
+    purpose: str = "auto_close_notice"
+    last: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationAssigned(Event):
+    """A person of the desk (`by`) has given the conversation to an agent at this moment. `ses_id` is empty: no mail
+    came. It comes by the reply queue alone, never over the bus."""
+
+    conversation: ConversationId
+    assignee: str
+    by: str
     at: str
 
 
@@ -133,6 +147,7 @@ EVENTS: dict[tuple[str, int], type[Event]] = {
         ReplySent,
         ReplyWithheld,
         NoticeDue,
+        ConversationAssigned,
         MessageQuarantined,
         FeedbackRecorded,
     )

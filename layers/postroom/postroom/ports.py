@@ -236,7 +236,7 @@ class Mailer(Protocol):
 
     def send(self, raw: bytes, mail_from: str, rcpt_to: Sequence[str], tags: Sequence[tuple[str, str]]) -> SentId:
         """Sends a raw message and gives SES's id. Poison(SEND_REFUSED) where SES will never take it, Retryable where
-        it said so before it took anything; any other failure leaves it uncertain and is raised as it is."""
+        it said so before it took anything, Unanswered where nobody knows. Any other failure is uncertain as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

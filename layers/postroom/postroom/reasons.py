@@ -94,10 +94,16 @@ class Reason(StrEnum):
     LISTED_BY_SES = "listed_by_ses"
     TOO_LARGE_TO_SEND = "too_large_to_send"
     TOO_MANY_RECIPIENTS = "too_many_recipients"
+    FILE_TYPE_REFUSED = "file_type_refused"
     UNSENDABLE_FORM = "unsendable_form"
     ANSWERED_MEANWHILE = "answered_meanwhile"
     QUIET_HOURS = "quiet_hours"
     NO_LONGER_DUE = "no_longer_due"
+    FOLLOWED_UP_BEFORE = "followed_up_before"
+    UNSUBSCRIBES = "unsubscribes"
+    UNSUBSCRIBED = "unsubscribed"
+    SURVEYED_BEFORE = "surveyed_before"
+    NOBODY_ANSWERED = "nobody_answered"
 
     # answers of people that did not go out
     NOTHING_WRITTEN = "nothing_written"
@@ -114,9 +120,16 @@ class Reason(StrEnum):
     UNKNOWN_COMMAND = "unknown_command"
     ATTACHED_BY_MAIL = "attached_by_mail"
     QUOTE_NOT_CUT = "quote_not_cut"
+    NOT_YOUR_NOTICE = "not_your_notice"
+    ADDRESS_LOST = "address_lost"
+    STATE_SET = "state_set"
 
     # replies sent
     TOLD_OF_CLOSING = "told_of_closing"
+    AGENT_TOLD = "agent_told"
+    AGENT_NOT_TOLD = "agent_not_told"
+    FOLLOWED_UP = "followed_up"
+    SURVEYED = "surveyed"
     ACKNOWLEDGED = "acknowledged"
 
     # feedback
@@ -239,10 +252,16 @@ _TEXT: dict[Reason, str] = {
     Reason.LISTED_BY_SES: "the address is on SES's suppression list, so it would get nothing",
     Reason.TOO_LARGE_TO_SEND: "the mail is larger than SES takes",
     Reason.TOO_MANY_RECIPIENTS: "it has more recipients than SES takes",
+    Reason.FILE_TYPE_REFUSED: "SES sends no files of this type, since viruses come in them",
     Reason.UNSENDABLE_FORM: "the mail has a form that servers refuse",
     Reason.ANSWERED_MEANWHILE: "somebody of the desk was quicker: the conversation is not new any more",
     Reason.QUIET_HOURS: "these are the quiet hours of the desk: it is looked at again when they are over",
     Reason.NO_LONGER_DUE: "something has happened in the conversation since, so it is not due any more",
+    Reason.FOLLOWED_UP_BEFORE: "the customer was asked for an answer to this mail before, and is not asked twice",
+    Reason.UNSUBSCRIBES: "it asks for no more surveys, and none is sent to this person from now on",
+    Reason.UNSUBSCRIBED: "they asked for no more surveys",
+    Reason.SURVEYED_BEFORE: "they were asked in this conversation, or in another not long ago",
+    Reason.NOBODY_ANSWERED: "no person of the desk has answered in it",
     Reason.NOTHING_WRITTEN: "there is nothing in it to read",
     Reason.NO_RECIPIENT: "nobody is named whom it could go to",
     Reason.ADDRESS_NOT_SENDABLE: "SES takes no such address",
@@ -252,10 +271,17 @@ _TEXT: dict[Reason, str] = {
     Reason.NOT_TAKEN: "SES took nothing at the moment, so nothing was sent",
     Reason.RELAYED: "what the agent wrote was sent on in the desk's name",
     Reason.STAYS_INTERNAL: "the agent wanted it to stay an internal note",
+    Reason.NOT_YOUR_NOTICE: "the notice that it answers was for somebody else of the desk, or is over 45 days old",
+    Reason.ADDRESS_LOST: "it answers a notice, and is not to the address that the notice gave for answers",
+    Reason.STATE_SET: "the agent wanted the conversation's state to be set, and wrote nothing to send",
     Reason.UNKNOWN_COMMAND: "its first line begins as a command does, and is none",
     Reason.ATTACHED_BY_MAIL: "files that an agent attaches are not sent on",
     Reason.QUOTE_NOT_CUT: "what the agent wrote can't be told from what they quote",
     Reason.ACKNOWLEDGED: "the sender was told that the mail has arrived",
+    Reason.AGENT_TOLD: "the agent was told that the conversation is theirs",
+    Reason.AGENT_NOT_TOLD: "nobody was told of the assignment: the desk doesn't want it, or there was nobody to tell",
+    Reason.FOLLOWED_UP: "the customer was asked for the answer that the desk waits for",
+    Reason.SURVEYED: "the customer was asked how content they were",
     Reason.TOLD_OF_CLOSING: "the customer was told that the conversation will be closed",
     Reason.RECORDED: "the reports in it were recorded",
     Reason.NOTHING_REPORTED: "it reports on no recipient",

@@ -4,13 +4,16 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from cli import conversations, desk, running
 from cli.main import main
 from postroom.conversation import Conversation, Entry, EntryKind, State
+from postroom.events import ConversationAssigned, Event
 from postroom.ids import ConversationId
 from tests.contracts.conftest import NOW
 from tests.unit.stages.desk import OURS, MemoryDesk, mail
@@ -122,6 +125,23 @@ def test_one_is_shown_with_all_that_stands_in_it_and_moves_no_cursor(shell: Shel
     form = shell.json("conversation", one)
     assert [each["kind"] for each in form["entries"]] == ["mail", "mail", "reply", "note", "delivery"]
     assert form["entries"][1]["proofs"][0].startswith("reference (60)")
+
+
+def test_an_assignment_is_handed_to_the_reply_function_and_stands_where_that_can_not_be_asked(
+    shell: Shell, one: ConversationId, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shell("assign", one, "kim@staff.example")
+    [given] = shell.stack.outgoing.events
+    assert isinstance(given, ConversationAssigned)
+    assert (given.assignee, given.by) == ("kim@staff.example", "eve@staff.example")
+
+    def refused(event: Event) -> None:
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "SendMessage")
+
+    monkeypatch.setattr(shell.stack, "outgoing", SimpleNamespace(put=refused))
+    assert main(["assign", one, "joe@staff.example"]) == 0
+    assert "joe@staff.example is not told by mail" in " ".join(capsys.readouterr().err.split())
+    assert shell.json("conversation", one)["assignee"] == "joe@staff.example"
 
 
 def test_every_work_is_recorded_under_the_name_of_who_did_it(shell: Shell, one: ConversationId) -> None:

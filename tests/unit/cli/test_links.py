@@ -1,8 +1,10 @@
 """Which attachments a link is made to, by what the ledger has of the mail."""
 
+import argparse
+
 import pytest
 
-from cli.mails import _fate, _refusal
+from cli.mails import _fate, _refusal, lasting
 from postroom.ids import SesId
 from postroom.message import Attachment
 from postroom.outcome import MailRow, Stage, StageRecord
@@ -61,3 +63,10 @@ def test_where_not_all_that_is_held_is_recorded_nothing_has_one() -> None:
     many = row(*(held(str(number)) for number in range(3, 3 + MOST_HELD)))
     assert "not all of them are recorded" in _refusal(many, PDF)
     assert _fate(many, PDF) == "unknown"
+
+
+@pytest.mark.parametrize("text", ["0m", "8d", "169h", "soon"])
+def test_a_link_holds_for_seven_days_at_most(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError):
+        lasting(text)
+    assert lasting("7d") == lasting("168h")

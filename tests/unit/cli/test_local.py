@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from cli.local import callers
+from cli.local import MAX_DUPLICATES, MAX_LATE, callers
 from cli.main import main
 from local.faults.book import Book
 from local.faults.control import answer
+from local.ses.feedback import disorder
 from local.stack.running import Running
 
 
@@ -107,7 +108,7 @@ def test_one_fault_is_cleared_or_all(stack: Stack) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("pares", "s3:GetObject", "throttle"), "nobody is called 'pares': WHO is one of parse, reply, ses, or *"),
+        (("pares", "s3:GetObject", "throttle"), "nobody is called 'pares': WHO is one of cli, parse, reply, ses, or *"),
         (("parse", "s3:GetObjekt", "throttle"), "did you mean s3:GetObject?"),
         (("parse", "s3:GetObject", "explode"), "how is one of throttle, timeout"),
         (("parse", "s3:GetObject", "throttle", "--times", "0"), "times is a whole number from 1 up"),
@@ -147,4 +148,27 @@ def test_a_stack_that_is_not_there_or_has_no_proxy_is_told_so(
 
 
 def test_everybody_who_calls_aws_has_a_name(tmp_path: Path) -> None:
-    assert callers(Stack(state=tmp_path).up(9)) == ["parse", "reply", "ses"]
+    assert callers(Stack(state=tmp_path).up(9)) == ["cli", "parse", "reply", "ses"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--duplicates", "-1"], "from 0 to 10 times more, not '-1'"),
+        (["--duplicates", "11"], "from 0 to 10 times more"),
+        (["--late", "nan"], "from 0 to 600 seconds, not 'nan'"),
+        (["--late", "1e99"], "from 0 to 600 seconds"),
+        (["--late", "soon"], "from 0 to 600 seconds"),
+    ],
+)
+def test_a_disorder_that_makes_no_sense_is_told_with_what_would(
+    stack: Stack, capsys: pytest.CaptureFixture[str], words: list[str], said: str
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        stack.run("events", *words)
+    assert left.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+def test_the_bounds_of_a_disorder_are_those_of_the_local_ses() -> None:
+    assert (MAX_DUPLICATES, MAX_LATE) == (disorder.MAX_DUPLICATES, disorder.MAX_LATE_SECONDS)

@@ -6,7 +6,7 @@ import json
 import sys
 import tempfile
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -137,6 +137,14 @@ def test_an_empty_text_sends_nothing(shell: Shell, monkeypatch: pytest.MonkeyPat
     assert shell.stack.mailer.sent == []
 
 
+def test_without_an_editor_and_a_terminal_nothing_hangs(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("VISUAL", "EDITOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    assert "say what to send with --text FILE" in shell.reply()
+    assert shell.status == 2
+
+
 def test_an_editor_that_fails_or_is_not_there_sends_nothing(
     shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -155,13 +163,43 @@ def test_what_was_written_is_kept_where_it_was_not_sent(
     edits(monkeypatch, tmp_path, "made = 'A long letter.' + text")
     shell.stack.mailer.failure = Retryable("SES could not be reached")
     told = shell.reply()
+    assert f"--text {next(iter(tmp_path.glob('postroom-reply-*')))} sends it" in told
     assert "nothing was sent: SES could not be reached" in told
     [kept] = tmp_path.glob("postroom-reply-*")
     assert str(kept) in told
     assert "A long letter." in kept.read_text()
     assert kept.stat().st_mode & 0o077 == 0
-    assert shell.reply("--text", str(kept), "--dry-run")
-    assert shell.status == 0
+    assert shell.reply("--text", str(kept)).startswith("sent")
+    assert shell.said.startswith("A long letter.\n\nOn ")  # and nothing of what stood below the scissors
+
+
+def test_what_was_written_for_a_dry_run_is_kept(shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    edits(monkeypatch, tmp_path, "made = 'Soon.' + text")
+    told = shell.reply("--dry-run")
+    [kept] = tmp_path.glob("postroom-reply-*")
+    assert f"what you wrote is kept in {kept}" in told
+
+
+def test_an_editor_that_fails_leaves_no_file_in_which_nothing_was_written(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    edits(monkeypatch, tmp_path, "", status=1)
+    assert shell.reply().endswith("status 1, so nothing was sent")
+    monkeypatch.setenv("EDITOR", "/no/such/editor")
+    shell.reply()
+    assert list(tmp_path.glob("postroom-reply-*")) == []
+
+
+def test_without_an_editor_and_a_terminal_one_is_told_what_to_use(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.delenv("EDITOR", raising=False)
+    told = shell.reply()
+    assert "there is no terminal for an editor" in told
+    assert "--text FILE" in told
+    assert "set EDITOR" in told
+    assert shell.status == 2
 
 
 def test_a_template_is_a_canned_answer_in_the_conversations_language(shell: Shell) -> None:
@@ -170,6 +208,73 @@ def test_a_template_is_a_canned_answer_in_the_conversations_language(shell: Shel
     assert shell.id in shell.said
     assert "acknowledgement" in shell.reply("--template", "nothing")
     assert shell.status == 2
+
+
+def test_a_template_that_has_not_the_language_says_which_it_has(shell: Shell) -> None:
+    assert "its languages are de, en, es, fr, it, nl, pl, pt" in shell.reply(
+        "--template", "acknowledgement", "--language", "ja"
+    )
+    assert shell.status == 2
+    assert "no language tag" in shell.reply("--template", "acknowledgement", "--language", "german!")
+    assert shell.stack.mailer.sent == []
+
+
+def test_the_mail_names_the_language_that_it_is_in(shell: Shell) -> None:
+    shell.stack.conversations.change(shell.id, lambda was: replace(was, language="ja"))
+    shell.reply("--template", "acknowledgement")
+    assert shell.sent["Content-Language"] == "en"
+    assert '<html lang="en">' in shell.page
+    assert " wrote:" in shell.said
+
+
+def test_a_template_gets_its_own_values_from_whoever_sends_it(shell: Shell) -> None:
+    urls = [word for name in ("good", "fair", "poor") for word in ("--set", f"{name}_url=https://example.org/{name}")]
+    assert shell.reply("--template", "satisfaction_survey", "--language", "en", *urls).startswith("sent to")
+    assert "https://example.org/poor" in shell.said
+    lists = ("--set", "questions=Which order?", "--set", "questions=A photo", "--set", "last_notice=yes")
+    assert shell.reply("--template", "follow_up", "--language", "en", *lists).startswith("sent to")
+    assert "Which order?" in shell.said
+    assert "A photo" in shell.said
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ((), "--set good_url=… (where a customer goes who is content)"),
+        (("--set", "good_url"), "write --set NAME=VALUE"),
+        (("--set", "colour=red"), "no 'colour' to be set: it has fair_url, good_url, poor_url"),
+        (("--set", "good_url=a", "--set", "good_url=b"), "given 2 times"),
+        (("--set", "good_url=a", "--set", "fair_url=b", "--set", "poor_url=c"), "'good_url' should be a url"),
+    ],
+)
+def test_a_value_that_is_missing_or_unfit_is_named(shell: Shell, words: tuple[str, ...], told: str) -> None:
+    assert told in shell.reply("--template", "satisfaction_survey", *words)
+    assert shell.status == 2
+
+
+def test_a_flag_of_a_template_is_yes_or_no(shell: Shell) -> None:
+    assert "write yes or no" in shell.reply("--template", "follow_up", "--set", "last_notice=perhaps")
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["<script>x()</script>", "<p onclick='x()'>a</p>", "<a href='java\tscript:x()'>a</a>", "<embed src='cid:a'>"],
+)
+def test_a_page_with_code_in_it_is_refused_with_the_line(shell: Shell, tmp_path: Path, page: str) -> None:
+    (tmp_path / "page.html").write_text(f"<p>Hi</p>\n{page}")
+    assert "the page has code in it, and mail clients refuse such mails: page.html:2: " in shell.reply(
+        "--html", "page.html"
+    )
+    assert shell.status == 2
+    assert shell.stack.mailer.sent == []
+
+
+def test_what_mail_clients_leave_out_of_a_page_is_told_and_the_page_is_sent(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text("<p>Hi</p>\n<form></form><img src='https://example.org/a.png' alt=''>")
+    told = shell.reply("--html", "page.html")
+    assert "may leave this out: page.html:2: <form> has no place in a mail" in told
+    assert "is fetched when the mail is read" in told
+    assert "sent to ann@example.com" in told
 
 
 def test_a_template_may_be_edited_before_it_goes(shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -211,6 +316,10 @@ def test_copies_go_to_who_takes_part(shell: Shell, text: str) -> None:
     told = shell.reply("--text", text, "--cc", "mallory@example.net")
     assert "takes no part" in told
     assert shell.status == 1
+    assert "mallory@example.net" in told
+    assert "--to ADDRESS" in told
+    assert "mallory@example.net" in shell.reply("--text", text, "--cc", "mallory@example.net", "--dry-run")
+    assert shell.status == 1
     shell.reply("--text", text, "--to", "mallory@example.net")
     assert shell.stack.mailer.sent[-1][2] == ("mallory@example.net",)
 
@@ -225,6 +334,42 @@ def test_a_dry_run_shows_all_and_changes_nothing(shell: Shell, text: str) -> Non
     assert shell.status == 1
     assert shell.stack.mailer.sent == []
     assert len(list(shell.stack.conversations.entries(shell.id))) == 1
+
+
+def test_a_dry_run_shows_the_parts_of_the_mail_and_writes_its_page(shell: Shell, text: str, tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text("a,b\n")
+    shown = shell.reply("--text", text, "--attach", "list.csv", "--dry-run", "--page", "out.html")
+    assert "multipart/mixed multipart/alternative text/plain (" in shown
+    assert "text/csv list.csv (4 bytes)" in shown
+    assert "--page FILE writes it" in shown
+    assert "<p>It left this morning.</p>" in (tmp_path / "out.html").read_text()
+    assert "use it with --dry-run" in shell.reply("--text", text, "--page", "out.html")
+    assert shell.stack.mailer.sent == []
+
+
+def test_a_file_that_ses_refuses_is_named_with_what_to_do(shell: Shell, text: str, tmp_path: Path) -> None:
+    (tmp_path / "run.exe").write_bytes(b"MZ")
+    told = shell.reply("--text", text, "--attach", "run.exe", "--anyway")
+    assert "SES sends no files of this type, since viruses come in them (run.exe): leave it out" in told
+    assert shell.stack.mailer.sent == []
+
+
+def test_the_conversation_lists_the_files_of_an_answer(shell: Shell, text: str, tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text("a,b\n")
+    shell.reply("--text", text, "--attach", "list.csv")
+    assert "with list.csv" in shell("conversation", shell.id)
+
+
+def test_an_answer_that_is_refused_twice_is_shown_once(shell: Shell, text: str) -> None:
+    shell.stack.addresses.states["ann@example.com"] = AddressState.HARD
+    shell.reply("--text", text)
+    later = NOW + timedelta(minutes=9)
+    for module in (desk, reply, conversations):
+        module.now = lambda: later  # type: ignore[attr-defined]  # the fixture puts it back
+    shell.reply("--text", text)
+    shown = shell("conversation", shell.id)
+    assert shown.count("It left this morning.") == 1
+    assert "(2 tries, the last at 2026-11-24 " in shown
 
 
 def test_a_refusal_is_told_here_and_in_the_conversation(shell: Shell, text: str) -> None:

@@ -163,3 +163,10 @@ def test_classify_tells_what_else_the_rules_want(tmp_path: Path, capsys: pytest.
     assert main(["classify", str(mail), "--jsonl", "--rules", written(tmp_path, rules)]) == 0
     (form,) = map(json.loads, capsys.readouterr().out.splitlines())
     assert form["reasons"][-5:] == ["disposition=refuse", "tags=vip", "tags=x", "notify=oncall", "reply=none"]
+
+
+def test_a_template_that_speaks_for_a_person_is_none_for_a_rule(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["rules", "check", written(tmp_path, "rules: [{name: a, reply: more_details}]")]) == 1
+    assert "`reply: more_details` is no template" in " ".join(capsys.readouterr().err.split())

@@ -1,6 +1,8 @@
 """A stored mail on its way to SMTP: its envelope sender, and where it stands in a user's files."""
 
 import io
+import socketserver
+import threading
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 
 from cli import mailbox, mbox
 from cli.mailbox import Sample
-from cli.sending import envelope_sender
+from cli.sending import Refused, deliver, envelope_sender
 from local.demo import samples
 
 
@@ -85,3 +87,21 @@ def test_the_demos_mails_are_complete_and_one_is_big() -> None:
     first = {sample.name: sample for sample in samples.wave(samples.FIRST, {})}
     assert len(first["big"].raw) > 12_000_000
     assert {path.stem for path in samples.MAILS.glob("*.eml")} == {*samples.FIRST, *samples.SECOND}
+
+
+class _Polite(socketserver.StreamRequestHandler):
+    """A mail server that takes whatever comes."""
+
+    def handle(self) -> None:
+        self.wfile.write(b"220 mx.example\r\n")
+        while line := self.rfile.readline():
+            self.wfile.write(b"221 bye\r\n" if line.lower().startswith(b"quit") else b"250 mx.example\r\n")
+
+
+@pytest.mark.parametrize(("mail_from", "rcpt_to"), [("bjö@sender.example", "a@desk.example"), ("", "a@dösk.example")])
+def test_an_envelope_beyond_ascii_is_refused_with_a_sentence(mail_from: str, rcpt_to: str) -> None:
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Polite) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        with pytest.raises(Refused, match="letters beyond ASCII"):
+            deliver(("127.0.0.1", server.server_address[1]), b"Subject: x\n\nx\n", mail_from, rcpt_to)
+        server.shutdown()

@@ -61,7 +61,8 @@ def names(stack: Stack) -> set[str]:
 def test_the_list_tells_templates_and_variables(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["templates", "list"]) == 0
     shown = told(capsys)
-    assert "acknowledgement en de es fr it nl pl pt - A mail has arrived" in shown
+    assert "acknowledgement machine en de es fr it nl pl pt - A mail has arrived" in shown
+    assert "more_details person en de es fr it nl pl pt - A person needs" in shown
     assert "questions list may be left out" in shown
 
 
@@ -72,6 +73,12 @@ def test_lint_tells_each_fault_with_its_file_as_found_from_here(
     (folder / "one" / "en" / "body.html").write_text(HEAD + "<script>")
     assert main(["templates", "lint", str(folder)]) == 1
     assert f"{folder}/one/en/body.html:4: <script> has no place in a mail" in told(capsys)
+
+
+def test_a_warning_is_told_and_fails_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(folder / "one" / "de", text="Hallo {{from_name}}", body=HEAD.replace('"en"', '"de"') + "<p>{{subject}}</p>")
+    assert main(["templates", "lint", str(folder)]) == 0
+    assert f"warning: {folder}/two:1: other templates speak de too" in told(capsys)
 
 
 def test_a_preview_is_filled_with_examples_or_with_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -135,7 +142,9 @@ def test_a_push_creates_updates_and_deletes_what_is_ours_alone(
         stack.ses.create_email_template(TemplateName=name, TemplateContent={"Subject": "s", "Text": "t"})
     assert main(["templates", "push", "--yes"]) == 0
     assert names(stack) == {"other", "desk-two__one__en", "desk_one", "desk__one__en", "desk__two__en"}
-    assert "create desk__one__en" in told(capsys)
+    shown = told(capsys)
+    assert shown.count("desk__one__en") == 1
+    assert shown.endswith("create desk__one__en create desk__two__en made 2 of 2 changes")
 
     write(folder / "one" / "en", text="Hi {{from_name}}", body=HEAD + "<p>{{subject}}</p>")
     for file in (folder / "two" / "en").iterdir():
@@ -164,8 +173,10 @@ def test_nothing_is_pushed_without_a_yes(
     monkeypatch.setattr("builtins.input", lambda prompt: "n")
     assert main(["templates", "push"]) == 0
     assert names(stack) == set()
+    told(capsys)
     monkeypatch.setattr("builtins.input", lambda prompt: "y")
     assert main(["templates", "push"]) == 0
+    assert told(capsys) == "create desk__one__en create desk__two__en made 2 of 2 changes"
     assert names(stack) == {"desk__one__en", "desk__two__en"}
 
 

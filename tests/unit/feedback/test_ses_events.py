@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from postroom.address import AddressEvent
 from postroom.errors import Poison
+from postroom.feedback.faults import fault_of
 from postroom.feedback.report import BounceReason, Feedback, FeedbackKind, Permanence
 from postroom.feedback.ses_events import of_body, read
 from postroom.feedback.table import event_of
@@ -108,10 +110,22 @@ def test_a_complaint_keeps_its_feedback_type() -> None:
     assert [(r.recipient, r.feedback_type) for r in feedback.reports] == [("jane@example.net", "abuse")]
 
 
-@pytest.mark.parametrize("kind", ["Send", "Reject", "Open", "Click", "Rendering Failure", "Subscription", "Unheard Of"])
+@pytest.mark.parametrize("kind", ["Send", "Open", "Click", "Rendering Failure", "Subscription", "Unheard Of"])
 def test_other_events_report_on_nothing_and_keep_their_type(kind: str) -> None:
     feedback = read({"eventType": kind, "mail": MAIL})
     assert (feedback.kind, feedback.reports, feedback.event_type) == (FeedbackKind.NONE, (), kind)
+
+
+def test_a_reject_is_of_the_whole_mail_and_holds_nothing_against_its_recipients() -> None:
+    mail = {**MAIL, "destination": ["jane@example.net", "joe@example.org"]}
+    feedback = read({"eventType": "Reject", "mail": mail, "reject": {"reason": "Bad content"}})
+    assert feedback.kind is FeedbackKind.REJECTED
+    assert [(each.recipient, each.diagnostic) for each in feedback.reports] == [
+        ("jane@example.net", "Bad content"),
+        ("joe@example.org", "Bad content"),
+    ]
+    assert {event_of(each) for each in feedback.reports} == {AddressEvent.BLAMED_ON_US}
+    assert fault_of(feedback) is None
 
 
 def test_the_same_event_has_the_same_id_bare_and_in_its_sns_envelope() -> None:

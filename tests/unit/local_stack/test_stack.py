@@ -1,5 +1,6 @@
 """What a user sees before the stack is up, and what the children are given."""
 
+import json
 import os
 import socket
 import stat
@@ -15,7 +16,7 @@ from local.stack import clients, stack
 from local.stack.errors import AlreadyRunning, NotInstalled, NotRunning
 from local.stack.ports import HOST
 from local.stack.running import Running
-from local.stack.stack import Plan
+from local.stack.stack import DEMO_DESK, Plan
 
 UP = Running(
     pid=os.getpid(),
@@ -68,7 +69,8 @@ def test_a_child_that_dies_at_the_start_is_told_with_its_last_words(
     installed: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(command, "ROOT", installed)
-    (installed / "template.yaml").write_text("Resources: {}")
+    declared = {name: {"Type": "String"} for name in (*DEMO_DESK, "Agents", "RulesLocation")}
+    (installed / "template.yaml").write_text(json.dumps({"Parameters": declared, "Resources": {}}))
     python = installed / ".venvs" / "stack" / "bin" / "python"
     python.write_text("#!/bin/sh\necho the disk is full; exit 3\n")
     python.chmod(0o755)

@@ -66,7 +66,8 @@ def test_the_text_stands_above_the_quote_in_both_bodies() -> None:
     assert (
         page.index("this") < page.index('<blockquote type="cite"') < page.index("&gt; earlier") < page.index("</body>")
     )
-    assert THREAD.token in page
+    assert f">ref: {THREAD.token}<" in page
+    assert "display:none" not in page  # nothing in our mails is hidden from who reads them
     assert '<html lang="en">' in page
 
 

@@ -121,6 +121,17 @@ def test_one_send_has_from_one_to_fifty_recipients(recipients: int, fits: bool) 
     assert faults(MAIL, recipients) == ([] if fits else ["recipients"])
 
 
+@pytest.mark.parametrize("name", ["run.exe", "RUN.EXE", "a.b.js", "invoice.pdf.lnk"])
+def test_a_file_whose_name_ends_as_those_that_ses_refuses_stays_here(name: str) -> None:
+    [refusal] = unfit(Outgoing(raw=MAIL, rcpt_to=("ann@example.com",), files=("offer.pdf", name)))
+    assert (refusal.reason, refusal.detail) == (Reason.FILE_TYPE_REFUSED, name)
+
+
+@pytest.mark.parametrize("name", ["offer.pdf", "exe", "js.txt", "exe.", ""])
+def test_a_file_of_any_other_name_goes_out(name: str) -> None:
+    assert list(unfit(Outgoing(raw=MAIL, rcpt_to=("ann@example.com",), files=(name,)))) == []
+
+
 def test_a_mail_is_as_large_as_ses_takes_it_and_not_larger() -> None:
     line = b"x" * 76 + b"\r\n"
     filled = MAIL + line * ((MOST_BYTES - len(MAIL)) // len(line))

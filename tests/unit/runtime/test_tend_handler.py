@@ -16,13 +16,14 @@ QUIET = Breaking(breakers=MemoryBreakers(book=MemoryAddressBook()), clock=clock,
 
 
 def test_it_gives_what_it_did(monkeypatch: pytest.MonkeyPatch) -> None:
-    tended = Tended(followed_up=1, closed=2, busy=(), announced=3, resumed=4)
+    tended = Tended(followed_up=1, closed=2, busy=(), announced=3, surveyed=5, resumed=4)
     monkeypatch.setattr(handler, "stage", lambda: (lambda: tended, QUIET))
     assert handler.handle({}, None) == {
         "followed_up": 1,
         "closed": 2,
         "busy": 0,
         "announced": 3,
+        "surveyed": 5,
         "resumed": 4,
     }
 

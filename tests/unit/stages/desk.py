@@ -37,13 +37,14 @@ from postroom.stages.automatic import Automatic
 from postroom.stages.breaking import Breaking
 from postroom.stages.categorising import Categorising
 from postroom.stages.classify import ClassifyStage
-from postroom.stages.closing_notice import ClosingNotice
 from postroom.stages.conversing import Conversing
+from postroom.stages.customer_notice import CustomerNotice
 from postroom.stages.drafts import Drafts
 from postroom.stages.feedback import FeedbackStage
 from postroom.stages.ledger import LedgerCheck
 from postroom.stages.parse import ParseStage
 from postroom.stages.reply import ReplyStage
+from postroom.stages.surveys import Surveys
 from postroom.stages.telling import Telling
 from tests.contracts.conftest import NOW, clock
 
@@ -87,6 +88,7 @@ class MemoryDesk:
     postponed: MemoryPostponed = field(default_factory=MemoryPostponed)
     quiet: QuietHours | None = None
     again_hours: int = 0
+    survey_url: str = ""
     requeue: MemoryRequeue = field(default_factory=MemoryRequeue)
     bus: MemoryBus = field(default_factory=MemoryBus)
     limits: Limits = field(default_factory=Limits)
@@ -167,12 +169,22 @@ class MemoryDesk:
         """What the reply stage decides at this moment, before anybody notes it."""
         postponed = self.postponed if self.quiet else None
         return ReplyStage(
-            objects=self.objects, automatic=self.automatic(at), postponed=postponed, again_hours=self.again_hours
+            objects=self.objects,
+            automatic=self.automatic(at),
+            postponed=postponed,
+            surveys=self.surveys,
+            again_hours=self.again_hours,
         )(classified)
 
     def noticed(self, due: NoticeDue, at: datetime) -> Decision:
         """What becomes of a notice that is due."""
-        return ClosingNotice(objects=self.objects, automatic=self.automatic(at))(due)
+        return CustomerNotice(objects=self.objects, automatic=self.automatic(at), surveys=self.surveys)(due)
+
+    @property
+    def surveys(self) -> Surveys:
+        return Surveys(
+            conversations=self.conversations, sends=self.sends, keys=MemoryKeys(), desk=self.desk, url=self.survey_url
+        )
 
     def automatic(self, at: datetime) -> Automatic:
         return Automatic(

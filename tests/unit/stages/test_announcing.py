@@ -24,9 +24,9 @@ from postroom.outcome import Stage
 from postroom.ports import Account
 from postroom.quiet import QuietHours
 from postroom.reasons import Reason
-from postroom.stages.announcing import Announcing, Resuming
-from postroom.stages.closing_notice import PASSING
-from postroom.stages.tend import Tend, Tended
+from postroom.stages.announcing import Announcing, HandingOn, Reminding, Resuming
+from postroom.stages.customer_notice import PASSING
+from postroom.stages.tend import Tend, Tended, as_they_are
 from postroom.threads.patience import Patience, decided
 from tests.contracts.conftest import NOW
 from tests.unit.stages.desk import MemoryDesk, mail
@@ -47,6 +47,7 @@ class Waiting:
 
     desk: MemoryDesk = field(default_factory=MemoryDesk)
     patience: Patience = PATIENCE
+    asks: bool = False  # the customer, on the follow-up day
 
     def __post_init__(self) -> None:
         self.mail = self.desk.classified(mail())
@@ -79,12 +80,19 @@ class Waiting:
 
     def run(self, at: datetime) -> Tended:
         there, outgoing = self.desk.conversations, self.desk.outgoing
-        announce = Announcing(
-            conversations=there, outgoing=outgoing, desk=DESK, patience=self.patience, clock=lambda: at
-        )
+        hand_on = HandingOn(conversations=there, outgoing=outgoing, clock=lambda: at)
+        announce = Announcing(hand_on=hand_on, desk=DESK, patience=self.patience, clock=lambda: at)
+        closes = self.patience.days > 0
+        remind = Reminding(hand_on=hand_on, closes=closes, quiet=self.desk.quiet, clock=lambda: at)
         resume = Resuming(postponed=self.desk.postponed, outgoing=outgoing, quiet=self.desk.quiet, clock=lambda: at)
         return Tend(
-            conversations=there, desk=DESK, patience=self.patience, clock=lambda: at, announce=announce, resume=resume
+            conversations=there,
+            desk=DESK,
+            patience=self.patience,
+            clock=lambda: at,
+            announce=announce,
+            resume=resume,
+            remind=remind if self.asks else as_they_are,
         )()
 
     def delivered(self, at: datetime) -> list[Event | None]:
@@ -416,9 +424,9 @@ def test_a_run_hands_on_so_many_and_the_next_goes_on() -> None:
     for number in range(5):
         made = desk.classified(mail(message_id=f"m{number}@example.com", subject=f"Nr {number}"), f"mail-{number}")
         there.change(made.conversation, lambda was: replace(was, state=State.PENDING, updated_at=iso(NOW)))
-    run = Announcing(
-        conversations=there, outgoing=desk.outgoing, desk=DESK, patience=PATIENCE, clock=lambda: after(11.1), most=3
-    )
+    at = lambda: after(11.1)  # noqa: E731 - a clock
+    hand_on = HandingOn(conversations=there, outgoing=desk.outgoing, clock=at)
+    run = Announcing(hand_on=hand_on, desk=DESK, patience=PATIENCE, clock=at, most=3)
     counts = []
     for _ in range(3):
         counts.append(run())
@@ -427,3 +435,112 @@ def test_a_run_hands_on_so_many_and_the_next_goes_on() -> None:
             desk.noticed(event, after(11.1))
         desk.outgoing.events.clear()
     assert counts == [3, 2, 0]
+
+
+# The follow-up day
+
+DAY = f"{after(2):%Y-%m-%d}"
+
+
+def asking(**changes: object) -> Waiting:
+    """The same desk, which asks the customer on the follow-up day, and that is in two days."""
+    waiting = Waiting(asks=True, **changes)  # type: ignore[arg-type] # any field
+    waiting.change(follow_up_on=DAY)
+    return waiting
+
+
+def asked(waiting: Waiting) -> list[str]:
+    return [e.facts["template"] for e in waiting.entries(EntryKind.REPLY) if e.facts["template"] == "follow_up"]
+
+
+def test_on_the_follow_up_day_the_customer_is_asked_and_it_is_their_turn_again() -> None:
+    waiting = asking()
+    assert waiting.tended(after(1)).followed_up == 0
+    assert waiting.tended(after(2.1)).followed_up == 1
+    (mail_,) = waiting.notices
+    assert (mail_["To"], mail_["In-Reply-To"]) == ("ann@example.com", "<m1@example.com>")
+    assert b"If we don't hear from you, we will close the request." in waiting.desk.mailer.sent[-1][0]
+    assert (waiting.now.state, waiting.now.follow_up_on) == (State.PENDING, None)
+    assert [each.text for each in waiting.entries(EntryKind.CHANGE)] == ["the day has come to look at it again"]
+    assert waiting.tended(after(2.2)).followed_up == 0
+    assert len(asked(waiting)) == 1
+
+
+def test_it_is_called_the_last_notice_only_where_the_desk_closes_what_nobody_answers() -> None:
+    waiting = asking(patience=Patience(days=0))
+    waiting.tended(after(2.1))
+    assert len(asked(waiting)) == 1
+    assert b"we will close the request" not in waiting.desk.mailer.sent[-1][0]
+
+
+def test_a_desk_whose_agents_are_reminded_writes_to_nobody() -> None:
+    waiting = Waiting()
+    waiting.change(follow_up_on=DAY)
+    assert waiting.tended(after(2.1)).followed_up == 1
+    assert not asked(waiting)
+    assert waiting.now.state is State.OPEN
+
+
+@pytest.mark.parametrize("state", [State.NEW, State.OPEN, State.SOLVED, State.CLOSED])
+def test_where_it_is_not_the_customers_turn_nobody_asks_them(state: State) -> None:
+    waiting = asking()
+    waiting.change(state=state)
+    assert waiting.tended(after(2.1)).followed_up == 1
+    assert not asked(waiting)
+
+
+def test_who_can_not_be_asked_stays_on_the_desks_list_and_it_says_why() -> None:
+    waiting = asking()
+    waiting.desk.addresses.states["ann@example.com"] = AddressState.HARD
+    waiting.tended(after(2.1))
+    assert not asked(waiting)
+    assert waiting.now.state is State.OPEN
+    told = {each.text for each in waiting.entries(EntryKind.CHANGE)}
+    assert f"the customer is not asked for an answer: {Reason.SUPPRESSED.text}" in told
+
+
+def test_one_mail_is_asked_about_once_and_on_a_later_day_it_is_the_desks_turn() -> None:
+    waiting = asking()
+    waiting.tended(after(2.1))
+    waiting.change(follow_up_on=f"{after(5):%Y-%m-%d}", updated_at=iso(after(3)))
+    waiting.tended(after(5.1))
+    assert len(asked(waiting)) == 1
+    assert waiting.now.state is State.OPEN
+    assert Reason.FOLLOWED_UP_BEFORE in {each.facts.get("reason") for each in waiting.entries(EntryKind.CHANGE)}
+
+
+def test_in_quiet_hours_the_day_waits() -> None:
+    waiting = asking()
+    waiting.desk.quiet = NIGHT
+    night = after(2).replace(hour=2)
+    assert waiting.tended(night).followed_up == 0
+    assert waiting.now.follow_up_on == DAY
+    assert waiting.tended(night.replace(hour=9)).followed_up == 1
+    assert len(asked(waiting)) == 1
+
+
+def test_what_happened_since_ends_it() -> None:
+    waiting = asking()
+    waiting.run(after(2.1))
+    waiting.desk.classified(mail(message_id="m2@example.com", extra="References: <m1@example.com>\r\n"), "mail-2")
+    waiting.change(updated_at=iso(after(2.1)))
+    waiting.delivered(after(2.1))
+    assert not asked(waiting)
+    assert waiting.now.state is State.OPEN
+
+
+def test_that_the_reply_function_is_quicker_than_tend_changes_nothing() -> None:
+    waiting = asking()
+    there, outgoing = waiting.desk.conversations, waiting.desk.outgoing
+    remind = Reminding(
+        hand_on=HandingOn(conversations=there, outgoing=outgoing, clock=lambda: after(2.1)),
+        closes=True,
+        quiet=None,
+        clock=lambda: after(2.1),
+    )
+    list(remind(there.due(DESK, DAY)))  # and broke off before it changed anything
+    waiting.delivered(after(2.1))
+    assert len(asked(waiting)) == 1
+    assert (waiting.now.state, waiting.now.follow_up_on) == (State.PENDING, None)
+    assert waiting.tended(after(2.2)).followed_up == 0
+    assert len(asked(waiting)) == 1

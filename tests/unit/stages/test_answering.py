@@ -8,12 +8,14 @@ from email.message import EmailMessage
 import pytest
 
 from postroom.address import State as AddressState
+from postroom.breaker import Breaker, Circuit
 from postroom.conversation import Conversation, Entry, EntryKind, State
-from postroom.errors import Poison, Retryable, Throttled
-from postroom.feedback.report import Feedback, FeedbackKind, Source
+from postroom.errors import Poison, Retryable, Throttled, Unanswered
+from postroom.feedback.delivery import deliveries
+from postroom.feedback.report import BounceReason, Feedback, FeedbackKind, Permanence, Report, Source
 from postroom.ids import ConversationId, MessageId, SentId, SesId
 from postroom.memory.thread_keys import MemoryKeys
-from postroom.ports import NotFound
+from postroom.ports import Account, NotFound
 from postroom.reasons import Reason
 from postroom.stages.answering import Answering, NotSent, Sent, Uncertain, Wanted
 from postroom.stages.drafts import Fate, fate_of, sent_key
@@ -33,8 +35,6 @@ class Office:
     desk: MemoryDesk = field(default_factory=MemoryDesk)
     at: datetime = NOW + timedelta(minutes=5)
     paused: list[float] = field(default_factory=list)
-    why_paused: str = ""
-    why_broken: str = ""
 
     def asked(
         self, raw: bytes | None = None, ses_id: str = "mail-1", mail_from: str = "ann@example.com"
@@ -48,14 +48,14 @@ class Office:
             objects=self.desk.objects,
             sends=self.desk.sends,
             addresses=self.desk.addresses,
+            account=self.desk.account,
+            breakers=self.desk.breakers,
             mailer=self.desk.mailer,
             desk=OURS,
             keys=MemoryKeys(),
             clock=lambda: self.at,
             agent=EVE,
             pause=self.paused.append,
-            paused=lambda: self.why_paused,
-            breaker=lambda: self.why_broken,
         )
 
     def answers(self, id_: ConversationId, wanted: Wanted = HELLO, anyway: bool = False) -> Sent | NotSent | Uncertain:
@@ -85,6 +85,16 @@ class Office:
             event_id="event-1",
             at="2026-11-24T07:36:00.000Z",
         )
+
+    def bounced(self, sent_id: str) -> Feedback:
+        """SES's event that the last answer bounced for good."""
+        hard = Report(
+            recipient="ann@example.com",
+            action="failed",
+            reason=BounceReason.NO_SUCH_USER,
+            permanence=Permanence.PERMANENT,
+        )
+        return replace(self.told(sent_id), kind=FeedbackKind.BOUNCE, event_type="Bounce", reports=(hard,))
 
 
 def sent_mail(office: Office, number: int = -1) -> EmailMessage:
@@ -194,19 +204,110 @@ def test_each_refusal_stands_in_the_conversation_with_its_reason_and_the_text() 
     assert office.one(id_).state is State.PENDING
 
 
-@pytest.mark.parametrize(("state", "anyway"), [(AddressState.LISTED, False), (AddressState.COMPLAINED, True)])
-def test_what_ses_would_throw_away_is_not_sent_whatever_the_person_says(state: AddressState, anyway: bool) -> None:
+@pytest.mark.parametrize("state", [state for state in AddressState if state is not AddressState.HEALTHY])
+def test_what_ses_lists_is_not_sent_whatever_the_person_says_and_is_once_it_is_taken_off(state: AddressState) -> None:
     office = Office()
     id_ = office.asked()
     office.desk.addresses.states["ann@example.com"] = state
-    assert isinstance(office.answers(id_, anyway=True), Sent) is anyway
+    office.desk.account.listed.add("ann@example.com")
+    refused = office.answers(id_, anyway=True)
+    assert isinstance(refused, NotSent)
+    assert [each.reason for each in refused.refusals] == [Reason.LISTED_BY_SES]
+    assert "delete-suppressed-destination" in refused.refusals[0].text
+    office.desk.account.listed.clear()
+    assert isinstance(office.answers(id_, anyway=True), Sent)
+
+
+def test_ses_is_not_asked_about_an_address_that_gets_its_mail() -> None:
+    office = Office()
+    office.answers(office.asked())
+    assert office.desk.account.asked == []
+
+
+def test_that_it_was_sent_before_is_told_before_what_came_of_it() -> None:
+    office = Office()
+    id_ = office.asked()
+    office.desk.mailer.failure_after = TimeoutError("SES took it, and its answer got lost")
+    office.answers(id_)
+    office.desk.happened(office.bounced("sent-1"))
+    again = office.answers(id_)
+    assert isinstance(again, NotSent)
+    assert [each.reason for each in again.refusals] == [Reason.ANSWERED_BEFORE, Reason.SUPPRESSED]
+    assert "sent-1" in again.refusals[0].text
+
+
+def test_a_bounce_that_names_no_draft_still_settles_the_answer_as_sent() -> None:
+    office = Office()
+    id_ = office.asked()
+    office.desk.mailer.failure_after = TimeoutError("SES took it, and its answer got lost")
+    office.answers(id_)
+    [delivery] = deliveries(office.bounced("sent-1"), "2026-11-24T07:36:00.000Z")
+    office.desk.conversations.add(id_, delivery.entry)
+    assert office.eve.prepared(id_, HELLO).refusals[0].reason is Reason.ANSWERED_BEFORE
+    assert office.fates(id_) == [Fate.UNCERTAIN]  # looking at it changes nothing
+    office.at += timedelta(seconds=9)
+    assert isinstance(office.answers(id_), NotSent)
+    assert office.fates(id_) == [Fate.SENT, Fate.REFUSED]
+    assert office.desk.mailer.sent[1:] == []
+
+
+def test_what_ses_rejects_for_a_virus_is_told_in_the_conversation_and_is_the_desks_turn_again() -> None:
+    office = Office()
+    id_ = office.asked()
+    office.answers(id_)
+    virus = Report(recipient="ann@example.com", reason=BounceReason.CONTENT_REJECTED)
+    rejected = replace(office.told(), kind=FeedbackKind.REJECTED, event_type="Reject", reports=(virus,))
+    office.desk.happened(rejected)
+    *_, entry = office.desk.conversations.entries(id_)
+    assert entry.kind is EntryKind.DELIVERY
+    assert "SES rejected the mail to ann@example.com" in entry.text
+    assert "it found a virus in it" in entry.text
+    assert "answer again" in entry.text
+    assert office.one(id_).state is State.OPEN
+    assert office.desk.addresses.state("ann@example.com") is AddressState.HEALTHY
+
+
+def test_what_is_refused_again_and_again_stands_there_once_with_the_number_of_tries() -> None:
+    office = Office()
+    id_ = office.asked()
+    office.desk.addresses.states["ann@example.com"] = AddressState.HARD
+    for _ in range(3):
+        office.at += timedelta(minutes=1)
+        office.answers(id_)
+    [entry] = office.replies(id_)
+    assert (entry.text, entry.facts["tries"]) == (HELLO.text, "3")
+    assert (entry.at[11:16], entry.facts["last"][11:16]) == ("07:36", "07:38")
+
+
+def test_what_was_sent_is_not_told_once_more_when_it_is_refused_the_second_time() -> None:
+    office = Office()
+    id_ = office.asked()
+    for _ in range(3):
+        office.answers(id_)
+        office.at += timedelta(minutes=1)
+    assert [each.text for each in office.replies(id_)] == [HELLO.text, ""]
+
+
+def test_what_ses_did_not_take_twice_stands_there_once() -> None:
+    office = Office()
+    id_ = office.asked()
+    for _ in range(2):
+        office.at += timedelta(minutes=1)
+        office.desk.mailer.failure = Retryable("SES could not be reached")
+        with pytest.raises(Retryable):
+            office.answers(id_)
+    assert office.fates(id_) == [Fate.REFUSED]
+    assert office.replies(id_)[0].facts["tries"] == "2"
 
 
 def test_a_pause_of_the_account_binds_a_person_and_the_breaker_warns_them() -> None:
-    office = Office(why_paused="SES has paused it")
+    office = Office()
     id_ = office.asked()
+    office.desk.account.known = Account(enforcement="SHUTDOWN")
     assert isinstance(office.answers(id_, anyway=True), NotSent)
-    office.why_paused, office.why_broken = "", "bounces 4 %"
+    office.desk.account.known = Account()
+    opened = Breaker(circuit=Circuit.OPEN, since="2026-11-24T07:00:00.000Z", why="bounces 4 %")
+    office.desk.breakers.replace(Breaker(), opened)
     assert isinstance(office.answers(id_), NotSent)
     assert isinstance(office.answers(id_, anyway=True), Sent)
 
@@ -275,6 +376,17 @@ def test_a_time_out_whose_mail_went_out_is_known_as_sent_by_the_event_of_ses() -
     assert isinstance(office.answers(id_), Uncertain)
     office.desk.happened(office.told("sent-1"))
     assert office.fates(id_) == [Fate.SENT]
+
+
+def test_nobody_reads_the_words_of_an_error_that_was_not_written_for_them() -> None:
+    office = Office()
+    id_ = office.asked()
+    office.desk.mailer.failure = RuntimeError("An error occurred (InternalFailure)")
+    assert office.answers(id_) == Uncertain(told="RuntimeError")
+    office.desk.mailer.failure = Unanswered("the connection broke off before SES answered")
+    assert office.answers(id_, replace(HELLO, text="Another.")) == Uncertain(
+        told="the connection broke off before SES answered"
+    )
 
 
 def test_a_throttle_is_waited_for_and_loses_nothing() -> None:

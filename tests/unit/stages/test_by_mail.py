@@ -8,6 +8,8 @@ from functools import partial
 
 import pytest
 
+from cli import views
+from cli.explaining.explanation import explain
 from postroom.address import State as AddressState
 from postroom.conversation import Entry, EntryKind, State
 from postroom.desk import Desk
@@ -21,11 +23,13 @@ from postroom.outcome import Stage
 from postroom.reasons import Reason
 from postroom.replies.notice import MARK
 from postroom.stages.answering import Answering
+from postroom.stages.assigned import Assigned
 from postroom.stages.by_mail import ByMail
 from postroom.stages.correspondence import Correspondence
 from postroom.stages.drafts import Fate, fate_of
 from postroom.stages.notices import Notices
 from postroom.stages.notifying import Notify, Notifying
+from postroom.stages.work import Work
 from postroom.threads.tokens import Tokens
 from tests.contracts.conftest import NOW
 from tests.unit.stages.desk import ALL_PASS, OURS, MemoryDesk, mail, with_verdicts
@@ -50,7 +54,7 @@ class Office:
         return event
 
     def handled(self, event: MessageClassified) -> Event | None:
-        return self.desk.done(self._stage(event))
+        return self.desk.done(self.stage(event))
 
     def writes(
         self, raw: bytes, ses_id: str = "mail-2", author: str = EVE, verdicts: Verdicts = ALL_PASS
@@ -61,15 +65,17 @@ class Office:
         return self.handled(event)
 
     @property
-    def _stage(self) -> Correspondence:
+    def stage(self) -> Correspondence:
         desk = self.desk
         notices = Notices(
+            conversations=desk.conversations,
             sends=desk.sends,
             addresses=desk.addresses,
             mailer=desk.mailer,
             desk=DESK,
             keys=MemoryKeys(),
             clock=lambda: self.at,
+            account=desk.account,
         )
         answering = partial(
             Answering,
@@ -77,6 +83,8 @@ class Office:
             objects=desk.objects,
             sends=desk.sends,
             addresses=desk.addresses,
+            account=desk.account,
+            breakers=desk.breakers,
             mailer=desk.mailer,
             desk=DESK,
             keys=MemoryKeys(),
@@ -84,7 +92,6 @@ class Office:
             pause=lambda seconds: None,
         )
         by_mail = ByMail(
-            objects=desk.objects,
             conversations=desk.conversations,
             sends=desk.sends,
             keys=MemoryKeys(),
@@ -92,11 +99,19 @@ class Office:
             notices=notices,
             answering=lambda agent: answering(agent=agent),
         )
-        notifying = Notifying(
-            objects=desk.objects, conversations=desk.conversations, notices=notices, notify=self.notify
-        )
+        notifying = Notifying(conversations=desk.conversations, notices=notices, notify=self.notify)
         return Correspondence(
-            by_mail=by_mail, acknowledge=lambda event: desk.decided(event, self.at), notifying=notifying
+            objects=desk.objects,
+            by_mail=by_mail,
+            acknowledge=lambda event, _: desk.decided(event, self.at),
+            notifying=notifying,
+            assigned=Assigned(
+                objects=desk.objects,
+                conversations=desk.conversations,
+                notices=notices,
+                notify=self.notify,
+                clock=lambda: self.at,
+            ),
         )
 
     def sent(self, *to: str) -> list[EmailMessage]:
@@ -110,6 +125,9 @@ class Office:
     def reason(self, ses_id: str = "mail-2") -> Reason:
         return self.desk.ledger.rows_by_id[SesId(ses_id)].records[Stage.REPLY].reason
 
+    def placed(self, ses_id: str = "mail-2") -> ConversationId:
+        return ConversationId(self.desk.ledger.rows_by_id[SesId(ses_id)].fact(Stage.CLASSIFY, "conversation"))
+
     def state(self, id_: ConversationId) -> State:
         found = self.desk.conversations.get(id_)
         assert found is not None
@@ -120,6 +138,10 @@ def text_of(went: EmailMessage) -> str:
     body = went.get_body(("plain",))
     assert body is not None
     return str(body.get_content()).replace("\r\n", "\n")
+
+
+def on_one_line(went: EmailMessage) -> str:
+    return " ".join(text_of(went).split())
 
 
 def answer(
@@ -155,6 +177,19 @@ def test_the_assigned_agent_is_told_once_in_a_mail_that_robots_leave_alone() -> 
     assert "Hello, where is my order?" in text
     assert "http" not in text
     assert len(office.sent("ann@example.com")) == 1  # the acknowledgement
+
+
+def test_the_lines_of_a_notice_are_short_and_nothing_in_it_is_lost() -> None:
+    office = Office()
+    said = "Where is my order? " * 40 + "https://shop.example/" + "a" * 90 + "\r\n  1. one\r\n  2. two"
+    event = office.desk.classified(mail(body=said))
+    office.desk.conversations.change(event.conversation, lambda was: replace(was, assignee=EVE))
+    office.handled(event)
+    [notice] = office.sent(EVE)
+    lines = text_of(notice).splitlines()
+    assert [len(line) for line in lines if len(line) > 78] == [111]  # a word is never cut
+    assert " ".join(said.split()) in on_one_line(notice)
+    assert [line for line in lines if line.startswith("  ")] == ["  1. one", "  2. two"]
 
 
 def test_whom_the_desk_tells_is_a_setting() -> None:
@@ -215,13 +250,41 @@ def test_a_command_in_the_first_line_sets_the_state_and_is_not_sent(first: str, 
     assert office.state(id_) is state
 
 
-@pytest.mark.parametrize("raw", [{"body": "#note She is angry."}, {"subject": "#note Re: A question"}])
-def test_a_note_stays_inside(raw: dict[str, str]) -> None:
+@pytest.mark.parametrize("command", ["#solved", "#open", "#pending"])
+@pytest.mark.parametrize("where", ["body", "subject"])
+def test_a_command_without_a_text_sets_the_state_once_and_sends_nothing(command: str, where: str) -> None:
     office = Office()
     id_ = office.asked().conversation
-    assert isinstance(office.writes(answer(id_, **raw)), ReplyWithheld)
+    raw = answer(id_, command) if where == "body" else answer(id_, "", subject=f"{command} Re: A question")
+    assert isinstance(office.writes(raw), ReplyWithheld)
+    assert office.reason() is Reason.STATE_SET
+    assert office.state(id_) == command[1:]
+    office.desk.conversations.change(id_, lambda was: replace(was, state=State.CLOSED))
+    office.writes(raw)
+    assert office.state(id_) is State.CLOSED
+    assert office.desk.mailer.sent == []
+    [told] = [each for each in office.desk.conversations.entries(id_) if each.kind is EntryKind.CHANGE]
+    assert (told.author, told.text) == (EVE, f"new to {command[1:]}")
+
+
+@pytest.mark.parametrize(
+    ("raw", "noted"),
+    [
+        ({"body": "#note She is angry."}, ["She is angry."]),
+        ({"subject": "#note Re: A question"}, ["It left this morning."]),
+        ({"body": "#note"}, []),
+    ],
+)
+def test_a_note_stays_inside_and_stands_there_as_one(raw: dict[str, str], noted: list[str]) -> None:
+    office = Office()
+    id_ = office.asked().conversation
+    for _ in range(2):
+        assert isinstance(office.writes(answer(id_, **raw)), ReplyWithheld)
     assert office.reason() is Reason.STAYS_INTERNAL
     assert office.desk.mailer.sent == []
+    notes = [each for each in office.desk.conversations.entries(id_) if each.kind is EntryKind.NOTE]
+    assert [each.text for each in notes] == noted
+    assert all(each.author == EVE for each in notes)
 
 
 @pytest.mark.parametrize(
@@ -244,6 +307,10 @@ def test_what_cannot_be_sent_on_is_told_to_the_agent_once(body: str, extra: str,
     assert "was not sent" in text_of(told)
     assert told["In-Reply-To"] == "<n1@staff.example>"
     assert told["Auto-Submitted"] == "auto-replied"
+    shown = [each for each in office.replies(id_) if each.facts["reason"] == reason]
+    assert {fate_of(each, office.at) for each in shown} == {Fate.REFUSED}
+    assert all(each.facts["detail"] and each.author == EVE for each in shown)
+    assert len(shown) == len(office.replies(id_)) == 1
 
 
 def test_a_file_of_an_agents_is_not_lost_unseen() -> None:
@@ -265,7 +332,7 @@ def test_what_the_checks_refuse_is_told_and_stands_in_the_conversation() -> None
     office.desk.addresses.states["ann@example.com"] = AddressState.HARD
     office.writes(answer(id_))
     assert office.reason() is Reason.SUPPRESSED
-    assert "bounced or complained" in text_of(office.sent(EVE)[0])
+    assert "bounced or complained" in on_one_line(office.sent(EVE)[0])
     assert [fate_of(each, office.at) for each in office.replies(id_)] == [Fate.REFUSED]
 
 
@@ -293,7 +360,7 @@ def test_a_throttle_leaves_it_to_the_queue_and_a_time_out_is_told() -> None:
     office.desk.mailer.failure = TimeoutError("no answer")
     assert isinstance(office.writes(answer(id_)), ReplyWithheld)
     assert office.reason() is Reason.ANSWER_UNCERTAIN
-    assert "may have been sent" in text_of(office.sent(EVE)[0])
+    assert "may have been sent" in on_one_line(office.sent(EVE)[0])
     with pytest.raises(Retryable, match="under way"):
         office.writes(answer(id_))
     office.at += timedelta(minutes=5)
@@ -317,8 +384,136 @@ def test_no_other_token_speaks_for_an_agent(whose: str) -> None:
     office = Office()
     id_ = office.asked().conversation
     office.writes(answer(id_, token=other_tokens(id_)[whose]))
+    assert office.sent("ann@example.com") == []
+    assert office.reason() is (Reason.AGENT if whose == "a customer's" else Reason.NOT_YOUR_NOTICE)
+
+
+def to_notice(author: str, whose: str, id_: ConversationId, extra: str = "") -> bytes:
+    """To the address of somebody's notice, and with nothing else of it: neither quote nor ids."""
+    to = f"support+{TOKENS.sign_for(whose, id_, NOW)}@desk.example"
+    return (
+        f"From: {author}\r\nTo: {to}\r\nSubject: Order\r\nMessage-ID: <n2@staff.example>\r\n{extra}"
+        "Content-Type: text/plain\r\n\r\nIt left this morning.\r\n"
+    ).encode()
+
+
+def test_the_address_of_a_notice_alone_brings_its_agents_answer_into_the_conversation() -> None:
+    office = Office()
+    id_ = office.asked().conversation
+    office.writes(to_notice(EVE, EVE, id_))
+    assert office.placed() == id_
+    assert office.reason() is Reason.RELAYED
+    assert len(office.sent("ann@example.com")) == 1
+
+
+def test_an_answer_that_kept_nothing_but_the_id_of_its_notice_joins_and_its_author_is_told_where_to_write() -> None:
+    office = Office()
+    event = office.asked()
+    office.handled(event)
+    sent_id = f"sent-{len(office.desk.mailer.sent)}"
+    for number, domain in enumerate(("email.amazonses.com", "eu-west-1.amazonses.com"), 2):
+        raw = mail("Order", EVE, f"n{number}@staff.example", extra=f"In-Reply-To: <{sent_id}@{domain}>\r\n")
+        office.writes(raw, f"mail-{number}")
+        assert office.placed(f"mail-{number}") == event.conversation
+        assert office.reason(f"mail-{number}") is Reason.ADDRESS_LOST
+    assert len(office.sent("ann@example.com")) == 1  # the acknowledgement
+    assert "Reply-To" in text_of(office.sent(EVE)[-1])
+    office.writes(
+        mail("Order", KIM, "n5@staff.example", extra=f"In-Reply-To: <{sent_id}@email.amazonses.com>\r\n"), "mail-5", KIM
+    )
+    assert office.placed("mail-5") == event.conversation
+    assert office.reason("mail-5") is Reason.AGENT  # it was no notice of theirs: a word among colleagues
+    assert office.sent(KIM) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "in_the_inbox", "why"),
+    [
+        ("It left.", "sent on to the customer", "Sent on to the customer in the desk's name"),
+        ("#note She is angry.", "a note", "it stands in the conversation as a note"),
+        ("#solved", "state set", "it set the state of the conversation"),
+        ("#notte She is angry.", "no: unknown command", "Withheld"),
+    ],
+)
+def test_inbox_and_why_tell_what_an_agents_mail_has_done_and_nobody_has_to_answer_it(
+    body: str, in_the_inbox: str, why: str
+) -> None:
+    office = Office()
+    event = office.asked()
+    office.writes(answer(event.conversation, body))
+    row = office.desk.ledger.rows_by_id[SesId("mail-2")]
+    assert views.reply(row).plain == in_the_inbox
+    told = " ".join(sentence for each in explain(row, office.at).paragraphs for sentence in each.sentences)
+    assert why in told
+    assert "due by" not in told
+    assert event.due_at
+    assert row.fact(Stage.CLASSIFY, "due_at") == ""
+
+
+def given(office: Office, by: str, to: str = EVE) -> Reason | None:
+    """Kim, or somebody, gives Ann's conversation away; what the reply stage makes of that, twice over."""
+    desk, id_ = office.desk, office.desk.classified(mail()).conversation
+    work = Work(
+        conversations=desk.conversations,
+        objects=desk.objects,
+        ledger=desk.ledger,
+        sends=desk.sends,
+        desk=DESK,
+        clock=lambda: office.at,
+        agent=by,
+    )
+    before = work.there(id_)
+    event = work.to_tell(before, work.assign(id_, to))
+    assert work.to_tell(work.there(id_), work.assign(id_, to)) is None  # it is theirs already
+    if event is None:
+        return None
+    first = office.stage.assigned(event).record.reason
+    office.stage.assigned(event)
+    return first
+
+
+def test_whom_a_conversation_is_given_to_is_told_once_and_may_answer_from_there() -> None:
+    office = Office()
+    assert given(office, KIM) is Reason.AGENT_TOLD
+    [notice] = office.sent(EVE)
+    id_ = office.placed("mail-1")
+    assert notice["Reply-To"] == f"support+{TOKENS.sign_for(EVE, id_, NOW)}@desk.example"
+    assert f"{KIM} has given you conversation {id_}, of ann@example.com." in on_one_line(notice)
+    assert "Hello, where is my order?" in text_of(notice)
+    assert office.sent(KIM) == []
+    office.writes(answer(id_))
+    assert office.reason() is Reason.RELAYED
+
+
+def test_nobody_is_told_of_what_they_took_themselves_nor_where_the_desk_does_not_want_it() -> None:
+    assert given(Office(), EVE) is None
+    office = Office(notify=Notify.NOBODY)
+    assert given(office, KIM) is Reason.AGENT_NOT_TOLD
     assert office.desk.mailer.sent == []
-    assert office.reason() is Reason.AGENT
+
+
+def test_a_colleague_who_answers_a_notice_of_anothers_is_told_why_it_was_not_sent() -> None:
+    office = Office()
+    id_ = office.asked().conversation
+    office.writes(to_notice(KIM, EVE, id_), author=KIM)
+    assert office.placed() == id_
+    assert office.reason() is Reason.NOT_YOUR_NOTICE
+    assert office.sent("ann@example.com") == []
+    [told] = office.sent(KIM)
+    assert "for the answers of the one whom we sent that notice" in on_one_line(told)
+    assert told["Reply-To"] is None  # who had no token gets none by asking
+
+
+@pytest.mark.parametrize("author", ["eve@home.example", "stranger@example.net"])
+def test_who_is_no_agent_gets_no_acknowledgement_at_the_address_of_a_notice(author: str) -> None:
+    office = Office()
+    id_ = office.asked().conversation
+    office.writes(to_notice(author, EVE, id_), author=author)
+    beside = office.desk.conversations.get(office.placed())
+    assert beside is not None
+    assert beside.linked_to == id_
+    assert office.reason() is Reason.ANSWERS_OUR_MAIL
+    assert office.desk.mailer.sent == []
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """reply: the author of a mail is told, at most once, that it has arrived, or a named reason says why not."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email import message_from_bytes, policy
 
 import pytest
@@ -276,3 +276,10 @@ def test_ses_is_asked_about_an_address_only_where_its_mail_came_back_before() ->
     desk.answered(mail(sender="bob@example.com", message_id="b@example.com"), "mail-2")
     assert desk.account.asked == ["bob@example.com"]
     assert [reason_of(desk, one) for one in ("mail-1", "mail-2")] == [Reason.ACKNOWLEDGED, Reason.LISTED_BY_SES]
+
+
+def test_a_template_that_speaks_for_a_person_never_goes_out_by_itself() -> None:
+    desk = MemoryDesk()
+    event = desk.reply(replace(desk.classified(mail()), reply="more_details"))
+    assert isinstance(event, ReplySent)
+    assert event.template == "acknowledgement"

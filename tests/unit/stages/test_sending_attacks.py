@@ -16,6 +16,7 @@ from postroom.errors import Poison, Retryable
 from postroom.events import MessageClassified, ReplySent
 from postroom.ids import ConversationId
 from postroom.memory.thread_keys import MemoryKeys
+from postroom.ports import Account
 from postroom.reasons import Reason
 from postroom.replies.notice import MARK
 from postroom.stages import documents
@@ -259,16 +260,17 @@ def test_a_flood_in_one_conversation_does_not_keep_agents_from_hearing_of_others
 # Faults
 
 
-def noticing(office: Office, paused: Callable[[], str] = str) -> Notices:
+def noticing(office: Office) -> Notices:
     desk = office.desk
     return Notices(
+        conversations=office.desk.conversations,
         sends=desk.sends,
         addresses=desk.addresses,
         mailer=desk.mailer,
         desk=DESK,
         keys=MemoryKeys(),
         clock=lambda: office.at,
-        paused=paused,
+        account=desk.account,
     )
 
 
@@ -332,7 +334,8 @@ def test_a_paused_account_keeps_notices_back_and_holds_nothing_up() -> None:
     there = office.desk.conversations.get(event.conversation)
     assert there is not None
     message = documents.load(office.desk.objects, event.parsed_key).message
-    notices = noticing(office, paused=lambda: "SES has paused the account")
+    office.desk.account.known = Account(enforcement="SHUTDOWN")
+    notices = noticing(office)
     assert notices.customer_wrote("mail-1/notice", EVE, message, there) is False
     assert office.desk.sends.states == {}
 

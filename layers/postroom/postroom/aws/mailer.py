@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
 
-from postroom.aws.failures import code_of
-from postroom.errors import Poison, Retryable, Throttled
+from postroom.aws.failures import UNREACHED, code_of
+from postroom.aws.sentences import why
+from postroom.errors import Poison, Retryable, Throttled, Unanswered
 from postroom.ids import SentId
 from postroom.reasons import Reason
 
@@ -21,7 +22,7 @@ _THROTTLED = frozenset({"TooManyRequestsException", "ThrottlingException", "Thro
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SesMailer:
-    """`postroom.ports.Mailer`. A time-out or a 5xx after the request went out is uncertain, and is raised as it is."""
+    """`postroom.ports.Mailer`. A time-out or a 5xx after the request went out is Unanswered."""
 
     client: "SESV2Client"
     configuration_set: str
@@ -36,7 +37,9 @@ class SesMailer:
                 EmailTags=[{"Name": name, "Value": value} for name, value in tags],
             )
         except (EndpointConnectionError, ConnectTimeoutError) as error:
-            raise Retryable(f"SES could not be reached: {error}") from error
+            raise Retryable("SES could not be reached: does the network work?") from error
+        except UNREACHED as error:
+            raise Unanswered(f"the connection broke off before SES answered ({type(error).__name__})") from error
         except ClientError as error:
             raise _translated(error) from error
         return SentId(answer["MessageId"])
@@ -45,10 +48,10 @@ class SesMailer:
 def _translated(error: ClientError) -> Exception:
     code = code_of(error)
     if code in _REFUSED:
-        return Poison(Reason.SEND_REFUSED, f"{code}: {error.response['Error'].get('Message', '')}")
+        return Poison(Reason.SEND_REFUSED, f"it says: {error.response['Error'].get('Message', '')} ({code})")
     if code in _THROTTLED:
-        return Throttled(f"SES did not send: {code}")
+        return Throttled(f"SES did not send: {why(error)}")
     if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500) < 500:
         # It took nothing, for a reason that passes (a throttle) or that an operator mends (a permission, an identity).
-        return Retryable(f"SES did not send: {code}")
-    return error  # a fault of the service: the mail may have gone out
+        return Retryable(f"SES did not send: {why(error)}")
+    return Unanswered(f"SES has a fault of its own ({code})")  # the mail may have gone out

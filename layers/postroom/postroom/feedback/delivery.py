@@ -7,7 +7,7 @@ from itertools import islice
 from postroom.address import AddressEvent, fold
 from postroom.conversation import Conversation, Entry, EntryKind
 from postroom.feedback import table
-from postroom.feedback.report import Feedback, Report, Source
+from postroom.feedback.report import Feedback, FeedbackKind, Report, Source
 from postroom.ids import MessageId, SentId, is_of_ses
 from postroom.threads.life import AFTER, Happening
 
@@ -15,6 +15,10 @@ MOST = 50  # recipients of one mail that are shown; SES takes no more in a send
 _AUTHOR = "feedback"
 
 _FAILED = "delivery to {whom} failed: {why}"
+_REJECTED = (
+    "SES rejected the mail to {whom}, and sent it to nobody: it found a virus in it. Leave the files out that may have "
+    "one, or send a link to them, and answer again"
+)
 # Without LIFTED and UNLISTED: no report says either.
 _SAID: Mapping[AddressEvent, str] = {
     AddressEvent.DELIVERED: "delivered to {whom}",
@@ -48,12 +52,14 @@ def _each(feedback: Feedback, at: str) -> Iterator[Delivery]:
     for index, report in enumerate(feedback.reports):
         sent_id, event = sent_id_of(feedback, report), table.event_of(report)
         if sent_id and report.recipient and event is not None:
-            yield _delivery(f"{feedback.event_id}/{index}", at, sent_id, fold(report.recipient), event, report)
+            said = _REJECTED if feedback.kind is FeedbackKind.REJECTED else _SAID[event]
+            entry = _entry(f"{feedback.event_id}/{index}", at, said, sent_id, event, report)
+            yield Delivery(sent_id=sent_id, entry=entry, failed=said in (_FAILED, _REJECTED))
 
 
-def _delivery(id_: str, at: str, sent_id: SentId, whom: str, event: AddressEvent, report: Report) -> Delivery:
-    said = _SAID[event]
-    entry = Entry(
+def _entry(id_: str, at: str, said: str, sent_id: SentId, event: AddressEvent, report: Report) -> Entry:
+    whom = fold(report.recipient or "")
+    return Entry(
         at=at,
         kind=EntryKind.DELIVERY,
         id=id_,
@@ -61,7 +67,6 @@ def _delivery(id_: str, at: str, sent_id: SentId, whom: str, event: AddressEvent
         text=said.format(whom=whom, why=report.reason.text),
         facts={"recipient": whom, "event": event, "reason": report.reason, "sent_id": sent_id},
     )
-    return Delivery(sent_id=sent_id, entry=entry, failed=said is _FAILED)
 
 
 def sent_id_of(feedback: Feedback, report: Report) -> SentId | None:

@@ -13,6 +13,7 @@ class FeedbackKind(StrEnum):
     DELAY = "delay"
     DELIVERED = "delivered"
     COMPLAINT = "complaint"
+    REJECTED = "rejected"  # SES took a mail of ours, found a virus in it, and sent it to nobody
     AUTO_REPLY = "auto_reply"
     NONE = "none"  # it reports on no delivery: ordinary mail, and the SES events Send, Open, Click and the like
 

@@ -229,11 +229,27 @@ def _delayed(event: _Json, delay: _Json, recipient: _Json) -> Report:
     )
 
 
+def _reject(event: _Json) -> _Read:
+    """The whole mail: SES found a virus in it ("Contents of event data", "Reject object")."""
+    why = _text(_part(event, "reject"), "reason")
+    reports = tuple(
+        Report(
+            recipient=address,
+            reason=_R.CONTENT_REJECTED,
+            diagnostic=why[:_DIAGNOSTIC_LENGTH] or None,
+            original_message_id=_message_id(event),
+        )
+        for address in _strings(_part(event, "mail").get("destination"))
+    )
+    return FeedbackKind.REJECTED, reports
+
+
 _READERS: Mapping[str, Callable[[_Json], _Read]] = {
     "Bounce": _bounce,
     "Complaint": _complaint,
     "Delivery": _delivery,
     "DeliveryDelay": _delay,
+    "Reject": _reject,
 }
 
 #: The field that holds what is particular to an event, with its own timestamp and feedback id.

@@ -6,7 +6,7 @@ It has no Auto-Submitted, no X-Auto-Response-Suppress and no loop header, since 
 
 import html
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 
@@ -14,14 +14,18 @@ from postroom.desk import Desk
 from postroom.message import Message
 from postroom.mime.html import to_text
 from postroom.replies import parts, quoting
-from postroom.replies.compose import Thread, marked, references, reply_subject, valid
+from postroom.replies.compose import Head, Thread, head, marked, references
 from postroom.replies.departure import MOST_BYTES
-from postroom.replies.fields import ATOMS, PLAIN, field, token, words
 from postroom.replies.files import File
 from postroom.replies.quoting import Quoted
 from postroom.threads import tokens
 
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")  # RFC 5646, without what nobody writes
+
+
+def is_language(tag: str) -> bool:
+    """Whether it has the shape of a language tag: `de`, `pt-BR`, `zh-Hant-TW`."""
+    return _LANGUAGE.fullmatch(tag) is not None
 
 
 class TooLarge(Exception):
@@ -68,27 +72,20 @@ def composed(answer: Answer, desk: Desk) -> bytes:
 
 
 def _head(answer: Answer, desk: Desk) -> Iterator[bytes]:
-    yield field("From", *words(desk.from_name, ATOMS), f"<{token(desk.address)}>")
-    yield field("To", *_listed(answer.to))
-    if answer.cc:
-        yield field("Cc", *_listed(answer.cc))
-    if labelled := tokens.reply_to(desk.address, answer.thread.token):
-        yield field("Reply-To", *words(desk.from_name, ATOMS), f"<{token(labelled)}>")
-    yield field("Subject", *words(reply_subject(answer.subject), PLAIN))
-    if answer.answered and answer.answered.message_id and valid(answer.answered.message_id):
-        yield field("In-Reply-To", f"<{answer.answered.message_id}>")
-    ours = tokens.reference(desk.address, answer.thread.token)
-    yield field("References", *(f"<{i}>" for i in references(answer.answered or Message(), ours)))
-    yield field("X-Postroom-Conversation", token(answer.thread.conversation))  # a bounce gives the header back to us
-    if answer.language and _LANGUAGE.fullmatch(answer.language):
-        yield field("Content-Language", answer.language)
-
-
-def _listed(addresses: Iterable[str]) -> Iterator[str]:
-    """With commas between. Display names are left out: strangers chose them."""
-    *others, last = map(token, addresses)
-    yield from (f"{each}," for each in others)
-    yield last
+    answered, thread = answer.answered or Message(), answer.thread
+    return head(
+        Head(
+            to=answer.to,
+            cc=answer.cc,
+            reply_token=thread.token,
+            subject=answer.subject,
+            in_reply_to=answered.message_id,
+            references=references(answered, tokens.reference(desk.address, thread.token)),
+            conversation=thread.conversation,
+            language=answer.language if answer.language and is_language(answer.language) else None,
+        ),
+        desk,
+    )
 
 
 def _body(answer: Answer) -> Iterator[bytes]:
@@ -108,7 +105,7 @@ def _text(answer: Answer) -> str:
 
 
 def _html(answer: Answer) -> str:
-    """The page, the quote below what was written, and the token, unseen."""
+    """The page, the quote below what was written, and the token at the end."""
     quoted = f"<br>\n{quoting.as_html(answer.quoted, answer.language)}\n" if answer.quoted else ""
     before, end, after = (answer.html or _page(answer)).rpartition("</body>")
     return marked(f"{before}{quoted}{end}{after}" if end else f"{after}{quoted}", answer.thread.token)

@@ -21,10 +21,10 @@ from postroom.replies.departure import Outgoing
 class Case:
     """What every check looks at. `named` are addresses that the person named themselves (`as_person`), so that they
     need not take part; `states` are of folded addresses. `raw` is None where the mail was too large to be put together,
-    and empty where it could not be.
+    and empty where it could not be. `files` are the
+    names that its files go out under. `listed` are the folded addresses that SES has on the account's suppression list.
 
-    `paused` and `breaker` say, if they say anything, why nothing or nothing more should be sent now. `before` says what
-    is known of the same answer being sent before.
+    `paused` and `breaker` say, if they say anything, why nothing or nothing more should be sent now.
     """
 
     recipients: tuple[str, ...]
@@ -33,7 +33,9 @@ class Case:
     desk: Desk
     said: str
     raw: bytes | None
+    files: tuple[str, ...] = ()
     states: Mapping[str, State] = field(default_factory=dict)
+    listed: frozenset[str] = frozenset()
     paused: str = ""
     breaker: str = ""
 
@@ -61,6 +63,12 @@ class Check:
     reason: Reason
     anyway: bool
     advice: str
+
+
+def doubtful(state: State) -> bool:
+    """Whether SES is asked about the address (it gives one answer a second). A person may write to one that bounced, or
+    that SES listed once: whether it lists it still, only SES knows."""
+    return state is not State.HEALTHY
 
 
 def refusals(case: Case) -> tuple[Refusal, ...]:
@@ -98,15 +106,20 @@ def _of_form(check: departure.Check[Outgoing], case: Case) -> str:
     if case.raw is None:
         return f"more than {departure.MOST_BYTES:,} bytes" if check.reason is Reason.TOO_LARGE_TO_SEND else ""
     # What could not be put together has no form: what is wrong with its recipients tells why.
-    return check.finds(Outgoing(raw=case.raw, rcpt_to=case.recipients)) if case.raw else ""
+    return check.finds(Outgoing(raw=case.raw, rcpt_to=case.recipients, files=case.files)) if case.raw else ""
 
 
 def _listed(case: Case) -> str:
-    return _those(case, lambda each: case.states.get(fold(each)) is State.LISTED)
+    return _those(case, lambda each: fold(each) in case.listed)
 
 
 def _suppressed(case: Case) -> str:
-    return _those(case, lambda each: case.states.get(fold(each)) in (State.HARD, State.COMPLAINED))
+    """By our own book. What SES lists besides has a check of its own, which says more."""
+    return _those(case, lambda each: fold(each) not in case.listed and _state(case, each).suppressed)
+
+
+def _state(case: Case, address: str) -> State:
+    return case.states.get(fold(address), State.HEALTHY)
 
 
 def _unread(case: Case) -> str:
@@ -121,8 +134,15 @@ def _those(case: Case, wanted: Callable[[str], bool]) -> str:
 _MEND: Mapping[Reason, str] = {
     Reason.TOO_LARGE_TO_SEND: "leave a file out, or send a link to it",
     Reason.TOO_MANY_RECIPIENTS: "SES takes no more in one mail: leave some out",
+    Reason.FILE_TYPE_REFUSED: "leave it out, or send a link to it",
     Reason.UNSENDABLE_FORM: "this is a fault of Postroom: please report it",
 }
+
+_NAME_THEM = "leave them out, or name all whom it shall go to with --to ADDRESS, them too, if you know them"
+_TAKE_OFF = (
+    "SES would take the mail and throw it away. Once you know that the address works and its owner wants mail, take it "
+    "off with `aws sesv2 delete-suppressed-destination --email-address ADDRESS`"
+)
 
 #: The checks in order: what is wrong with the answer, with its recipients, with the mail, and with the account.
 CHECKS: tuple[Check, ...] = (
@@ -130,11 +150,9 @@ CHECKS: tuple[Check, ...] = (
     Check("recipient", _nobody, Reason.NO_RECIPIENT, False, "name whom it goes to with --to ADDRESS"),
     Check("sendable", _unsendable, Reason.ADDRESS_NOT_SENDABLE, False, "name another address with --to ADDRESS"),
     Check("own_address", _ours, Reason.OUR_OWN_ADDRESS, False, "the desk does not write to itself"),
-    Check("stranger", _strangers, Reason.NOT_IN_CONVERSATION, False, "name them with --to ADDRESS if you know them"),
+    Check("stranger", _strangers, Reason.NOT_IN_CONVERSATION, False, _NAME_THEM),
     *(Check(form.name, partial(_of_form, form), form.reason, False, _MEND[form.reason]) for form in departure.FORM),
-    Check(
-        "listed", _listed, Reason.SUPPRESSED, False, "SES would throw it away: take the address off SES's list first"
-    ),
+    Check("listed", _listed, Reason.LISTED_BY_SES, False, _TAKE_OFF),
     Check("suppressed", _suppressed, Reason.SUPPRESSED, True, "--anyway sends it; a bounce counts against the account"),
     Check("unread", _unread, Reason.NO_REPLY_ADDRESS, True, "--anyway sends it; --to ADDRESS names another"),
     Check("paused", lambda case: case.paused, Reason.SENDING_PAUSED, False, "nothing is sent until that is over"),

@@ -9,7 +9,7 @@ says to machines what it was used for.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -75,29 +75,84 @@ def automatic(
     submitted: Submitted = Submitted.REPLIED,
 ) -> bytes:
     """The whole mail, in 7-bit ASCII with CRLF. The recipient's display name is left out: strangers chose it."""
-    head = _head(parsed.message, rendered, desk, thread, recipient, submitted)
+    message = parsed.message
+    fields = head(
+        Head(
+            to=(recipient.address,),
+            reply_token=thread.token,
+            subject=rendered.subject,
+            in_reply_to=message.message_id,
+            references=references(message, tokens.reference(desk.address, thread.token)),
+            conversation=thread.conversation,
+            language=rendered.language,
+            submitted=submitted,
+        ),
+        desk,
+    )
     texts = parts.text(rendered.text), parts.text(marked(rendered.html, thread.token), "html")
     body = parts.several("alternative", f"{parsed.received.ses_id} {thread.conversation}", *texts)
-    return b"".join((*head, b"MIME-Version: 1.0\r\n", *body))
+    return b"".join((*fields, b"MIME-Version: 1.0\r\n", *body))
 
 
-def _head(
-    message: Message, rendered: Rendered, desk: Desk, thread: Thread, recipient: Address, submitted: Submitted
-) -> Iterator[bytes]:
-    yield field("From", *words(desk.from_name, ATOMS), f"<{token(desk.address)}>")
-    yield field("To", token(recipient.address))
-    if labelled := tokens.reply_to(desk.address, thread.token):
-        yield field("Reply-To", *words(desk.from_name, ATOMS), f"<{token(labelled)}>")
-    yield field("Subject", *words(reply_subject(rendered.subject), PLAIN))
-    if message.message_id and valid(message.message_id):
-        yield field("In-Reply-To", f"<{message.message_id}>")
-    if chain := references(message, tokens.reference(desk.address, thread.token)):
-        yield field("References", *(f"<{i}>" for i in chain))
-    yield field("Auto-Submitted", submitted)
-    yield field("X-Auto-Response-Suppress", "All")  # Exchange: no out-of-office, no receipts
-    yield field(LOOP_HEADER, token(desk.address))
-    yield field("X-Postroom-Conversation", token(thread.conversation))  # a bounce gives the header back to us
-    yield field("Content-Language", token(rendered.language))
+def unsubscribable(mail: bytes, uri: str) -> bytes:
+    """The mail, with the URI by which its reader asks for no more of its kind (RFC 2369 section 3.2)."""
+    return field("List-Unsubscribe", f"<{token(uri)}>") + mail
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The header fields of a mail of ours. `to` and `cc` are addresses; an empty value leaves its field out.
+
+    `reply_token` is the label of Reply-To. `submitted` is None where a person wrote the mail: then nothing in it speaks
+    of a machine.
+    """
+
+    to: tuple[str, ...]
+    cc: tuple[str, ...] = ()
+    reply_token: str
+    reply_name: bool = True
+    subject: str
+    in_reply_to: MessageId | None
+    references: tuple[MessageId, ...]
+    conversation: ConversationId
+    language: str | None = None
+    submitted: Submitted | None = None
+
+
+def head(of: Head, desk: Desk) -> Iterator[bytes]:
+    name = tuple(words(desk.from_name, ATOMS))
+    yield field("From", *name, f"<{token(desk.address)}>")
+    yield field("To", *_listed(of.to))
+    if of.cc:
+        yield field("Cc", *_listed(of.cc))
+    if of.reply_token and (labelled := tokens.reply_to(desk.address, of.reply_token)):
+        yield field("Reply-To", *(name if of.reply_name else ()), f"<{token(labelled)}>")
+    yield field("Subject", *words(reply_subject(of.subject), PLAIN))
+    if of.in_reply_to and valid(of.in_reply_to):
+        yield field("In-Reply-To", f"<{of.in_reply_to}>")
+    if of.references:
+        yield field("References", *(f"<{i}>" for i in of.references))
+    if of.submitted:
+        yield field("Auto-Submitted", of.submitted)
+        yield field("X-Auto-Response-Suppress", "All")  # Exchange: no out-of-office, no receipts
+        yield field(LOOP_HEADER, token(desk.address))
+    yield field("X-Postroom-Conversation", token(of.conversation))  # a bounce gives the header back to us
+    if of.language:
+        yield field("Content-Language", token(of.language))
+
+
+def _listed(addresses: Iterable[str]) -> Iterator[str]:
+    """With commas between. Display names are left out: strangers chose them."""
+    *others, last = map(token, addresses)
+    yield from (f"{each}," for each in others)
+    yield last
+
+
+def marked(html: str, token: str) -> str:
+    """The page with the token at its end, small and for all to see: some clients keep the body alone."""
+    before, end, after = html.rpartition("</body>")
+    mark = f'<p style="margin:24px 0 0;font-size:11px;opacity:0.6;">ref: {token}</p>\n'
+    return f"{before}{mark}{end}{after}" if end else f"{after}{mark}"
 
 
 def reply_subject(subject: str) -> str:
@@ -120,10 +175,3 @@ def references(message: Message, ours: MessageId) -> tuple[MessageId, ...]:
 def valid(message_id: str) -> bool:
     """Whether the id can stand in a header as it is: one that can't is left out, never mended."""
     return _ID.fullmatch(message_id) is not None
-
-
-def marked(html: str, token: str) -> str:
-    """With the token in it, unseen: a client that keeps neither Reply-To nor References quotes the body at least."""
-    before, end, after = html.rpartition("</body>")
-    mark = f'<span style="display:none">{token}</span>'
-    return f"{before}{mark}{end}{after}" if end else f"{html}{mark}"

@@ -14,6 +14,7 @@ from postroom.address import State
 from postroom.breaker import Breaker, Circuit
 from postroom.ports import Account, Standing
 from postroom.reasons import Reason
+from postroom.replies.extensions import unsupported
 
 # Of a whole mail, encoded: SES takes 40 MB ("Service quotas in Amazon SES"), and this is the smaller way to read that.
 MOST_BYTES = 40_000_000
@@ -43,10 +44,11 @@ class Circumstances:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
-    """The mail as it would be handed to SES."""
+    """The mail as it would be handed to SES. `files` are the names of the files in it."""
 
     raw: bytes
     rcpt_to: Sequence[str]
+    files: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +136,10 @@ def _crowd(mail: Outgoing) -> str:
     return "" if 0 < count <= MOST_RECIPIENTS else f"{count} recipients; there must be 1 to {MOST_RECIPIENTS}"
 
 
+def _files(mail: Outgoing) -> str:
+    return ", ".join(filter(unsupported, mail.files))[:300]
+
+
 def _eight_bit(mail: Outgoing) -> str:
     return "" if mail.raw.isascii() else "a byte that isn't ASCII: what it stands for must be encoded (RFC 2045)"
 
@@ -181,6 +187,7 @@ CHECKS: tuple[Check[Circumstances], ...] = (
 FORM: tuple[Check[Outgoing], ...] = (
     Check("size", _large, Reason.TOO_LARGE_TO_SEND),
     Check("recipients", _crowd, Reason.TOO_MANY_RECIPIENTS),
+    Check("file_types", _files, Reason.FILE_TYPE_REFUSED),
     Check("seven_bit", _eight_bit, Reason.UNSENDABLE_FORM),
     Check("line_ends", _bare, Reason.UNSENDABLE_FORM),
     Check("line_length", _long_line, Reason.UNSENDABLE_FORM),

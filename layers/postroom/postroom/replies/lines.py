@@ -1,6 +1,7 @@
 """Strangers' text as lines that show what they hold: no control characters, nothing that turns or hides text. Cut to a
 length."""
 
+import textwrap
 import unicodedata
 
 
@@ -22,6 +23,17 @@ def lines(text: str) -> str:
 def cut(text: str, length: int) -> str:
     """The text, with an ellipsis for what is longer than so many characters."""
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def wrapped(text: str, columns: int) -> str:
+    """The text in lines of so many columns at most, but for a word that is longer: an address stays whole."""
+    return "\n".join(line if len(line) <= columns else _wrapped(line, columns) for line in text.splitlines())
+
+
+def _wrapped(line: str, columns: int) -> str:
+    return textwrap.fill(
+        line, columns, expand_tabs=False, replace_whitespace=False, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def _visible(character: str) -> bool:

@@ -4,17 +4,15 @@ A machine writes it (RFC 3834), and it has no links: nothing in it asks to be cl
 what they write goes to the customer in the desk's name (`postroom.stages.by_mail`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from postroom.conversation import Conversation
 from postroom.desk import Desk
 from postroom.message import Message
 from postroom.replies import parts
-from postroom.replies.compose import Submitted, Thread, reply_subject, valid
-from postroom.replies.fields import ATOMS, PLAIN, field, token, words
-from postroom.replies.lines import cut, one_line
-from postroom.replies.preflight import LOOP_HEADER
+from postroom.replies.compose import Head, Submitted, Thread, head
+from postroom.replies.lines import cut, one_line, wrapped
 from postroom.threads import tokens
 from postroom.threads.by_agents import without_commands
 
@@ -26,12 +24,14 @@ _NOT_BY_MAIL = "`postroom reply {conversation}` answers it; the desk's address i
 _HELP = """Your signature, attachments and addresses are not sent on.
 A first line of #note keeps what you write inside the desk; #solved, #open or #pending sends it and sets the state.
 """
+_COLUMNS = 78  # RFC 5322 section 2.1.1
 _LONGEST = 20_000  # characters of a customer's or an agent's text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """A mail to one agent. `agent_token` stands in its Reply-To; `answers` is the mail of theirs that it answers."""
+    """A mail to one agent. `agent_token` stands in its Reply-To, if it has one; `answers` is the mail of
+    theirs that it answers."""
 
     to: str
     subject: str
@@ -45,15 +45,33 @@ class Notice:
 def of_mail(message: Message, conversation: Conversation, desk: Desk, whom: Sequence[str], proven: bool) -> str:
     """The text of a notice that somebody has written. Who that was is told, which may not be the customer, and whom the
     answer goes to, which a stranger may have named in Reply-To."""
+    return _answerable(_wrote(message, conversation, proven), conversation, desk, whom)
+
+
+def of_assignment(
+    by: str, message: Message, conversation: Conversation, desk: Desk, whom: Sequence[str], proven: bool
+) -> str:
+    """The text of a notice that somebody gave the conversation to the agent; below it stands its last mail, if there is
+    one still."""
+    given = f"{one_line(by)} has given you conversation {conversation.id}, of {one_line(conversation.customer)}."
+    wrote = _wrote(message, conversation, proven) if message.author else ()
+    return _answerable((given, *wrote), conversation, desk, whom)
+
+
+def _wrote(message: Message, conversation: Conversation, proven: bool) -> tuple[str, ...]:
     author = message.author
     who = one_line(f"{author.name} <{author.address}>".strip() if author else "")
     files = ", ".join(each.safe_filename for each in message.attachments[:20])
-    told = (
+    return (
         f"{who} wrote in conversation {conversation.id} ({conversation.state}):",
         *(() if proven else (_UNPROVEN,)),
         cut((message.reply.visible or message.text or "").strip(), _LONGEST),
         *((f"Attached: {files}",) if files else ()),
     )
+
+
+def _answerable(told: Sequence[str], conversation: Conversation, desk: Desk, whom: Sequence[str]) -> str:
+    """With the line above which an answer stands, and whom it goes to."""
     if not tokens.has_room(desk.address):
         return "\n\n".join((*told, f"-- \n{_NOT_BY_MAIL.format(conversation=conversation.id)}"))
     return "\n\n".join((MARK, *told, f"-- \n{_WHERE_TO.format(whom=one_line(', '.join(whom)) or 'nobody')}{_HELP}"))
@@ -81,20 +99,17 @@ _SENTENCES = tuple(_letters(each)[:30] for each in (MARK, *_HELP.splitlines()))
 
 def composed(notice: Notice, desk: Desk) -> bytes:
     """The whole mail, in 7-bit ASCII with CRLF."""
-    body = parts.text(notice.text)
-    return b"".join((*_head(notice, desk), b"MIME-Version: 1.0\r\n", *body))
-
-
-def _head(notice: Notice, desk: Desk) -> Iterator[bytes]:
-    yield field("From", *words(desk.from_name, ATOMS), f"<{token(desk.address)}>")
-    yield field("To", token(notice.to))
-    if labelled := tokens.reply_to(desk.address, notice.agent_token):
-        yield field("Reply-To", f"<{token(labelled)}>")
-    yield field("Subject", *words(reply_subject(without_commands(notice.subject)), PLAIN))
-    if notice.answers and notice.answers.message_id and valid(notice.answers.message_id):
-        yield field("In-Reply-To", f"<{notice.answers.message_id}>")
-    yield field("References", f"<{tokens.reference(desk.address, notice.thread.token)}>")
-    yield field("Auto-Submitted", notice.submitted)
-    yield field("X-Auto-Response-Suppress", "All")
-    yield field(LOOP_HEADER, token(desk.address))
-    yield field("X-Postroom-Conversation", token(notice.thread.conversation))
+    fields = head(
+        Head(
+            to=(notice.to,),
+            reply_token=notice.agent_token,
+            reply_name=False,
+            subject=without_commands(notice.subject),
+            in_reply_to=notice.answers.message_id if notice.answers else None,
+            references=(tokens.reference(desk.address, notice.thread.token),),
+            conversation=notice.thread.conversation,
+            submitted=notice.submitted,
+        ),
+        desk,
+    )
+    return b"".join((*fields, b"MIME-Version: 1.0\r\n", *parts.text(wrapped(notice.text, _COLUMNS))))

@@ -17,7 +17,7 @@ from postroom.message import Address, Message, Parsed
 from postroom.reasons import Reason
 from postroom.replies.addresses import nobody_reads, robot, sendable
 from postroom.replies.lines import one_line
-from postroom.threads.tokens import is_reference
+from postroom.threads.tokens import is_reference, names_an_agent
 from postroom.vouching import Vouched, voucher
 
 LOOP_HEADER = "X-Postroom-Loop"  # in everything that we send by ourselves; any desk of ours that sees it keeps quiet
@@ -282,8 +282,12 @@ def _answers_us(case: _Case) -> str | None:
     if not case.situation.opened:
         return None
     ours, ids = case.situation.desk.address, (*case.message.in_reply_to, *case.message.references)
-    found = next((id_ for id_ in ids if is_reference(ours, id_)), None)
-    return None if found is None else f"it refers to {found}"
+    if found := next((id_ for id_ in ids if is_reference(ours, id_)), None):
+        return f"it refers to {found}"
+    people = (*case.message.to, *case.message.cc)
+    to = (*case.parsed.received.envelope.rcpt_to, *(each.address for each in people))
+    # Whoever isn't one of the desk's people has it from one of them: a colleague, or that agent at home.
+    return "it is to the address of a notice to an agent" if any(map(names_an_agent, to)) else None
 
 
 def _unauthenticated(case: _Case) -> str | None:

@@ -7,10 +7,10 @@ from postroom.aws import clients
 from postroom.aws.breakers import DynamoBreakers
 from postroom.aws.mailer import SesMailer
 from postroom.clock import now
-from postroom.replies import departure
 from postroom.runtime.settings import Reply
 from postroom.runtime.wiring import Wiring
 from postroom.stages.answering import Answering
+from postroom.stages.assigned import Assigned
 from postroom.stages.by_mail import ByMail
 from postroom.stages.correspondence import Correspondence
 from postroom.stages.notices import Notices
@@ -21,19 +21,15 @@ from postroom.stages.reply import ReplyStage
 def correspondence(ours: Reply, wiring: Wiring, reply: ReplyStage) -> Correspondence:
     mailer = SesMailer(client=clients.ses_v2(), configuration_set=ours.configuration_set)
     addresses, keys = wiring.addresses(ours.address_table), wiring.thread_keys(ours.thread_key)
-    breakers = DynamoBreakers(client=clients.dynamodb(), table=ours.address_table)
-
-    def paused() -> str:
-        return departure.paused(reply.automatic.account.account())
-
     notices = Notices(
+        conversations=wiring.conversations,
         sends=wiring.sends,
         addresses=addresses,
         mailer=mailer,
         desk=reply.automatic.desk,
         keys=keys,
         clock=now,
-        paused=paused,
+        account=reply.automatic.account,
     )
     answering = partial(
         Answering,
@@ -45,14 +41,15 @@ def correspondence(ours: Reply, wiring: Wiring, reply: ReplyStage) -> Correspond
         desk=reply.automatic.desk,
         keys=keys,
         clock=now,
-        paused=paused,
-        breaker=lambda: departure.stopped(breakers.breaker()),
+        account=reply.automatic.account,
+        breakers=DynamoBreakers(client=clients.dynamodb(), table=ours.address_table),
         pause=time.sleep,
         pauses=(),  # the queue tries again; a function that waits too long leaves its send uncertain
     )
+    notify = Notify(ours.notify_agents)
     return Correspondence(
+        objects=wiring.objects,
         by_mail=ByMail(
-            objects=wiring.objects,
             conversations=wiring.conversations,
             sends=wiring.sends,
             keys=keys,
@@ -60,11 +57,13 @@ def correspondence(ours: Reply, wiring: Wiring, reply: ReplyStage) -> Correspond
             notices=notices,
             answering=lambda agent: answering(agent=agent),
         ),
-        acknowledge=reply,
+        acknowledge=reply.about,
         notifying=Notifying(
-            objects=wiring.objects,
             conversations=wiring.conversations,
             notices=notices,
-            notify=Notify(ours.notify_agents),
+            notify=notify,
+        ),
+        assigned=Assigned(
+            objects=wiring.objects, conversations=wiring.conversations, notices=notices, notify=notify, clock=now
         ),
     )

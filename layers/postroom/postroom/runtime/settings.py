@@ -16,6 +16,9 @@ _ADDRESS = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}"
 #: As quiet hours are written; `postroom.quiet` reads them.
 _QUIET = r"|\d\d:\d\d-\d\d:\d\d \S{1,98}"
 
+#: Where a survey is answered; a query may stand behind it, a fragment may not, since the answer is put at the end.
+_SURVEY = r"|https://[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?(/[A-Za-z0-9._~/%-]{0,500})?(\?[A-Za-z0-9._~/%&=-]{0,500})?"
+
 _RULES = r"|rules/[A-Za-z0-9._-]{1,128}\.yaml"
 _MODEL_KEY = r"|models/[A-Za-z0-9._-]{1,100}"
 _CLAMD = r"|/.{1,100}|[A-Za-z0-9.-]{1,253}:[0-9]{1,5}"
@@ -100,6 +103,7 @@ class Reply(Mail, OurDesk, AddressTable, Signing):
         "which agents are told of a customer's mail: nobody, assigned or all",
         "nobody|assigned|all",
     )
+    survey: str = variable("POSTROOM_SURVEY_URL", "where a survey is answered (https), or empty for none", _SURVEY)
     again_hours: str = variable(
         "POSTROOM_ACKNOWLEDGE_AGAIN", "hours after which a conversation is acknowledged anew, or 0", r"\d{1,4}"
     )
@@ -128,6 +132,10 @@ class Tend(DeskTable, AddressTable):
     close_after: str = variable("POSTROOM_CLOSE_AFTER", "days until a conversation closes by itself, or 0", r"\d{1,4}")
     notice: str = variable("POSTROOM_CLOSE_NOTICE", "how many days before that its customer is told, or 0", r"\d{1,4}")
     replies: str = variable("POSTROOM_REPLIES", "whether automatic replies are sent: on or off", "on|off")
+    survey: str = variable("POSTROOM_SURVEY_URL", "where a survey is answered (https), or empty for none", _SURVEY)
+    follow_ups: str = variable(
+        "POSTROOM_FOLLOW_UPS", "whom a follow-up day reminds: agents, or customer", "agents|customer"
+    )
     quiet: str = variable(
         "POSTROOM_QUIET_HOURS", "when nothing is sent by itself, as 22:00-07:00 Europe/Berlin, or empty", _QUIET
     )

@@ -9,21 +9,34 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import count, islice
 
+from postroom.address import State as AddressState
 from postroom.address import as_person, fold
 from postroom.clock import Clock, from_iso, iso
 from postroom.conversation import Conversation, State
 from postroom.desk import Desk
-from postroom.errors import Poison, Retryable, Throttled
+from postroom.errors import Poison, PostroomError, Retryable, Throttled
 from postroom.ids import ANSWERS_TAG, ConversationId, SentId
-from postroom.ports import AddressBook, Conversations, Mailer, NotFound, Objects, Sends, SendState, ThreadKeys
+from postroom.ports import (
+    AddressBook,
+    Breakers,
+    Conversations,
+    Mailer,
+    NotFound,
+    Objects,
+    SendingAccount,
+    Sends,
+    SendState,
+    ThreadKeys,
+)
 from postroom.reasons import Reason
 from postroom.replies import by_hand, departure
 from postroom.replies.answer import Answer, TooLarge, composed
 from postroom.replies.by_hand import Case, Refusal
 from postroom.replies.compose import Thread
 from postroom.replies.files import File
-from postroom.stages.drafts import ANSWERS, UNDER_WAY, Draft, Drafts, sent_key
+from postroom.stages.drafts import ANSWERS, Draft, Drafts, sent_key
 from postroom.stages.original import Original, original
+from postroom.stages.told import UNDER_WAY, told_by_ses
 from postroom.threads.tokens import Tokens
 
 _PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds between tries where SES throttles: its rate is counted by the second
@@ -91,15 +104,14 @@ class Uncertain:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answering:
-    """The answers of one agent at one desk. Calls raise NotFound where there is no such conversation.
-
-    `paused` and `breaker` say why nothing may be sent now, or an empty string.
-    """
+    """The answers of one agent at one desk. Calls raise NotFound where there is no such conversation."""
 
     conversations: Conversations
     objects: Objects
     sends: Sends
     addresses: AddressBook
+    account: SendingAccount
+    breakers: Breakers
     mailer: Mailer
     desk: Desk
     keys: ThreadKeys
@@ -107,8 +119,6 @@ class Answering:
     agent: str
     pause: Pause
     pauses: Sequence[float] = _PAUSES  # none where a queue tries again
-    paused: Callable[[], str] = str
-    breaker: Callable[[], str] = str
 
     def original(self, id_: ConversationId) -> Original:
         """What an answer in this conversation answers."""
@@ -140,13 +150,14 @@ class Answering:
         """Sends it once, unless something speaks against it; the conversation shows which. Retryable where SES takes
         nothing at the moment: then nothing was sent, and that is shown as well."""
         draft, drafts = prepared.draft, self._drafts
+        self._settle(prepared)
         if against := prepared.against(anyway):
             drafts.not_sent(draft, against[0].reason, "; ".join(each.text for each in against))
             return NotSent(refusals=against)
         raw = prepared.raw or b""
         self.objects.write(sent_key(draft.key), raw, "message/rfc822")
         if there := drafts.begin(draft):
-            return NotSent(refusals=(self._before(there),))
+            return NotSent(refusals=(self._before(self._known(draft, there)),))
         try:
             sent_id = self._sent(raw, prepared)
         except Poison as error:
@@ -157,7 +168,7 @@ class Answering:
             raise
         except Exception as error:  # whatever it was, SES may have taken it
             drafts.uncertain(draft)
-            return Uncertain(told=f"{type(error).__name__}: {error}")
+            return Uncertain(told=str(error) if isinstance(error, PostroomError) else type(error).__name__)
         drafts.sent(draft, sent_id)
         return Sent(sent_id=sent_id)
 
@@ -191,6 +202,7 @@ class Answering:
     def _checked(self, there: Conversation, wanted: Wanted, answer: Answer, draft: Draft) -> Prepared:
         recipients = (*answer.to, *answer.cc)
         raw = _raw(answer, self.desk)
+        states = {fold(each): self.addresses.state(fold(each)) for each in recipients[: departure.MOST_RECIPIENTS]}
         case = Case(
             recipients=recipients,
             participants=there.participants,
@@ -198,13 +210,33 @@ class Answering:
             desk=self.desk,
             said=answer.said,
             raw=raw,
-            states={fold(each): self.addresses.state(fold(each)) for each in recipients[: departure.MOST_RECIPIENTS]},
-            paused=self.paused(),
-            breaker=self.breaker(),
+            files=tuple(each.safe_name for each in answer.files),
+            states=states,
+            listed=frozenset(each for each, state in states.items() if self._lists(each, state)),
+            paused=departure.paused(self.account.account()),
+            breaker=departure.stopped(self.breakers.breaker()),
         )
         state = self.sends.state(draft.key)
-        before = (self._before(state),) if state else ()
-        return Prepared(answer=answer, raw=raw, draft=draft, refusals=(*by_hand.refusals(case), *before))
+        before = (self._before(self._known(draft, state)),) if state else ()
+        # First what became of it before: that it came back is no news about a try that went out.
+        return Prepared(answer=answer, raw=raw, draft=draft, refusals=(*before, *by_hand.refusals(case)))
+
+    def _lists(self, address: str, state: AddressState) -> bool:
+        return by_hand.doubtful(state) and self.account.lists(address)
+
+    def _known(self, draft: Draft, there: SendState) -> SendState:
+        """The row of an earlier try, with the id that SES's events have brought back since."""
+        if there.sent_id:
+            return there
+        told = told_by_ses(self.conversations, draft.conversation, draft.to[0], there.since) if draft.to else None
+        return replace(there, sent_id=told)
+
+    def _settle(self, prepared: Prepared) -> None:
+        """Notes as sent what is known to have been sent before, where nobody lived to note it."""
+        if any(each.reason is Reason.ANSWERED_BEFORE for each in prepared.refusals):
+            there = self.sends.state(prepared.draft.key)
+            if there and (known := self._known(prepared.draft, there)).sent_id:
+                self._drafts.found(prepared.draft.key, known.sent_id)
 
     def _before(self, there: SendState) -> Refusal:
         """What it means that the same answer was begun before."""

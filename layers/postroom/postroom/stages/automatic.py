@@ -4,12 +4,10 @@ Everything that the desk sends to customers by itself goes this way, whatever it
 says against it was asked before (`postroom.replies.preflight`).
 """
 
-from collections import deque
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import islice
 
 from postroom.address import fold
 from postroom.breaker import TRIALS_PER_DAY, Circuit
@@ -27,23 +25,13 @@ from postroom.replies.compose import Submitted, Thread
 from postroom.replies.departure import Circumstances, Outgoing
 from postroom.replies.preflight import Clear, Limits, Withheld
 from postroom.replies.templates import Templates
+from postroom.replies.templates.variables import Value
+from postroom.stages.budgets import Budget, give_back, spent
+from postroom.stages.told import UNDER_WAY, told_by_ses
 from postroom.threads.tokens import Tokens
 
 _DAY, _HOUR = 86_400, 3_600
-_READ, _LOOKED_AT = 5_000, 200  # entries of a conversation that are read, and of those the last that are looked at
-_UNDER_WAY = 90.0  # seconds that a try may take, its function's time-out included
-_SKEW = timedelta(minutes=1)  # between our clock and that of SES
 AUTHOR = "reply"
-
-
-@dataclass(frozen=True, slots=True)
-class _Budget:
-    """So many replies in a window of so many seconds."""
-
-    name: str
-    limit: int
-    seconds: int
-    reason: Reason
 
 
 class Purpose(StrEnum):
@@ -52,6 +40,8 @@ class Purpose(StrEnum):
 
     ACKNOWLEDGEMENT = "acknowledgement"
     CLOSING = "auto_close_notice"
+    FOLLOW_UP = "follow_up"
+    SURVEY = "satisfaction_survey"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +54,9 @@ class Letter:
     conversation: ConversationId
     language: str | None
     submitted: Submitted = Submitted.REPLIED
-    once_in: int = 0  # seconds in which the conversation gets one such letter, whatever mail it is about; 0 for any
+    values: Mapping[str, Value] = field(default_factory=dict)  # of the template's variables, beside what all have
+    budgets: tuple[Budget, ...] = ()  # beside those of every letter
+    unsubscribe: str = ""  # the URI by which its reader asks for no more; nobody subscribes to the others
 
     @property
     def mail(self) -> SesId:
@@ -147,10 +139,11 @@ class Automatic:
 
     def _composed(self, letter: Letter, clear: Clear) -> bytes:
         template = self.templates.pick(letter.template, letter.language)
-        rendered = template.render(compose.variables(letter.about, self.desk, letter.conversation))
+        rendered = template.render({**compose.variables(letter.about, self.desk, letter.conversation), **letter.values})
         signed = Tokens(keys=self.keys.keys(), desk=self.desk.address).sign(letter.conversation, self.clock())
         thread = Thread(conversation=letter.conversation, token=signed)
-        return compose.automatic(letter.about, rendered, self.desk, thread, clear.recipient, letter.submitted)
+        mail = compose.automatic(letter.about, rendered, self.desk, thread, clear.recipient, letter.submitted)
+        return compose.unsubscribable(mail, letter.unsubscribe) if letter.unsubscribe else mail
 
     def _sent_once(self, ready: _Ready) -> Sent | Withheld:
         """Sends, unless another try may have. The mark is taken back where it is certain that nothing was sent."""
@@ -182,23 +175,13 @@ class Automatic:
         """What a mark of somebody else's means: sent, under way at this moment, or broken off at the worst one."""
         if other.sent_id:
             return self._sent_before(letter, other.sent_id, other.since, clear.checks)
-        if (self.clock() - from_iso(other.since)).total_seconds() < _UNDER_WAY:
+        if self.clock() - from_iso(other.since) < UNDER_WAY:
             raise Retryable(f"another try to send {letter.key} is under way")
         recipient = fold(clear.recipient.address)
-        if sent_id := self._told_by_ses(letter, recipient, other.since):
+        if sent_id := told_by_ses(self.conversations, letter.conversation, recipient, other.since):
             self.sends.finish(letter.key, sent_id, recipient)
             return self._sent_before(letter, sent_id, other.since, clear.checks)
         return clear.but(Reason.SEND_UNCERTAIN)
-
-    def _told_by_ses(self, letter: Letter, recipient: str, since: str) -> SentId | None:
-        """The one mail to this recipient that SES has told of since it was begun, and that nobody lived to note as
-        sent. What came back before is of another one."""
-        begun = iso(from_iso(since) - _SKEW)
-        there = islice(self.conversations.entries(letter.conversation), _READ)
-        standing = deque((e for e in there if e.kind is EntryKind.REPLY or e.at >= begun), _LOOKED_AT)
-        told = {e.facts.get("sent_id") for e in standing if e.facts.get("recipient") == recipient and _came_back(e)}
-        unknown = told - {e.id for e in standing if e.kind is EntryKind.REPLY}
-        return SentId(str(unknown.pop())) if len(unknown) == 1 else None
 
     def _sent_before(self, letter: Letter, sent_id: SentId, since: str, checks: tuple[str, ...]) -> Sent:
         """What another try has sent. It may have broken off before the conversation knew of it."""
@@ -215,40 +198,26 @@ class Automatic:
         tags = ((ANSWERS_TAG, ready.letter.mail), ("postroom-template", ready.letter.template))
         try:
             return self.mailer.send(ready.raw, self.desk.address, (ready.clear.recipient.address,), tags)
-        except Retryable:  # SES took nothing: the next try shall find its budgets as this one did
-            for budget in self._budgets(ready):
-                self.sends.give_back(budget.name, budget.seconds, at)
+        except Retryable:
+            give_back(self.sends, self._budgets(ready), at)
             raise
 
     def _over_budget(self, ready: _Ready, at: float) -> Reason | None:
         """The first budget that has nothing left, if there is one."""
-        for budget in self._budgets(ready):
-            if not self.sends.take(budget.name, budget.limit, budget.seconds, at):
-                return budget.reason
-        return None
+        empty = spent(self.sends, self._budgets(ready), at)
+        return empty.reason if empty else None
 
-    def _budgets(self, ready: _Ready) -> tuple[_Budget, ...]:
+    def _budgets(self, ready: _Ready) -> tuple[Budget, ...]:
         """What this mail is paid from. The narrowest is asked first: a flood ends in its own budget."""
         limits, who = self.limits, ready.clear.recipient
-        trials = _Budget("breaker", TRIALS_PER_DAY, _DAY, Reason.BREAKER_OPEN)
+        trials = Budget("breaker", TRIALS_PER_DAY, _DAY, Reason.BREAKER_OPEN)
         return (
-            _Budget(f"sender/{fold(who.address)}", limits.per_sender_per_day, _DAY, Reason.SENDER_BUDGET),
-            _Budget(f"domain/{who.domain}", limits.per_domain_per_hour, _HOUR, Reason.DOMAIN_BUDGET),
+            Budget(f"sender/{fold(who.address)}", limits.per_sender_per_day, _DAY, Reason.SENDER_BUDGET),
+            Budget(f"domain/{who.domain}", limits.per_domain_per_hour, _HOUR, Reason.DOMAIN_BUDGET),
             *((trials,) if ready.on_trial else ()),
-            _Budget("account", limits.per_hour, _HOUR, Reason.ACCOUNT_BUDGET),
-            *self._once(ready.letter),  # last: what another budget refuses has not been told yet
+            Budget("account", limits.per_hour, _HOUR, Reason.ACCOUNT_BUDGET),
+            *ready.letter.budgets,  # last: what another budget refuses has not been told yet
         )
-
-    def _once(self, letter: Letter) -> tuple[_Budget, ...]:
-        """Of two mails that come at one moment, one is acknowledged: neither finds the other's letter yet."""
-        if not letter.once_in:
-            return ()
-        name = f"{letter.purpose}/{letter.conversation}"
-        return (_Budget(name, 1, letter.once_in, Reason.ALREADY_ACKNOWLEDGED),)
-
-
-def _came_back(entry: Entry) -> bool:
-    return entry.kind is EntryKind.DELIVERY and bool(entry.facts.get("sent_id"))
 
 
 def _entry(sent_id: SentId, at: str, template: str) -> Entry:

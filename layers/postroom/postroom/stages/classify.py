@@ -21,6 +21,7 @@ from postroom.rules.rules import CategoryFinding, Facts, Handling, RuleSet
 from postroom.stages import documents
 from postroom.stages.categorising import NO_MODEL, Categorising
 from postroom.stages.conversing import Conversing, Placed
+from postroom.threads.people import an_agents_own
 from postroom.vouching import voucher
 
 if TYPE_CHECKING:  # few mails need the one, and few desks the other
@@ -89,6 +90,9 @@ def _absence(message: Message, language: str | None, owns: Owns) -> "Absence":
 
     return absence_of(message, language, owns)
 
+
+#: A mail program wrote it, for somebody who wants no more surveys. It proves that by a token of ours.
+_UNSUBSCRIBES = Finding(kind=Kind.NOTIFICATION, signals=(), rule="unsubscribes", confidence=100)
 
 _ACCEPTED = (Disposition.ACCEPTED, Reason.ORDINARY)
 _QUARANTINED = (Disposition.QUARANTINED, Reason.QUARANTINED_BY_RULE)
@@ -162,7 +166,11 @@ class ClassifyStage:
             kept_apart = MessageQuarantined(ses_id=event.ses_id, stage=Stage.CLASSIFY, reason=treated.reason)
             return Decision(ses_id=event.ses_id, received_at=received.received_at, record=record, event=kept_apart)
         earlier = self._earlier(event.ses_id)
+        if self.conversing.wished(parsed):
+            treated = replace(treated, reading=replace(treated.reading, finding=_UNSUBSCRIBES))
         reading, heard = self._heard(parsed, treated.reading, earlier)
+        if an_agents_own(parsed, self.conversing.desk):
+            reading = replace(reading, category=replace(reading.category, due_at=""))
         placed = self._placed(parsed, reading, earlier)
         return Decision(
             ses_id=event.ses_id,

@@ -23,6 +23,7 @@ from postroom.threads.people import agents_forward, standing
 from postroom.threads.placing import NOWHERE, Judged, Placement, claims, place
 from postroom.threads.subjects import alike, is_an_answer
 from postroom.threads.tokens import Tokens
+from postroom.threads.wishes import wished
 
 _ALIKE = 10  # conversations of a customer whose subjects are compared
 _BEFORE = 50  # conversations of a customer that rules are told of
@@ -77,6 +78,10 @@ class Conversing:
         mail = arrival(parsed, kind, language, self.desk)
         return history_of(islice(self.conversations.of_customer(mail.customer), _BEFORE), mail.id, mail.at)
 
+    def wished(self, parsed: Parsed) -> Conversation | None:
+        """The conversation of the survey of which its reader wants no more, if that is what the mail says."""
+        return wished(parsed.message, self.conversations, self.keys, self.desk)
+
     def again(self, record: StageRecord) -> Placed | None:
         """Where an earlier run put the mail, by the record that it left; None where that names no conversation."""
         id_ = record.facts.get("conversation")
@@ -104,6 +109,8 @@ class Conversing:
 
     def _placement(self, parsed: Parsed, mail: Arrival, shown: Evidence) -> Placement:
         """Where the mail belongs. The subject is asked only where nothing else is shown."""
+        if there := self.wished(parsed):
+            return Placement(into=there, linked_to=None, merge=(), judged=())
         if agents_forward(parsed, self.desk) is not None:
             return NOWHERE  # whatever the agent has quoted with it, it is this customer's own
         known = self.conversations.known(asked_for(shown))

@@ -8,8 +8,9 @@ so (`found`), by the tags that the mail bears.
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
+from itertools import islice
 
 from postroom.address import fold
 from postroom.clock import from_iso
@@ -18,9 +19,11 @@ from postroom.ids import CONVERSATION_TAG, DRAFT_TAG, ConversationId, SentId, se
 from postroom.ports import Conversations, NotFound, Sends, SendState
 from postroom.reasons import Reason
 from postroom.replies.lines import cut
+from postroom.stages.told import UNDER_WAY
 
-UNDER_WAY = timedelta(seconds=90)  # how long a try may take
+_READ = 5_000  # entries of a conversation that are read
 DRAFT, FATE, THEN, ANSWERS, TO = "draft", "fate", "then", "answers", "to"  # facts of the entry
+TRIES, LAST = "tries", "last"  # of one that was refused more than once: how often, and when the last time
 
 
 class Fate(StrEnum):
@@ -104,8 +107,15 @@ class Drafts:
         self.not_sent(draft, reason, detail)
 
     def not_sent(self, draft: Draft, reason: Reason, detail: str) -> None:
-        """Shows that it was not even tried."""
-        self._show(draft, draft.entry(Fate.REFUSED, reason=reason, detail=detail[:300]))
+        """Shows that it was not even tried: in one entry, however often that is so, and without what is said above."""
+        refused = draft.entry(Fate.REFUSED, reason=reason, detail=detail[:300])
+        others = self._other_tries(draft)
+        earlier = next((each for each in others if each.facts[FATE] == Fate.REFUSED), None)
+        if earlier is None:
+            self._show(draft, replace(refused, text="") if others else refused)
+            return
+        self.conversations.amend(draft.conversation, earlier, _again(earlier, refused))
+        self.conversations.amend(draft.conversation, refused, None)  # where it was begun
 
     def uncertain(self, draft: Draft) -> None:
         self.conversations.amend(draft.conversation, draft.entry(Fate.BEGUN), draft.entry(Fate.UNCERTAIN))
@@ -122,6 +132,11 @@ class Drafts:
         begun = next((each for each in shown if each.id == _entry_id(key)), shown[0])
         self._stands(conversation, begun, sent_id)
         self.sends.finish(key, sent_id, fold(begun.facts.get(TO, "").partition(",")[0]))
+
+    def _other_tries(self, draft: Draft) -> list[Entry]:
+        """What the conversation shows of other tries to send the same."""
+        there = islice(self.conversations.entries(draft.conversation), _READ)
+        return [e for e in there if e.facts.get(DRAFT) == draft.key and FATE in e.facts and e.at != draft.at]
 
     def _show(self, draft: Draft, entry: Entry) -> None:
         if not self.conversations.add(draft.conversation, entry):
@@ -145,6 +160,13 @@ def _answered(was: Conversation, begun: Entry) -> Conversation:
         return was
     at = max(was.updated_at, begun.at)
     return replace(was, state=State(begun.facts[THEN]), updated_at=at, recent=was.recent_with(key))
+
+
+def _again(earlier: Entry, refused: Entry) -> Entry:
+    """The entry of the first refusal, with what was said the last time."""
+    tries = str(int(earlier.facts.get(TRIES, "1")) + 1)
+    said = {name: refused.facts[name] for name in ("reason", "detail")}
+    return replace(earlier, facts={**earlier.facts, **said, TRIES: tries, LAST: refused.at})
 
 
 def _entry_id(key: str) -> str:

@@ -29,7 +29,7 @@ from postroom.ports import (
     Sends,
     Tombstone,
 )
-from postroom.stages import documents
+from postroom.stages import documents, surveys
 from postroom.stages.attachments import attachment_key, quarantine_key
 from postroom.stages.automatic import Purpose, key_of
 from postroom.stages.documents import parsed_key
@@ -124,6 +124,7 @@ class Erasure:
             self.conversations.forget(id_)
         for spelling in found.spellings:
             self.addresses.forget(spelling)
+        surveys.forget(self.sends, found.address)
         self.erasures.bury(replace(stone, counts=dict(done), ended=iso(self.clock())))
         return done
 

@@ -8,8 +8,8 @@ from postroom.conversation import Conversation
 from postroom.desk import Desk
 from postroom.events import MessageClassified
 from postroom.kinds.kind import BY_PEOPLE
-from postroom.ports import Conversations, Objects
-from postroom.stages import documents
+from postroom.message import Parsed
+from postroom.ports import Conversations
 from postroom.stages.notices import Notices
 from postroom.threads.people import person, vouched_for
 from postroom.vouching import Vouched
@@ -29,12 +29,11 @@ class Notify(StrEnum):
 class Notifying:
     """Tells agents. A repeat tells nobody twice."""
 
-    objects: Objects
     conversations: Conversations
     notices: Notices
     notify: Notify
 
-    def __call__(self, event: MessageClassified) -> int:
+    def __call__(self, event: MessageClassified, parsed: Parsed) -> int:
         """How many agents were told of this mail now."""
         if self.notify is Notify.NOBODY or event.kind not in BY_PEOPLE:
             return 0
@@ -42,7 +41,7 @@ class Notifying:
         agents = told_of(there, self.notices.desk, self.notify) if there else ()
         if there is None or not agents:
             return 0
-        parsed, desk = documents.load(self.objects, event.parsed_key), self.notices.desk
+        desk = self.notices.desk
         author = person(parsed.message, desk)
         if author is None or desk.employs(author.address):
             return 0  # colleagues see it in the conversation

@@ -20,6 +20,8 @@ from postroom.replies.preflight import Situation, Withheld
 from postroom.rules.actions import NO_REPLY
 from postroom.stages import documents
 from postroom.stages.automatic import AUTHOR, Automatic, Letter, Purpose, Sent
+from postroom.stages.budgets import Budget
+from postroom.stages.surveys import Surveys
 
 TEMPLATE = "acknowledgement"  # where no rule names another
 _HOUR = 3_600
@@ -33,14 +35,21 @@ class ReplyStage:
     objects: Objects
     automatic: Automatic
     postponed: Postponed | None = None  # where what quiet hours hold back is kept; None without such hours
+    surveys: Surveys | None = None  # whose readers may want no more
     again_hours: int = 0  # after so many a conversation is acknowledged anew; 0 for never
 
     def __call__(self, event: MessageClassified) -> Decision:
-        parsed = documents.load(self.objects, event.parsed_key)
+        return self.about(event, documents.load(self.objects, event.parsed_key))
+
+    def about(self, event: MessageClassified, parsed: Parsed) -> Decision:
+        """The same of a mail whose document was read."""
         letter = self._letter(event, parsed)
         return self._decision(event, letter, self.automatic.before(letter) or self._decided(event, letter))
 
     def _decided(self, event: MessageClassified, letter: Letter) -> Sent | Withheld:
+        if self.surveys and (wished := self.surveys.wished(letter.about)):
+            self.surveys.stop(wished.customer, iso(self.automatic.clock()))
+            return Withheld(reason=Reason.UNSUBSCRIBES, detail="", checks=("unsubscribes",))
         checked = preflight.decide(letter.about, self._situation(event, letter.about))
         outcome = checked if isinstance(checked, Withheld) else self.automatic.send(letter, checked)
         if self.postponed and isinstance(outcome, Withheld) and outcome.reason is Reason.QUIET_HOURS:
@@ -54,13 +63,21 @@ class ReplyStage:
             about=parsed,
             conversation=event.conversation,
             language=event.language,
-            once_in=self.again_hours * _HOUR,
+            budgets=self._once(event),
         )
 
+    def _once(self, event: MessageClassified) -> tuple[Budget, ...]:
+        """Of two mails that come at one moment, one is acknowledged: neither finds the other's letter yet."""
+        if not self.again_hours:
+            return ()
+        name = f"{Purpose.ACKNOWLEDGEMENT}/{event.conversation}"
+        return (Budget(name, 1, self.again_hours * _HOUR, Reason.ALREADY_ACKNOWLEDGED),)
+
     def _template(self, event: MessageClassified) -> str:
-        """What a rule wants. Rules and templates change apart: where that template is gone, the usual one goes out."""
+        """What a rule wants. Rules and templates change apart: where that template is gone, or has become one that
+        speaks for a person, the usual one goes out."""
         wanted = event.reply or TEMPLATE
-        return wanted if wanted in self.automatic.templates.by_name else TEMPLATE
+        return wanted if self.automatic.templates.sends_itself(wanted) else TEMPLATE
 
     def _situation(self, event: MessageClassified, parsed: Parsed) -> Situation:
         age = self.automatic.clock() - from_iso(parsed.received.received_at)

@@ -36,9 +36,14 @@ class Due:
         return Entry(at=self.at, kind=EntryKind.CHANGE, id=self.id, author=AUTHOR, text=self.text, facts=facts)
 
 
-def _nothing() -> int:
-    """For a desk that announces nothing, and has no quiet hours."""
+def nothing() -> int:
+    """For a desk that announces nothing, asks nobody, and has no quiet hours."""
     return 0
+
+
+def as_they_are(found: Iterator[Conversation]) -> Iterator[Conversation]:
+    """For a desk that asks no customer for an answer."""
+    return found
 
 
 Judge = Callable[[Conversation], Due | None]
@@ -79,13 +84,15 @@ def tended(conversation: Conversation, judge: Judge) -> Conversation:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tended:
     """What one run did, in conversations. `busy` could not be changed now, since others were changing them. `announced`
-    are those whose customers are to be told that they will close, `resumed` the mails that quiet hours had held back.
+    are those whose customers are to be told that they will close, `surveyed` those whose customers are to be asked how
+    content they were, `resumed` the mails that quiet hours had held back.
     """
 
     followed_up: int
     closed: int
     busy: tuple[ConversationId, ...]
     announced: int = 0
+    surveyed: int = 0
     resumed: int = 0
 
 
@@ -93,27 +100,36 @@ class Tended:
 class Tend:
     """The scheduled run over one desk. Running it twice at once, or again after it broke off, does no harm.
 
-    `announce` and `resume` hand on what is due to the function that sends (`postroom.stages.announcing`).
+    `announce`, `survey`, `remind` and `resume` hand on what is due to the function that sends
+    (`postroom.stages.announcing`).
     """
 
     conversations: Conversations
     desk: str
     patience: Patience
     clock: Clock
-    announce: Callable[[], int] = _nothing
-    resume: Callable[[], int] = _nothing
+    announce: Callable[[], int] = nothing
+    survey: Callable[[], int] = nothing
+    resume: Callable[[], int] = nothing
+    remind: Callable[[Iterator[Conversation]], Iterator[Conversation]] = as_they_are
     most: int = MOST
 
     def __call__(self) -> Tended:
         now, busy = iso(self.clock()), list[ConversationId]()
         today = now[:10]
         # First, since what is followed up is the desk's turn again, and closes no more.
-        again = self._each(self.conversations.due(self.desk, today), partial(followed_up, today=today), busy)
+        due = self.remind(self.conversations.due(self.desk, today))
+        again = self._each(due, partial(followed_up, today=today), busy)
         closed = 0
         if self.patience.days:
             closed = self._each(self._idle(), partial(idle, patience=self.patience, now=now), busy)
         return Tended(
-            followed_up=again, closed=closed, busy=tuple(busy), announced=self.announce(), resumed=self.resume()
+            followed_up=again,
+            closed=closed,
+            busy=tuple(busy),
+            announced=self.announce(),
+            surveyed=self.survey(),
+            resumed=self.resume(),
         )
 
     def _idle(self) -> Iterator[Conversation]:

@@ -25,6 +25,7 @@ from postroom.conversation import (
 )
 from postroom.desk import Desk
 from postroom.errors import PostroomError
+from postroom.events import ConversationAssigned
 from postroom.ids import ConversationId, SesId
 from postroom.ports import Conversations, Ledger, NotFound, Objects, Sends
 
@@ -73,6 +74,16 @@ class Work:
         if whose and self.desk.agents and not self.desk.employs(whose):
             raise Refused(f"{whose} is none of the desk's agents: those are {', '.join(self.desk.agents)}")
         return self._changed(id_, lambda was: replace(was, assignee=whose), _assigned)
+
+    def to_tell(self, before: Conversation, after: Conversation) -> ConversationAssigned | None:
+        """What the reply stage has to know, so that who has the conversation now is told; None where nobody is: they
+        had it before, took it themselves, or are no agent."""
+        whose = after.assignee
+        if not whose or whose in (before.assignee, as_person(self.agent)) or not self.desk.employs(whose):
+            return None
+        return ConversationAssigned(
+            ses_id=SesId(""), conversation=after.id, assignee=whose, by=self.agent, at=after.changed_at
+        )
 
     def tag(self, id_: ConversationId, *tags: str) -> Conversation:
         wanted = tuple(map(tag_of, tags))

@@ -17,6 +17,7 @@ class Proof(StrEnum):
     STALE_TOKEN = "stale_token"  # noqa: S105 (no secret)  signed by us, before that
     OUR_MAIL = "our_mail"  # the id that SES gave to a mail of ours, in either form of its domain
     REFERENCE = "reference"  # the Message-ID of another mail of the conversation
+    NOTICE = "notice"  # it is to the address that a notice gave to an agent, perhaps another, and perhaps made up
     SIBLING = "sibling"  # it answers, or is, a mail that another mail of the conversation answers, and that never came
     SUBJECT = "subject"  # an answer with the subject of a conversation, among the same people, soon after
 
@@ -31,6 +32,7 @@ _SCORES = {
     Proof.STALE_TOKEN: 80,
     Proof.OUR_MAIL: 70,
     Proof.REFERENCE: 60,
+    Proof.NOTICE: 55,
     Proof.SIBLING: 50,
     Proof.SUBJECT: 30,
 }
@@ -63,6 +65,8 @@ _ROWS: Mapping[Proof, tuple[Admission, ...]] = {
     # An id is no secret: it stands in logs and archives. It is enough for whom nothing speaks against.
     Proof.OUR_MAIL: (_J, _J, _J, _S, _S),
     Proof.REFERENCE: (_J, _J, _J, _S, _S),
+    # The id of the conversation that stands in it is no secret either.
+    Proof.NOTICE: (_J, _J, _J, _S, _S),
     # Two people who answer one newsletter have nothing to do with each other.
     Proof.SIBLING: (_J, _J, _J, _N, _N),
     # Anybody can write `Re: Invoice`; only who is proven to be that customer means that invoice. An agent's subject

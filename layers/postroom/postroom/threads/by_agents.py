@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from postroom.address import as_person
 from postroom.conversation import State
@@ -27,21 +28,39 @@ _COMMAND = re.compile(r"[^\w#\uff03\n]{0,9}[#\uff03][ \t\xa0]{0,3}([^\W\d_][^\s:
 _AFTER = " \t\xa0:,;.\u2013\u2014"  # what parts a command and the text
 
 
+class Does(StrEnum):
+    """What an agent's mail does."""
+
+    SENDS = "sends"  # what they wrote goes to the customer
+    NOTES = "notes"  # it stays inside the desk
+    MOVES = "moves"  # it sets the state, and has nothing to send
+
+
+class Address(StrEnum):
+    """Which address of the desk an agent's answer to a notice came to."""
+
+    THEIRS = "theirs"  # the one that a notice gave to them
+    ANOTHERS = "anothers"  # the one that a notice gave to a colleague, or to them long ago
+    DESKS = "desks"  # the desk's own: their client kept nothing but the id of the notice
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """What becomes of the text: it is sent, or stays; `then` is the conversation's state once it is sent."""
+    """What becomes of the text: it is sent, or stays. `then` is the conversation's state once it is sent; with `moves`
+    it is so also where there is no text."""
 
-    sends: bool
+    does: Does = Does.SENDS
     then: State = State.PENDING
+    moves: bool = False
 
 
 #: By the word at the start of the first line, or of the subject. Without one, it is sent.
 COMMANDS: Mapping[str, Command] = {
-    "": Command(sends=True),
-    "#note": Command(sends=False),
-    "#pending": Command(sends=True),
-    "#solved": Command(sends=True, then=State.SOLVED),
-    "#open": Command(sends=True, then=State.OPEN),
+    "": Command(),
+    "#note": Command(does=Does.NOTES),
+    "#pending": Command(moves=True),
+    "#solved": Command(moves=True, then=State.SOLVED),
+    "#open": Command(moves=True, then=State.OPEN),
 }
 _IN_SUBJECT = re.compile(
     rf"[#\uff03][#\uff03\s]{{0,9}}(?={'|'.join(word[1:] for word in COMMANDS if word)})", re.IGNORECASE
@@ -57,22 +76,39 @@ class Asked:
     conversation: ConversationId
     command: Command | None
     text: str
+    address: Address
+
+    @property
+    def does(self) -> Does:
+        if self.command is None:
+            return Does.SENDS
+        return Does.MOVES if self.command.moves and not self.text else self.command.does
 
 
-def asked(parsed: Parsed, kind: str, desk: Desk, tokens: Tokens, today: date) -> Asked | None:
-    """What this mail asks for; None where it is none of an agent to the desk alone that answers a notice of ours."""
-    author = parsed.message.author
+def author(parsed: Parsed, kind: str, desk: Desk) -> str | None:
+    """The agent who wrote this mail, if one is proven to have written it to the desk alone; None otherwise."""
+    found = parsed.message.author
     # An agent's out-of-office is no answer to a customer.
-    if author is None or kind not in BY_PEOPLE or not desk.employs(author.address) or desk.owns(author.address):
+    if found is None or kind not in BY_PEOPLE or not desk.employs(found.address) or desk.owns(found.address):
         return None
-    if voucher(parsed).vouched is not Vouched.PROVEN or not _is_to_the_desk_alone(parsed, desk):
-        return None
-    found = tokens.of_agent(as_person(author.address), _recipients(parsed.message, desk))
-    fresh = next((each for each in found if each.is_fresh(today, FRESH_DAYS)), None)
-    if fresh is None:
-        return None
+    proven = voucher(parsed).vouched is Vouched.PROVEN and _is_to_the_desk_alone(parsed, desk)
+    return found.address if proven else None
+
+
+def asked(parsed: Parsed, agent: str, desk: Desk, tokens: Tokens, today: date) -> Asked | None:
+    """What this mail of an agent's asks for; None where it is to no address that a notice of ours gave to anybody."""
+    to = tuple(_recipients(parsed.message, desk))
+    own = next((each for each in tokens.of_agent(as_person(agent), to) if each.is_fresh(today, FRESH_DAYS)), None)
+    if own is not None:
+        return said(parsed, agent, own.conversation, Address.THEIRS)
+    named = next(tokens.named(to), None)
+    return said(parsed, agent, named.conversation, Address.ANOTHERS) if named else None
+
+
+def said(parsed: Parsed, agent: str, conversation: ConversationId, address: Address) -> Asked:
+    """What the text asks for, of a mail that is known to be an agent's answer in this conversation."""
     word, text = _read(parsed)
-    return Asked(agent=author.address, conversation=fresh.conversation, command=COMMANDS.get(word), text=text)
+    return Asked(agent=agent, conversation=conversation, command=COMMANDS.get(word), text=text, address=address)
 
 
 def without_commands(subject: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from postroom.address import as_person
 from postroom.desk import Desk
 from postroom.ids import MessageId, is_of_ses
 from postroom.message import Message
@@ -30,7 +31,7 @@ class Place(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """A token of ours, with where it stood and how good it still is."""
+    """A token of ours, or with NOTICE what has the form of one, with where it stood and how good it still is."""
 
     token: Token
     proof: Proof
@@ -83,12 +84,20 @@ def proof_by_id(id_: MessageId) -> Proof:
 def _shown(message: Message, rcpt_to: Sequence[str], desk: Desk, tokens: Tokens, today: date) -> Iterator[Shown]:
     addresses = (*rcpt_to, *(each.address for each in (*message.to, *message.cc)))
     ours = [address for address in addresses[:_ADDRESSES] if desk.owns(address)]
-    # In both: ours stands unseen in the HTML, and a client that writes plain text beside its own leaves it out there.
+    author = as_person(message.author.address) if message.author else ""
+    # In both: our mails had one unseen in their HTML for long, and who writes plain text beside it leaves it out there.
     body = (message.text or "")[:_TEXT], (message.html or "")[:_TEXT]
-    for place, texts in ((Place.ADDRESS, ours), (Place.REFERENCES, _ids(message)), (Place.BODY, body)):
-        for token in dict.fromkeys(tokens.found(texts)):
+    found = (
+        (Place.ADDRESS, (*tokens.found(ours), *tokens.of_agent(author, ours))),
+        (Place.REFERENCES, tokens.found(_ids(message))),
+        (Place.BODY, tokens.found(body)),
+    )
+    for place, each in found:
+        for token in dict.fromkeys(each):
             fresh = token.is_fresh(today, FRESH_DAYS)
             yield Shown(token=token, proof=Proof.FRESH_TOKEN if fresh else Proof.STALE_TOKEN, place=place)
+    for token in dict.fromkeys(tokens.named(ours)):
+        yield Shown(token=token, proof=Proof.NOTICE, place=Place.ADDRESS)
 
 
 def _ids(message: Message) -> tuple[MessageId, ...]:

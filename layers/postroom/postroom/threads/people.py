@@ -54,6 +54,15 @@ def agents_forward(parsed: Parsed, desk: Desk) -> Forwarded | None:
     return forwarded if voucher(parsed).vouched is Vouched.PROVEN else None
 
 
+def an_agents_own(parsed: Parsed, desk: Desk) -> bool:
+    """Whether one of the desk's people is shown to have written this mail, and it is no forward of a customer's: then
+    nobody waits for the desk to answer it."""
+    someone = person(parsed.message, desk)
+    if someone is None or not desk.employs(someone.address) or agents_forward(parsed, desk) is not None:
+        return False
+    return vouched_for(parsed, desk) is Vouched.PROVEN
+
+
 def vouched_for(parsed: Parsed, desk: Desk) -> Vouched:
     """Who vouches for the person who wrote the mail, as far as conversations go: a From that is nobody's is forged
     there. Whom only a list names is never proven, and forged unless it is the desk's own list, or one of theirs."""

@@ -8,6 +8,9 @@ a local part may lose its case on the way. The mark is the first 100 bits of an 
 cutting it) over the desk's address, the conversation and the day. Together that is 41 of the 64 characters of a local
 part (RFC 5321 section 4.5.3.1.1).
 
+The token in the links of a survey begins with `s`, and that by which its reader wants no more of them with `u`: whoever
+has one of these gets into no conversation by it.
+
 The token of an agent begins with `a`: it stands in the Reply-To of the desk's notices alone, and its mark is over the
 agent's address too. A customer's token is never one, nor is another agent's.
 """
@@ -16,7 +19,7 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
@@ -29,10 +32,16 @@ TOKEN = 41  # characters of one
 MOST = 20  # tokens that are read in one mail
 
 _DIGITS = "abcdefghijklmnopqrstuvwxyz234567"
-_FOR_ANYBODY, _FOR_AGENT = "t", "a"
+_FOR_ANYBODY, _FOR_AGENT, _FOR_SURVEY, _FOR_WISH = "t", "a", "s", "u"
+_PURPOSES: Mapping[str, str] = {
+    _FOR_ANYBODY: "postroom thread token 1",
+    _FOR_AGENT: "postroom agent token 1",
+    _FOR_SURVEY: "postroom survey token 1",
+    _FOR_WISH: "postroom unsubscribe token 1",
+}
 _FORM = r"(?<![a-z0-9])%s([a-z2-7]{16})([a-z2-7]{4})([a-z2-7]{20})(?![a-z0-9])"
 # In ASCII: without regard to case `k` is the Kelvin sign too, and `s` the long s.
-_TOKENS = {letter: re.compile(_FORM % letter, re.IGNORECASE | re.ASCII) for letter in (_FOR_ANYBODY, _FOR_AGENT)}
+_TOKENS = {letter: re.compile(_FORM % letter, re.IGNORECASE | re.ASCII) for letter in _PURPOSES}
 _CONVERSATION = re.compile(r"[a-z2-7]{16}")
 _EPOCH = date(1970, 1, 1)
 _MARK = 20  # letters of the mark
@@ -59,39 +68,63 @@ class Tokens:
 
     def sign(self, conversation: ConversationId, at: datetime) -> str:
         """The token of this conversation for the day of this moment."""
-        return self._signed(conversation, at, "")
+        return self._signed(_FOR_ANYBODY, conversation, at)
 
     def sign_for(self, agent: str, conversation: ConversationId, at: datetime) -> str:
         """The same by which this agent (`as_person`) alone may answer in the desk's name."""
-        return self._signed(conversation, at, agent)
+        return self._signed(_FOR_AGENT, conversation, at, agent)
+
+    def sign_survey(self, conversation: ConversationId, at: datetime) -> str:
+        """By which a survey knows what it is answered about, and that the desk asked."""
+        return self._signed(_FOR_SURVEY, conversation, at)
+
+    def sign_wish(self, conversation: ConversationId, at: datetime) -> str:
+        """By which whoever got a survey in this conversation wants no more."""
+        return self._signed(_FOR_WISH, conversation, at)
 
     def found(self, texts: Iterable[str]) -> Iterator[Token]:
         """Every token in these texts that we have signed, in their order; at most MOST are looked at."""
-        return self._found(texts, "")
+        return self._found(_FOR_ANYBODY, texts)
+
+    def wishes(self, texts: Iterable[str]) -> Iterator[Token]:
+        """Every token in these texts by which somebody wants no more surveys."""
+        return self._found(_FOR_WISH, texts)
 
     def of_agent(self, agent: str, texts: Iterable[str]) -> Iterator[Token]:
         """Every token that we have signed for this agent."""
-        return self._found(texts, agent) if agent else iter(())
+        return self._found(_FOR_AGENT, texts, agent) if agent else iter(())
 
-    def _signed(self, conversation: ConversationId, at: datetime, agent: str) -> str:
+    def named(self, texts: Iterable[str]) -> Iterator[Token]:
+        """What has the form of an agent's token, whoever that is. It proves nothing: nobody asks for its mark, since
+        that is over an address which the mail may not name."""
+        for match in _candidates(_FOR_AGENT, texts):
+            yield _read(match)
+
+    def _signed(self, letter: str, conversation: ConversationId, at: datetime, agent: str = "") -> str:
         if not _CONVERSATION.fullmatch(conversation):
             raise ValueError(f"not an id of a conversation: {conversation!r}")
-        return _text(self.keys.current, self.desk, conversation, _day(at.astimezone(UTC).date()), agent)
+        return _text(letter, self.keys.current, self.desk, conversation, _day(at.astimezone(UTC).date()), agent)
 
-    def _found(self, texts: Iterable[str], agent: str) -> Iterator[Token]:
-        form = _TOKENS[_FOR_AGENT if agent else _FOR_ANYBODY]
-        candidates = (match for text in texts for match in form.finditer(text))
-        for match in islice(candidates, MOST):
-            conversation, day = match[1].lower(), match[2].lower()
-            if self._is_ours(match[0].lower(), ConversationId(conversation), day, agent):
-                issued_on = _EPOCH + timedelta(days=_number(day))
-                yield Token(conversation=ConversationId(conversation), issued_on=issued_on)
+    def _found(self, letter: str, texts: Iterable[str], agent: str = "") -> Iterator[Token]:
+        for match in _candidates(letter, texts):
+            found = _read(match)
+            if self._is_ours(match[0].lower(), found.conversation, match[2].lower(), agent):
+                yield found
 
     def _is_ours(self, token: str, conversation: ConversationId, day: str, agent: str) -> bool:
         # Every key is tried, whichever fits: how long it takes says nothing.
-        texts = (_text(key, self.desk, conversation, day, agent) for key in self.keys.all())
+        texts = (_text(token[0], key, self.desk, conversation, day, agent) for key in self.keys.all())
         fits = [hmac.compare_digest(token, text) for text in texts]
         return any(fits)
+
+
+def _candidates(letter: str, texts: Iterable[str]) -> Iterator[re.Match[str]]:
+    return islice((match for text in texts for match in _TOKENS[letter].finditer(text)), MOST)
+
+
+def _read(match: re.Match[str]) -> Token:
+    conversation, day = ConversationId(match[1].lower()), match[2].lower()
+    return Token(conversation=conversation, issued_on=_EPOCH + timedelta(days=_number(day)))
 
 
 def reply_to(desk: str, token: str) -> str | None:
@@ -122,12 +155,17 @@ def names_an_agent(text: str) -> bool:
     return _TOKENS[_FOR_AGENT].search(text) is not None
 
 
-def _text(key: bytes, desk: str, conversation: ConversationId, day: str, agent: str) -> str:
+def names_a_wish(text: str) -> bool:
+    """Whether something with the form of a wish for no more surveys stands in the text."""
+    return _TOKENS[_FOR_WISH].search(text) is not None
+
+
+def _text(letter: str, key: bytes, desk: str, conversation: ConversationId, day: str, agent: str) -> str:
     """`agent` is empty where the token is for whoever has it. No two of these texts are alike: they begin apart."""
-    whose = ("postroom agent token 1", agent) if agent else ("postroom thread token 1",)
+    whose = (_PURPOSES[letter], agent) if agent else (_PURPOSES[letter],)
     said = "\0".join((*whose, desk.lower(), conversation, day)).encode("utf-8", "surrogatepass")
     mark = base64.b32encode(hmac.digest(key, said, hashlib.sha256)).decode("ascii").lower()
-    return f"{_FOR_AGENT if agent else _FOR_ANYBODY}{conversation}{day}{mark[:_MARK]}"
+    return f"{letter}{conversation}{day}{mark[:_MARK]}"
 
 
 def _day(day: date) -> str:

@@ -8,10 +8,16 @@ from hypothesis import given as assuming
 from hypothesis import strategies as st
 
 from postroom.replies.templates import markup
-from postroom.replies.templates.lint import lint
+from postroom.replies.templates.lint import lint as linted
 from tests.unit.replies.templates.made import OURS, write
 
 HEAD = '<!doctype html>\n<html lang="en">\n<head><meta name="color-scheme" content="light dark"></head>\n'
+
+
+def lint(folder: Path) -> list[str]:
+    """All that is told, errors first."""
+    found = linted(folder)
+    return [*found.errors, *found.warnings]
 
 
 @pytest.fixture
@@ -111,11 +117,35 @@ def test_a_missing_part_is_told(folder: Path) -> None:
     assert lint(folder) == ["note/en/body.txt: the file is missing"]
 
 
-def test_a_language_that_others_have_is_missing(folder: Path) -> None:
-    for language in ("en", "de", "de-AT"):
-        write(folder / "other" / language, body=HEAD.replace("en", language))
-    (fault,) = [found for found in lint(folder) if "'de'" in found]
-    assert fault.startswith("note:1: the language 'de' is missing: write note/de")
+def test_a_template_in_one_language_is_one_warning_since_it_answers_in_its_default(folder: Path) -> None:
+    for language in ("en", "de", "de-AT", "fr"):
+        write(folder / "other" / language, body=HEAD.replace('"en"', f'"{language}"'))
+    found = linted(folder)
+    assert found.errors == ()
+    (warning,) = found.warnings
+    assert warning.startswith("note:1: other templates speak de, de-AT, fr too: who writes so gets this one in en")
+
+
+@pytest.mark.parametrize(
+    ("html", "bearable"),
+    [
+        ("<script>", False),
+        ('<img alt="" src="https://example.com/a.png">', False),
+        ("{{topic}}", False),
+        ("{subject}", False),
+        ("{{reference}}", True),
+    ],
+)
+def test_what_does_harm_is_an_error_and_what_is_merely_worse_a_warning(folder: Path, html: str, bearable: bool) -> None:
+    write(folder / "note" / "de", body=HEAD.replace('"en"', '"de"') + html)
+    found = linted(folder)
+    assert bool(found.warnings and not found.errors) is bearable
+    assert bool(found.errors) is not bearable
+
+
+def test_no_language_of_its_default_is_an_error(folder: Path) -> None:
+    write(folder / "other" / "de", body=HEAD.replace('"en"', '"de"'))
+    assert linted(folder).errors == ("other: should exist in the default language, in the folder 'en'",)
 
 
 def test_languages_that_say_different_things_are_told(folder: Path) -> None:

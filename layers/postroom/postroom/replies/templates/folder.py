@@ -1,7 +1,7 @@
 """The folder of the templates: a folder each, a folder for each language in it, and the partials that all share.
 
 templates/<name>/<language>/{subject.txt, body.txt, body.html}
-templates/<name>/template.json                     {"about": "when it is sent", "default": "en"}, may be left out
+templates/<name>/template.json                     {"about": …, "default": "en", "by": "machine"}, may be left out
 templates/partials/<name>.{txt,html}               put in by {{> name}}, in files that end alike
 templates/partials/<language>/<name>.{txt,html}    the same, in the words of a language
 """
@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 from postroom.errors import Misconfigured
@@ -22,12 +23,21 @@ _MAX_FRONT = 10_000  # bytes that are read of it
 _NAME = re.compile(r"[a-z](?:_?[a-z0-9-]){0,40}")  # two underscores part the words of a name in SES
 
 
+class By(StrEnum):
+    """Who writes with a template: what it says of its author has to be true."""
+
+    MACHINE = "machine"  # the desk, by itself
+    PERSON = "person"  # somebody of the desk, as a canned answer under their name
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Front:
-    """What a template says of itself: when it is sent, and the language for those who speak none of its others."""
+    """What a template says of itself: when it is sent, the language for those who speak none of its others, and whose
+    words they are."""
 
     about: str = ""
     default: str = DEFAULT_LANGUAGE
+    by: By = By.MACHINE
 
 
 class Languages(Mapping[str, Template]):
@@ -74,6 +84,10 @@ class Templates:
         languages = self.by_name[name]
         found = next((each for each in spoken(language) if each in languages), None)
         return languages[found or self.fronts.get(name, Front()).default]
+
+    def sends_itself(self, name: str) -> bool:
+        """Whether the desk may send it by itself: it is there, and doesn't speak for a person."""
+        return name in self.by_name and self.fronts.get(name, Front()).by is By.MACHINE
 
 
 def load(folder: Path) -> Templates:
@@ -134,16 +148,21 @@ def _front(place: Path, faults: list[str]) -> Front:
         return Front()
     except (OSError, ValueError, RecursionError):
         said = None
-    if (
-        isinstance(said, dict)
-        and said.keys() <= {"about", "default"}
-        and all(isinstance(v, str) for v in said.values())
-    ):
-        front = Front(**said)
-        if FOLDER.fullmatch(front.default):
-            return front
-    faults.append(f'{place.name}/{FRONT}:1: should be JSON: {{"about": "when it is sent", "default": "en"}}')
-    return Front()
+    front = _told(said)
+    if front is None:
+        form = '{"about": "when it is sent", "default": "en", "by": "machine"}, or by a "person"'
+        faults.append(f"{place.name}/{FRONT}:1: should be JSON: {form}")
+    return front or Front()
+
+
+def _told(said: object) -> Front | None:
+    """What a front file says; None where it isn't of that form."""
+    if not isinstance(said, dict) or not all(isinstance(each, str) for each in said.values()):
+        return None
+    by, default = said.get("by", By.MACHINE), said.get("default", DEFAULT_LANGUAGE)
+    if said.keys() <= {"about", "default", "by"} and by in set(By) and FOLDER.fullmatch(default):
+        return Front(about=said.get("about", ""), default=default, by=By(by))
+    return None
 
 
 def _folders(folder: Path) -> list[Path]:

@@ -1,10 +1,12 @@
 """Everything that can be wrong with a folder of templates, before it is deployed or pushed. Reads files, sends nothing.
 
-What `checked` refuses can't be sent at all; the rest would be sent, and arrive worse than it should.
+What can't be sent, or would do harm, is an error. What can be sent so, and arrives a little worse than it should, is a
+warning: a desk that writes in one language is none the worse for it.
 """
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from postroom.errors import Misconfigured
@@ -27,16 +29,24 @@ _ALONE = re.compile(r"^[ \t]{0,99}\{\{\s{0,9}(?:[#/][^{}\n]{0,99}|else\s{0,9})\}
 _ONE_BRACE = re.compile(r"(?<!\{)\{ ?([a-z_]{1,40}) ?\}(?!\})|(?<!\{)\{ ?([a-z_]{1,40}) ?\}\}")
 
 
-def lint(folder: Path) -> list[str]:
-    """Every fault as `file:line: what is wrong: how to mend it`, sorted by file; none where all is right."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linted:
+    """Each as `file:line: what is wrong: how to mend it`, sorted by file; both empty where all is right."""
+
+    errors: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def lint(folder: Path) -> Linted:
+    """Everything that is wrong in this folder. It raises nothing."""
+    errors, faults = set[str](), list(_of_files(folder))
     try:
-        found = checked(folder)
+        faults += _of_all(checked(folder))
     except Misconfigured as error:
-        faults = set(error.faults)
-    else:
-        faults = {str(fault) for fault in _of_all(found)}
-    faults |= {str(fault) for fault in _of_files(folder)}
-    return sorted(faults, key=_by_place)
+        errors = set(error.faults)
+    errors |= {str(fault) for fault in faults if not fault.bearable}
+    warnings = {str(fault) for fault in faults if fault.bearable}
+    return Linted(errors=tuple(sorted(errors, key=_by_place)), warnings=tuple(sorted(warnings, key=_by_place)))
 
 
 def _by_place(fault: str) -> tuple[str, int, str]:
@@ -57,7 +67,7 @@ def _of_files(folder: Path) -> Iterator[Fault]:
         else:
             for at, _ in _matches(_ALONE, file, source):
                 fix = "put it beside text, since Handlebars and SES may differ in whether the line stays"
-                yield Fault(at=at, what="a tag stands alone on its line", fix=fix)
+                yield Fault(at=at, what="a tag stands alone on its line", fix=fix, bearable=True)
         for at, match in _matches(_ONE_BRACE, file, source):
             if (match[1] or match[2]) in BY_NAME:
                 yield Fault(at=at, what=f"{match[0]} has one brace", fix="write two on each side")
@@ -74,18 +84,20 @@ def _matches(pattern: re.Pattern[str], file: str, source: str) -> Iterator[tuple
 def _of_all(found: Templates) -> Iterator[Fault]:
     languages = {language for each in found.by_name.values() for language in each}
     for name, versions in found.by_name.items():
-        yield from _missing_languages(name, set(versions), languages)
         default = versions[found.fronts[name].default]
+        yield from _missing_languages(name, set(versions), languages, default.language)
         for template in versions.values():
             yield from _of_template(template)
             yield from _other_variables(template, default)
 
 
-def _missing_languages(name: str, there: set[str], languages: set[str]) -> Iterator[Fault]:
-    for language in sorted(languages - there):
-        if language.partition("-")[0] not in there:  # de-AT may be answered in de
-            fix = f"write {name}/{language}: other templates have it, and this one would answer in its default"
-            yield Fault(at=Place(name, 1), what=f"the language {language!r} is missing", fix=fix)
+def _missing_languages(name: str, there: set[str], languages: set[str], default: str) -> Iterator[Fault]:
+    # de-AT may be answered in de
+    missing = sorted(each for each in languages - there if each.partition("-")[0] not in there)
+    if missing:
+        what = f"other templates speak {', '.join(missing)} too"
+        fix = f"who writes so gets this one in {default}: write {name}/{missing[0]} and the like, if they shall not"
+        yield Fault(at=Place(name, 1), what=what, fix=fix, bearable=True)
 
 
 def _other_variables(template: Template, default: Template) -> Iterator[Fault]:
@@ -95,28 +107,36 @@ def _other_variables(template: Template, default: Template) -> Iterator[Fault]:
         what = (
             f"{name!r} is used in {default.language} only" if name in usual else f"{name!r} isn't in {default.language}"
         )
-        yield Fault(at=_place(template, TEXT), what=what, fix="say the same in every language")
+        yield Fault(at=_place(template, TEXT), what=what, fix="say the same in every language", bearable=True)
 
 
 def _of_template(template: Template) -> Iterator[Fault]:
-    subject, page = source_of(template.subject), source_of(template.html)
-    at = _place(template, SUBJECT)
-    if "\n" in subject:
-        yield Fault(at=at, what="the subject has several lines", fix="write it on one: all line ends become spaces")
-    if len(subject) > SUBJECT_LENGTH:
-        yield Fault(at=at, what=f"the subject has over {SUBJECT_LENGTH} characters", fix="shorten it")
-    at = _place(template, HTML)
     if for_ses(template, "").size > MAX_SIZE:
-        yield Fault(at=at, what=f"the template has over {MAX_SIZE // 1024} KB", fix="SES takes no more: shorten it")
+        what = f"the template has over {MAX_SIZE // 1024} KB"
+        yield Fault(at=_place(template, HTML), what=what, fix="SES takes no more: shorten it")
+    for file, what, fix in (*_of_subject(template), *_of_page(template)):
+        yield Fault(at=_place(template, file), what=what, fix=fix, bearable=True)
+
+
+def _of_subject(template: Template) -> Iterator[tuple[str, str, str]]:
+    subject = source_of(template.subject)
+    if "\n" in subject:
+        yield SUBJECT, "the subject has several lines", "write it on one: all line ends become spaces"
+    if len(subject) > SUBJECT_LENGTH:
+        yield SUBJECT, f"the subject has over {SUBJECT_LENGTH} characters", "shorten it"
+
+
+def _of_page(template: Template) -> Iterator[tuple[str, str, str]]:
+    page = source_of(template.html)
     if not _DOCTYPE.match(page):
-        yield Fault(at=at, what="there is no doctype", fix="begin with <!doctype html>")
+        yield HTML, "there is no doctype", "begin with <!doctype html>"
     lang = _LANG.search(page)
     if lang is None or lang[1] != template.language:
         fix = f'write <html lang="{template.language}">: screen readers choose their voice by it'
-        yield Fault(at=at, what="the page doesn't name its language", fix=fix)
+        yield HTML, "the page doesn't name its language", fix
     if not _DARK.search(page):
         fix = 'add <meta name="color-scheme" content="light dark"> to the head'
-        yield Fault(at=at, what="nothing is said of dark mode", fix=fix)
+        yield HTML, "nothing is said of dark mode", fix
 
 
 def _place(template: Template, file: str) -> Place:

@@ -23,6 +23,10 @@ ELEMENTS: Mapping[str, str] = {
     **dict.fromkeys(("link", "iframe", "frame", "frameset", "base", "audio", "video", "source"), _FETCHED),
 }
 
+_RUN = frozenset({"script", "object", "embed", "applet"})
+_CODE = re.compile(r"(?:javascript|vbscript):", re.IGNORECASE)
+_UNSEEN = re.compile(r"[\x00-\x20]+")  # browsers leave these out of a scheme (WHATWG URL, "basic URL parser")
+
 #: Attributes that make a client fetch something.
 _FETCHING = frozenset({"src", "srcset", "background", "poster", "data", "lowsrc", "dynsrc"})
 _LINKS = frozenset({"href", "action", "formaction", "xlink:href", "cite", "longdesc"})
@@ -49,18 +53,18 @@ class _Checking(HTMLParser):
         self._file = file
         self._in_style = False
 
-    def _fault(self, what: str, fix: str) -> None:
-        self.faults.append(Fault(at=Place(self._file, self.getpos()[0]), what=what, fix=fix))
+    def _fault(self, what: str, fix: str, runs: bool = False) -> None:
+        self.faults.append(Fault(at=Place(self._file, self.getpos()[0]), what=what, fix=fix, runs=runs))
 
     def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
         self._in_style = tag == "style"
         if tag in ELEMENTS:
-            self._fault(f"<{tag}> has no place in a mail", ELEMENTS[tag])
+            self._fault(f"<{tag}> has no place in a mail", ELEMENTS[tag], tag in _RUN)
         if _UNQUOTED.search(_QUOTED.sub("", self.get_starttag_text() or "")):
             self._fault("a variable stands in an attribute without quotes", 'write "{{name}}"')
         for name, value in attrs:
             for what, fix in _attribute(tag, name, value or ""):
-                self._fault(what, fix)
+                self._fault(what, fix, _runs(name, value or ""))
         given = dict(attrs)
         if tag == "img" and "alt" not in given:
             self._fault("a picture has no alt text", 'say what it shows, or alt="" where it shows nothing')
@@ -97,6 +101,11 @@ def _attribute(tag: str, name: str, value: str) -> Iterator[tuple[str, str]]:
     for used in _VARIABLE.findall(value):
         if used in BY_NAME and BY_NAME[used].kind not in (Kind.LINE, Kind.URL):
             yield f"{used!r} is a {BY_NAME[used].kind} and stands in an attribute", "put it between elements"
+
+
+def _runs(name: str, value: str) -> bool:
+    """Whether the attribute is a script."""
+    return name.startswith("on") or _CODE.match(_UNSEEN.sub("", value)) is not None
 
 
 def _style(css: str) -> Iterator[tuple[str, str]]:
