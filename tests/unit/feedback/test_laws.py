@@ -252,7 +252,7 @@ def plain(happened_: set[tuple[str, int]]) -> dict[str, int]:
 
 NAMES: dict[str, Any] = {
     "Send": ["send"],
-    "Reject": ["reject"],
+    "Reject": ["reject", "reject:content_rejected"],
     "Delivery": ["delivery"],
     "DeliveryDelay": ["deliverydelay", "deliverydelay:mailbox_full"],
     "Bounce": ["bounce", "bounce:no_such_user", "hard_bounce"],
