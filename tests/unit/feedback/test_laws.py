@@ -173,6 +173,20 @@ def test_what_happened_before_a_lift_changes_nothing_but_for_a_complaint(inciden
     assert recorded(known, lifted) == lifted
 
 
+@pytest.mark.parametrize("state", [S.MAILBOX_FULL, S.NO_DOMAIN])
+def test_a_delivery_that_is_told_after_a_later_soft_bounce_is_one_step_off(state: State) -> None:
+    """One is counted too many after another, and one too few after what says more than it."""
+    bounce, delivery, later = (
+        happened(event, START + timedelta(days=day))
+        for day, event in enumerate((E.SOFT_BOUNCE, E.DELIVERED, E.SOFT_BOUNCE))
+    )
+    assert recorded([bounce, delivery, later]).state is S.SOFT_ONCE
+    assert recorded([bounce, later, delivery]).state is S.SOFT_TWICE
+    before = Record(state=state, since=iso(START))
+    assert recorded([delivery, later], before).state is S.SOFT_ONCE
+    assert recorded([later, delivery], before).state is S.HEALTHY
+
+
 # Suppression
 
 
