@@ -49,7 +49,7 @@ UNITS: Mapping[str, tuple[float, float]] = {
     "sends.abandon": (0, 1),
     "sends.finish": (0, 2),
     "sends.recipient": (1, 0),
-    "addresses.standing": (2, 0),
+    "addresses.standing": (3, 0),  # the address, its domain, the breaker
     "conversations.prove": (0, 1),
     "conversations.add": (1, 1),
 }

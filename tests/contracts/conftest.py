@@ -111,6 +111,13 @@ def create_addresses(client: DynamoDBClient, name: str) -> None:
     )
 
 
+def table_of_addresses(client: DynamoDBClient) -> str:
+    """A table of addresses of one's own; gives its name."""
+    name = f"addresses-{time.monotonic_ns()}"
+    create_addresses(client, name)
+    return name
+
+
 @pytest.fixture
 def dynamodb(aws: None) -> DynamoDBClient:
     client = boto3.client("dynamodb")

@@ -1,17 +1,9 @@
-"""What DynamoDB asks for what is done to conversations, in request units: the figures that docs/data.md has.
+"""What DynamoDB asks for what is done to conversations, in request units: the figures that docs/data.md has."""
 
-The engine says what a write costs, with its indexes. What a read costs is counted here, from what came back (DynamoDB
-developer guide, "DynamoDB read and write operations", "DynamoDB item sizes and formats").
-"""
-
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
-from math import ceil
-from typing import Any
 
 import pytest
 
@@ -21,11 +13,11 @@ from postroom.ids import ConversationId, MessageId
 from postroom.stages.tend import Tend
 from postroom.threads.evidence import Evidence, asked_for, proofs_of
 from postroom.threads.patience import Patience
+from tests.contracts.units import counted, size_of
 
 pytestmark = pytest.mark.journey
 
 DESK = "support@desk.example"
-READS = frozenset({"BatchGetItem", "Query"})
 MENTIONED = [MessageId(f"CAF{number}x7Lq9-bQ0_Yt@mail.example.com") for number in range(4)]
 
 
@@ -56,54 +48,6 @@ def mail(number: int) -> Entry:
     facts = {"subject": "Re: The order that has not come yet", "kind": "person", "parsed": f"parsed/{number:040}.json"}
     author = "ann.someone@mail.example.com"
     return Entry(at=moment(number), kind=EntryKind.MAIL, id=f"{number:040}", author=author, facts=facts)
-
-
-@contextmanager
-def counted(store: DynamoConversations) -> Iterator[Counter[str]]:
-    """Requests, and read and write units, of what is done inside."""
-    units: Counter[str] = Counter()
-    asked: list[int] = []  # keys of each BatchGetItem: what isn't there costs a unit, too
-
-    def ask(params: dict[str, Any], model: Any, **_: object) -> None:
-        if model.name not in READS:
-            params["ReturnConsumedCapacity"] = "TOTAL"
-        elif model.name == "BatchGetItem":
-            asked.append(len(params["RequestItems"][store.table]["Keys"]))
-
-    def heard(parsed: Mapping[str, Any], model: Any, **_: object) -> None:
-        units["requests"] += 1
-        if model.name == "BatchGetItem":
-            found = parsed["Responses"].get(store.table, [])
-            units["read"] += sum(_reads(item) for item in found) + asked.pop() - len(found)
-        elif model.name == "Query":
-            units["half reads"] += _reads(*parsed["Items"]) * (2 if "entry#" in str(parsed["Items"]) else 1)
-        else:
-            told = parsed["ConsumedCapacity"]
-            units["write"] += sum(one["CapacityUnits"] for one in (told if isinstance(told, list) else [told]))
-
-    events = store.client.meta.events
-    events.register("before-parameter-build.dynamodb", ask)
-    events.register("after-call.dynamodb", heard)
-    try:
-        yield units
-    finally:
-        events.unregister("before-parameter-build.dynamodb", ask)
-        events.unregister("after-call.dynamodb", heard)
-
-
-def _reads(*items: Mapping[str, Any]) -> int:
-    """Units of a strongly consistent read: one for each 4 KB that were begun."""
-    return max(ceil(sum(len(name) + _size(value) for item in items for name, value in item.items()) / 4096), 1)
-
-
-def _size(value: Mapping[str, Any]) -> int:
-    """Bytes of an attribute; lists and maps have 3 of their own and one for each that they hold."""
-    ((kind, inner),) = value.items()
-    if kind == "M":
-        return 3 + sum(1 + len(name) + _size(each) for name, each in inner.items())
-    if kind == "L":
-        return 3 + sum(1 + _size(each) for each in inner)
-    return len(str(inner).encode())
 
 
 def names(*ids: MessageId) -> Evidence:
@@ -210,5 +154,5 @@ def test_a_conversation_as_they_mostly_are_fits_into_one_unit(on_ministack: Dyna
     """What has over 1 KB costs two, and as much again in each index."""
     made = on_ministack.open(conversation(1))
     item = on_ministack.client.scan(TableName=on_ministack.table)["Items"][0]
-    assert sum(len(name) + _size(value) for name, value in item.items()) < 900
+    assert size_of(item) < 900
     assert made.customer in str(item)

@@ -133,6 +133,10 @@ class Incident:
     by: str = ""
     why: str = ""
 
+    def by_then(self, now: datetime) -> "Incident":
+        """Nothing has happened yet that is still to come: a date ahead is a wrong clock, or a stranger's."""
+        return self if self.at <= iso(now) else replace(self, at=iso(now))
+
     @property
     def sort(self) -> IncidentSort | None:
         """Where it is listed. What we learn of SES's list is no bounce: nothing was sent."""

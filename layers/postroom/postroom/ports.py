@@ -296,7 +296,7 @@ class AddressBook(Protocol):
         """The state as it is now, since when, and by what."""
 
     def move(self, address: str, incident: Incident) -> tuple[AddressState, AddressState]:
-        """Applies an incident once per its id; gives the state before and after.
+        """Applies an incident once per its id; gives the state before and after. What is dated ahead happened now.
 
         A delivery to a healthy address may go unnoted: it is no news.
         """
@@ -305,7 +305,8 @@ class AddressBook(Protocol):
         """What happened to the address, the last first, as far back as it is kept; a thousand at most."""
 
     def in_state(self, state: AddressState) -> Iterator[tuple[str, Record]]:
-        """The addresses that were moved to this state, the last first. What has faded since may still be among them."""
+        """The addresses that were moved to this state, the last first; none for HEALTHY, which most are. What has faded
+        since may still be among them."""
 
     def incidents(self, sort: IncidentSort, day: str) -> Iterator[tuple[str, Incident]]:
         """What happened on a day (in UTC) to which address, the last first."""

@@ -73,6 +73,7 @@ class DynamoAddressBook:
         return Standing(address=seen.record.at(now).state, breaker=seen.breaker, domain_failing=seen.domain.held(now))
 
     def move(self, address: str, incident: Incident) -> tuple[State, State]:
+        incident = incident.by_then(self.clock())
         for _ in range(_TRIES):
             seen, now = self._seen(address), self.clock()
             record, moved = seen.record, after(seen.record, incident)
@@ -222,7 +223,9 @@ def _state(record: Record) -> dict[str, Value]:
 
 
 def _incident(item: Mapping[str, Value]) -> Incident:
+    """Items from before incidents had one name their id in their key alone."""
     texts = {name: str(item.get(name, "")) for name in _TEXTS}
+    texts["id"] = texts["id"] or str(item.get("sk", "")).removeprefix(_EVENT)
     channel = Channel(str(item.get("channel", Channel.SES_EVENT)))
     return Incident(event=AddressEvent(str(item["event"])), channel=channel, **texts)
 

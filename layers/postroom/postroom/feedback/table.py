@@ -137,8 +137,17 @@ TABLE: Mapping[State, Mapping[AddressEvent, State]] = {
     },
 }
 
+#: What frees an address that was held back, beside the end of its time. All but a person's word is odd, and explained
+#: in its row.
+FREES = frozenset(
+    (state, event)
+    for state, row in TABLE.items()
+    for event, then in row.items()
+    if state.suppressed and not then.suppressed
+)
+
 #: Events that take something back. What happened before the state came about doesn't.
-_HEALING = frozenset({_E.DELIVERED, _E.UNLISTED, _E.LIFTED})
+HEALING = frozenset({_E.DELIVERED, _E.UNLISTED, _E.LIFTED})
 
 #: Reasons that speak of the mailbox itself and, where permanent, suppress it. All others are somebody else's matter.
 _ABOUT_THE_ADDRESS = frozenset({BounceReason.NO_SUCH_USER, BounceReason.MAILBOX_INACTIVE})
@@ -183,7 +192,7 @@ def after(before: Record, incident: Incident) -> Record:
 
 
 def _of_the_past(before: Record, incident: Incident) -> bool:
-    if incident.event in _HEALING:
+    if incident.event in HEALING:
         return incident.at < before.since
     # A complaint is a wish: who lifted a bounce has not heard of it.
     lifted = incident.event is not AddressEvent.COMPLAINT or before.lifted_from is State.COMPLAINED

@@ -111,6 +111,7 @@ class MemoryAddressBook:
         return record.at(self.clock()) if self.clock else record
 
     def move(self, address: str, incident: Incident) -> tuple[State, State]:
+        incident = incident.by_then(self.clock()) if self.clock else incident
         before, record = self.state(address), self._record(address)
         if (address, incident.id) in self.noted:
             return before, before
@@ -128,7 +129,8 @@ class MemoryAddressBook:
         return iter(sorted(there, key=lambda each: each.at, reverse=True))
 
     def in_state(self, state: State) -> Iterator[tuple[str, Record]]:
-        there = [(address, self._record(address)) for address, each in self.states.items() if each is state]
+        listed = () if state is State.HEALTHY else self.states.items()
+        there = [(address, self._record(address)) for address, each in listed if each is state]
         return iter(sorted(there, key=lambda each: each[1].since, reverse=True))
 
     def incidents(self, sort: IncidentSort, day: str) -> Iterator[tuple[str, Incident]]:
