@@ -19,6 +19,7 @@ from cli import (
     erase,
     event,
     files,
+    incidents,
     local,
     mails,
     overview,
@@ -73,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(command=lambda _: _help(parser))
     _file_commands(commands)
     _stack_commands(commands)
-    for each in (conversations, work, reply, categories, erase, rules, templates, breaker, local, replaying):
+    for each in (conversations, work, reply, categories, erase, rules, templates, breaker, incidents, local, replaying):
         each.arguments(commands)
     parser.epilog = overview.text(commands)
     return parser
