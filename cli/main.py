@@ -31,6 +31,7 @@ from cli import (
 )
 from cli.commands import Commands, command
 from cli.replay import command as replaying
+from cli.suppressions import command as suppressions
 from cli.templates import command as templates
 from cli.terminal import Terminal
 from postroom.errors import Misconfigured, PostroomError
@@ -74,7 +75,20 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(command=lambda _: _help(parser))
     _file_commands(commands)
     _stack_commands(commands)
-    for each in (conversations, work, reply, categories, erase, rules, templates, breaker, incidents, local, replaying):
+    for each in (
+        conversations,
+        work,
+        reply,
+        categories,
+        erase,
+        rules,
+        templates,
+        breaker,
+        incidents,
+        suppressions,
+        local,
+        replaying,
+    ):
         each.arguments(commands)
     parser.epilog = overview.text(commands)
     return parser
