@@ -31,6 +31,7 @@ from cli import (
 )
 from cli.commands import Commands, command
 from cli.replay import command as replaying
+from cli.statistics import command as statistics
 from cli.suppressions import command as suppressions
 from cli.templates import command as templates
 from cli.terminal import Terminal
@@ -86,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
         breaker,
         incidents,
         suppressions,
+        statistics,
         local,
         replaying,
     ):
