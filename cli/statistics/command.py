@@ -87,7 +87,9 @@ def _tell(terminal: Terminal, number: int, found: Mapping[str, Counted], today: 
     terminal.table(f"mails of the last {number} days (in UTC)", columns, table)
     terminal.line()
     terminal.facts([(f"{fault}s", rates.told(rate)) for fault, rate in today.items()])
-    terminal.facts([(name, meant) for name, meant in _MEANT if getattr(whole, name)])
+    if meant := [(name, meant) for name, meant in _MEANT if getattr(whole, name)]:
+        terminal.line()
+        terminal.facts(meant)
 
 
 def _numbers(each: Counted, names: Sequence[str]) -> list[str | Text]:

@@ -79,7 +79,7 @@ def added(args: argparse.Namespace) -> int:
 def lifted(args: argparse.Namespace) -> int:
     stack = running.find(args)
     done = _suppressing(stack, args).lift(args.address, args.reason, complaint=args.complaint)
-    told = [*_lifted(done), *_at_ses(done, "it was taken off SES's list, too")]
+    told = [*_lifted(done), *_at_ses(done, "It was taken off SES's list, too")]
     if stack.addresses.standing(done.address).domain_failing:
         told.append(meaning.DOMAIN_AWAY.format(domain=domain_of(done.address)))
     return _done(args, done, told)
@@ -102,7 +102,7 @@ def _added(done: Outcome) -> list[str]:
 
 def _lifted(done: Outcome) -> list[str]:
     if done.before is State.HEALTHY:
-        return [f"nothing held {done.address} back here: it is healthy"]
+        return [f"Nothing held {done.address} back here: it is healthy"]
     return [f"{done.address} was {meaning.named(done.before)} and is healthy now", meaning.AFTER_LIFTING[done.before]]
 
 

@@ -11,13 +11,13 @@ MEANS: Mapping[State, str] = {
     State.SOFT_OFTEN: "three mails or more did not arrive; mail goes to it, and somebody should look at it",
     State.MAILBOX_FULL: "its mailbox was full; mail goes to it, and may come back",
     State.NO_DOMAIN: "its domain doesn't exist, or takes no mail; nothing is sent until the week is over",
-    State.HARD: "there is no such mailbox; nothing is sent until a person lifts it",
+    State.HARD: "no mailbox is there, as a server or a person has said; nothing is sent until a person lifts it",
     State.LISTED: "it is on SES's suppression list; nothing is sent until it is off that",
     State.COMPLAINED: "its owner complained of our mail; nothing is sent until they ask for it and a person lifts it",
 }
 
-_AGAIN = "the next mail goes out, and if it bounces hard, the address is held back again at once"
-_COUNTED = "it starts anew: what did not arrive before counts no more"
+_AGAIN = "The next mail goes out, and if it bounces hard, the address is held back again at once"
+_COUNTED = "It starts anew: what did not arrive before counts no more"
 
 AFTER_LIFTING: Mapping[State, str] = {
     State.HEALTHY: _AGAIN,
@@ -25,13 +25,13 @@ AFTER_LIFTING: Mapping[State, str] = {
     State.SOFT_TWICE: _COUNTED,
     State.SOFT_OFTEN: _COUNTED,
     State.MAILBOX_FULL: _COUNTED,
-    State.NO_DOMAIN: "the next mail goes out, and if the domain still takes none, the address waits another week",
+    State.NO_DOMAIN: "The next mail goes out, and if the domain still takes none, the address waits another week",
     State.HARD: _AGAIN,
     State.LISTED: _AGAIN,
-    State.COMPLAINED: "the next mail goes out; a further complaint counts, and SES reviews an account from 0.1 % on",
+    State.COMPLAINED: "The next mail goes out; a further complaint counts, and SES reviews an account from 0.1 % on",
 }
 
-DOMAIN_AWAY = "several addresses of {domain} failed today because of their domain: mail to all of them waits for a day"
+DOMAIN_AWAY = "Several addresses of {domain} failed today because of their domain: mail to all of them waits for a day"
 
 
 def named(state: State) -> str:

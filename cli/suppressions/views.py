@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from itertools import islice
 
+from botocore.exceptions import ClientError
 from rich.text import Text
 
 from cli import incidents, running
@@ -124,7 +125,7 @@ def _asked(stack: Running, whose: str) -> tuple[str, Suppressed | None]:
     """What SES's list says, as a sentence too; that it can't be asked is no fault of the question."""
     try:
         found = stack.suppression_list.get(whose)
-    except Retryable as error:
+    except (Retryable, ClientError) as error:  # also where one may read the desk's tables, and not ask SES
         return f"could not be asked ({error})", None
     return (f"has it since {found.since}, for {found.reason}" if found else "doesn't have it"), found
 
