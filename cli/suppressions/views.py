@@ -10,7 +10,7 @@ from itertools import islice
 from botocore.exceptions import ClientError
 from rich.text import Text
 
-from cli import incidents, running
+from cli import aws_errors, incidents, running
 from cli.files import write_json
 from cli.running import Running
 from cli.suppressions import meaning
@@ -125,8 +125,10 @@ def _asked(stack: Running, whose: str) -> tuple[str, Suppressed | None]:
     """What SES's list says, as a sentence too; that it can't be asked is no fault of the question."""
     try:
         found = stack.suppression_list.get(whose)
-    except (Retryable, ClientError) as error:  # also where one may read the desk's tables, and not ask SES
+    except Retryable as error:
         return f"could not be asked ({error})", None
+    except ClientError as error:  # one may read the desk's tables, and not ask SES
+        return f"could not be asked ({aws_errors.sentence(error)})", None
     return (f"has it since {found.since}, for {found.reason}" if found else "doesn't have it"), found
 
 
