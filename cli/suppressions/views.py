@@ -19,7 +19,7 @@ from postroom.address import FADES, Incident, Record, State, domain_of
 from postroom.clock import now
 from postroom.errors import Retryable
 from postroom.ports import AddressBook, Suppressed
-from postroom.stages.suppressing import address_named
+from postroom.stages.suppressing import address_named, listed_as, seen_there
 
 SUPPRESSED = tuple(state for state in State if state.suppressed)
 _SHOWN = 50  # incidents of an address; --json has all
@@ -56,7 +56,7 @@ def shown(args: argparse.Namespace) -> int:
     whose = address_named(args.address)
     record, history = stack.addresses.record(whose), list(stack.addresses.history(whose))
     away = stack.addresses.standing(whose).domain_failing
-    said, on_list = _asked(stack, whose)
+    said, on_list = _asked(stack, whose, args.address.strip(), *seen_there(history))
     if args.json:
         told = [{name: str(value) for name, value in asdict(each).items()} for each in history]
         state = {**form(whose, record), "means": meaning.MEANS[record.state], "domain_away": away}
@@ -121,15 +121,15 @@ def _facts(whose: str, record: Record, away: bool, said: str) -> list[tuple[str,
     ]
 
 
-def _asked(stack: Running, whose: str) -> tuple[str, Suppressed | None]:
+def _asked(stack: Running, whose: str, *spellings: str) -> tuple[str, Suppressed | None]:
     """What SES's list says, as a sentence too; that it can't be asked is no fault of the question."""
     try:
-        found = stack.suppression_list.get(whose)
+        found = next(iter(listed_as(stack.suppression_list, whose, *spellings)), None)
     except Retryable as error:
         return f"could not be asked ({error})", None
     except ClientError as error:  # one may read the desk's tables, and not ask SES
         return f"could not be asked ({aws_errors.sentence(error)})", None
-    return (f"has it since {found.since}, for {found.reason}" if found else "doesn't have it"), found
+    return (f"has {found.address} since {found.since}, for {found.reason}" if found else "doesn't have it"), found
 
 
 def _listing_form(found: Suppressed | None) -> dict[str, str] | None:

@@ -7,12 +7,13 @@ import pytest
 from postroom.address import AddressEvent, Channel, Incident, State
 from postroom.errors import Retryable
 from postroom.memory.outside import MemoryAddressBook, MemorySuppressionList
-from postroom.ports import ListReason
+from postroom.ports import ListReason, Suppressed
 from postroom.stages.suppressing import Outcome, Suppressing
 from postroom.stages.work import Refused
 from tests.contracts.conftest import clock
 
 ANN = "Ann@example.com"
+AT = "2026-11-24T07:00:00.000Z"
 
 
 @dataclass
@@ -77,6 +78,34 @@ def test_a_complaint_that_only_ses_knows_is_a_wish_too(office: Office) -> None:
     with pytest.raises(Refused):
         office.by_eve.lift(ANN, "why not")
     assert office.listed() == "COMPLAINT"
+
+
+@dataclass
+class Exact(MemorySuppressionList):
+    """A list whose entries are asked for as they are written, as SES has it."""
+
+    def get(self, address: str) -> Suppressed | None:
+        found = super().get(address)
+        return found if found and found.address == address else None
+
+
+@pytest.mark.parametrize("typed", ["Ann@Example.COM", "Ann@example.com"])
+def test_an_entry_is_taken_off_however_ses_has_written_it(office: Office, typed: str) -> None:
+    office.ses = Exact(clock=clock)
+    spelled = Incident(event=AddressEvent.LISTED, id="1", at=AT, channel=Channel.SES_LIST, diagnostic="ANN@Example.com")
+    office.book.move(ANN, spelled)
+    for entry in ("Ann@example.com", "ann@example.com", "ANN@Example.com"):
+        office.ses.put(entry, ListReason.BOUNCE)
+        assert office.by_eve.lift(typed, "back").listing_changed, entry
+        assert office.ses.entries == {}
+
+
+def test_what_somebody_else_is_listed_as_stays(office: Office) -> None:
+    office.ses.put("bob@example.com", ListReason.BOUNCE)
+    told = Incident(event=AddressEvent.LISTED, id="1", at=AT, channel=Channel.SES_LIST, diagnostic="bob@example.com")
+    office.book.move(ANN, told)
+    assert not office.by_eve.lift(ANN, "back").listing_changed
+    assert office.ses.entries.keys() == {"bob@example.com"}
 
 
 def test_lifting_what_nothing_holds_back_changes_nothing(office: Office) -> None:
