@@ -150,7 +150,7 @@ def _row(told: Told) -> list[str | Text]:
 
 def why(incident: Incident) -> str:
     """The reason, and what was said, in one line: of a person their own words, of a server its first ones."""
-    named = incident.feedback_type or incident.reason or incident.event
+    named = (incident.feedback_type or incident.reason).replace("_", " ")
     words = " ".join((incident.why or incident.diagnostic).removeprefix("smtp;").split())
     said = words if len(words) <= _WORDS else words[: _WORDS - 1] + "…"
-    return f"{named.replace('_', ' ')}: {said}" if said else named.replace("_", " ")
+    return ": ".join(filter(None, (named, said))) or incident.event.replace("_", " ")

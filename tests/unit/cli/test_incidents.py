@@ -119,3 +119,17 @@ def test_what_is_no_question_is_refused_with_a_sentence(week: Shell, words: list
 def test_what_is_no_domain_is_refused_with_a_sentence(week: Shell) -> None:
     assert "write one such as example.com" in week("bounces", "--domain", "@")
     assert week.status == 2
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        ({"reason": "mailbox_full", "diagnostic": "smtp; 452 full"}, "mailbox full: 452 full"),
+        ({"why": "left\nthe firm", "by": "eve@staff.example"}, "left the firm"),
+        ({"feedback_type": "abuse", "reason": "complaint"}, "abuse"),
+        ({}, "soft bounce"),
+        ({"diagnostic": "x" * 300}, "x" * 119 + "…"),
+    ],
+)
+def test_why_is_one_short_line(told: dict[str, str], why: str) -> None:
+    assert incidents.why(Incident(event=AddressEvent.SOFT_BOUNCE, id="1", at=iso(NOW), **told)) == why
