@@ -19,6 +19,7 @@ from cli import (
     erase,
     event,
     files,
+    incidents,
     local,
     mails,
     overview,
@@ -30,6 +31,8 @@ from cli import (
 )
 from cli.commands import Commands, command
 from cli.replay import command as replaying
+from cli.statistics import command as statistics
+from cli.suppressions import command as suppressions
 from cli.templates import command as templates
 from cli.terminal import Terminal
 from postroom.errors import Misconfigured, PostroomError
@@ -73,7 +76,21 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(command=lambda _: _help(parser))
     _file_commands(commands)
     _stack_commands(commands)
-    for each in (conversations, work, reply, categories, erase, rules, templates, breaker, local, replaying):
+    for each in (
+        conversations,
+        work,
+        reply,
+        categories,
+        erase,
+        rules,
+        templates,
+        breaker,
+        incidents,
+        suppressions,
+        statistics,
+        local,
+        replaying,
+    ):
         each.arguments(commands)
     parser.epilog = overview.text(commands)
     return parser

@@ -12,6 +12,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "conversations": (
         "conversations", "conversation", "reply", "note", "assign", "tag", "state", "merge", "split",
     ),
+    "what we send, and what comes back": ("stats", "bounces", "complaints", "suppressions"),
     "the desk": ("rules", "templates", "breaker", "erase"),
     "before a change": ("check", "replay"),
     "a model of the desk's categories": ("train", "predict", "learn"),

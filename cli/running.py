@@ -21,6 +21,7 @@ from postroom.aws.addresses import DynamoAddressBook
 from postroom.aws.breakers import DynamoBreakers
 from postroom.aws.bus import SqsOutgoing
 from postroom.aws.conversations import DynamoConversations
+from postroom.aws.counters import DynamoStatistics
 from postroom.aws.erasures import DynamoErasures, DynamoHolders
 from postroom.aws.ledger import DynamoLedger
 from postroom.aws.mailer import SesMailer
@@ -28,6 +29,7 @@ from postroom.aws.objects import S3Objects
 from postroom.aws.raw_mails import S3RawMails
 from postroom.aws.rule_files import S3RuleFiles
 from postroom.aws.sends import DynamoSends
+from postroom.aws.suppression import SesSuppressionList
 from postroom.aws.thread_keys import SecretKeys
 from postroom.clock import iso, now
 from postroom.desk import Desk
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_kms import KMSClient
+    from types_boto3_ses import SESClient
     from types_boto3_sesv2 import SESV2Client
 
 # A send must not be repeated by the SDK behind our back: after a time-out it may have happened (stages.drafts).
@@ -97,6 +100,10 @@ class Running:
         return DynamoAddressBook(client=self.dynamodb, table=self.address_table, clock=now)
 
     @cached_property
+    def statistics(self) -> DynamoStatistics:
+        return DynamoStatistics(client=self.dynamodb, table=self.address_table)
+
+    @cached_property
     def breakers(self) -> DynamoBreakers:
         return DynamoBreakers(client=self.dynamodb, table=self.address_table)
 
@@ -142,6 +149,17 @@ class Running:
     @cached_property
     def account(self) -> SesAccount:
         return SesAccount(client=self._ses(_ONCE, self.ses_url), clock=now)
+
+    @cached_property
+    def suppression_list(self) -> SesSuppressionList:
+        return SesSuppressionList(client=self.ses)
+
+    @cached_property
+    def ses_v1(self) -> "SESClient":
+        """The first API of SES, for the statistics that the second doesn't have."""
+        where = {"endpoint_url": self.ses_url} if self.ses_url else {}
+        config = self.session.get("config", Config()).merge(_PATIENT)
+        return boto3.client("ses", **{**self.session, **where, "config": config})
 
     def _ses(self, own: Config, url: str | None) -> "SESV2Client":
         where = {"endpoint_url": url} if url else {}

@@ -139,8 +139,8 @@ class Incident:
 
     @property
     def sort(self) -> IncidentSort | None:
-        """Where it is listed. What we learn of SES's list is no bounce: nothing was sent."""
-        return None if self.channel is Channel.SES_LIST else SORTS[self.event]
+        """Where it is listed. What SES's list or a person says is no bounce: nothing was sent."""
+        return None if self.channel in (Channel.SES_LIST, Channel.PERSON) else SORTS[self.event]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

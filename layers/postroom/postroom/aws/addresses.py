@@ -135,7 +135,7 @@ class DynamoAddressBook:
 
     def _noted(self, address: str, incident: Incident) -> "PutTypeDef":
         sort = incident.sort
-        days = _LISTED_DAYS if sort or incident.event is AddressEvent.LIFTED else _NOTED_DAYS
+        days = _LISTED_DAYS if sort or incident.channel is Channel.PERSON else _NOTED_DAYS
         item: dict[str, Value] = {"pk": _pk(address), "sk": _EVENT + incident.id, **_told(incident)}
         item["expires"] = _epoch(self.clock() + timedelta(days=days))
         if sort:

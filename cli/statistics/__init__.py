@@ -1,0 +1,1 @@
+"""postroom stats: what became of our mail, day by day, and at what rates."""

@@ -1,0 +1,1 @@
+"""postroom suppressions: to which addresses nothing is sent, and a person's word on each."""
