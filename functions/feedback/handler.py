@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from postroom.aws import clients
+from postroom.aws.exchange import DynamoExchange
 from postroom.clock import now
 from postroom.events import MessageClassified
 from postroom.feedback import ses_events
@@ -21,6 +23,7 @@ from postroom.runtime.pipeline import Pipeline, event_of, is_pipeline_event
 from postroom.runtime.wiring import Wiring
 from postroom.stages.drafts import Drafts
 from postroom.stages.feedback import FeedbackStage
+from postroom.stages.proving import Proving
 from postroom.stages.telling import Telling
 
 
@@ -31,8 +34,14 @@ def stage() -> tuple[Pipeline, FeedbackStage]:
     feedback = FeedbackStage(
         objects=wiring.objects,
         raw_mails=wiring.raw_mails,
-        sends=wiring.sends,
+        proving=Proving(
+            sends=wiring.sends,
+            conversations=wiring.conversations,
+            keys=wiring.thread_keys(ours.thread_key),
+            desk=ours.desk_address,
+        ),
         addresses=wiring.addresses(ours.address_table),
+        exchange=DynamoExchange(client=clients.dynamodb(), table=ours.address_table, clock=now),
         breaking=breaking(ours.address_table, "feedback"),
         telling=Telling(
             ledger=wiring.ledger,

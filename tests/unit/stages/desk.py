@@ -18,6 +18,7 @@ from postroom.memory.outside import (
     MemoryAddressBook,
     MemoryBreakers,
     MemoryBus,
+    MemoryExchange,
     MemoryMailer,
     MemoryOutgoing,
     MemoryRequeue,
@@ -43,6 +44,7 @@ from postroom.stages.drafts import Drafts
 from postroom.stages.feedback import FeedbackStage
 from postroom.stages.ledger import LedgerCheck
 from postroom.stages.parse import ParseStage
+from postroom.stages.proving import Proving
 from postroom.stages.reply import ReplyStage
 from postroom.stages.surveys import Surveys
 from postroom.stages.telling import Telling
@@ -81,6 +83,7 @@ class MemoryDesk:
     sends: MemorySends = field(default_factory=MemorySends)
     addresses: MemoryAddressBook = field(default_factory=MemoryAddressBook)
     account: MemoryAccount = field(default_factory=MemoryAccount)
+    exchange: MemoryExchange = field(default_factory=MemoryExchange)
     holders: MemoryHolders = field(default_factory=MemoryHolders)
     erasures: MemoryErasures = field(default_factory=MemoryErasures)
     mailer: MemoryMailer = field(default_factory=MemoryMailer)
@@ -216,8 +219,11 @@ class MemoryDesk:
         return FeedbackStage(
             objects=self.objects,
             raw_mails=self.raw_mails,
-            sends=self.sends,
+            proving=Proving(
+                sends=self.sends, conversations=self.conversations, keys=MemoryKeys(), desk=self.desk.address
+            ),
             addresses=self.addresses,
+            exchange=self.exchange,
             breaking=self.breaking(),
             telling=Telling(
                 ledger=self.ledger,

@@ -113,8 +113,10 @@ class Reply(Mail, OurDesk, AddressTable, Signing):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Feedback(Mail, AddressTable):
+class Feedback(Mail, AddressTable, Signing):
     """The settings of the feedback function."""
+
+    desk_address: str = variable("POSTROOM_DESK_ADDRESS", "the desk's own address", _ADDRESS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,6 +142,9 @@ class Tend(DeskTable, AddressTable):
         "POSTROOM_QUIET_HOURS", "when nothing is sent by itself, as 22:00-07:00 Europe/Berlin, or empty", _QUIET
     )
     reply_queue: str = variable("POSTROOM_REPLY_QUEUE", "the URL of the reply queue", "https?://.+")
+    suppression_sync: str = variable(
+        "POSTROOM_SUPPRESSION_SYNC", "whether SES's suppression list and ours are kept alike: on or off", "on|off"
+    )
 
 
 def _listed(words: str) -> tuple[str, ...]:
