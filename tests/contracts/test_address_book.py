@@ -6,9 +6,12 @@ from datetime import datetime, timedelta
 
 import boto3
 import pytest
+from types_boto3_dynamodb import DynamoDBClient
+from types_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
 from postroom.address import FADES, AddressEvent, Channel, Incident, IncidentSort, Record, State
 from postroom.aws.addresses import DynamoAddressBook
+from postroom.aws.counters import DynamoStatistics
 from postroom.breaker import Breaker
 from postroom.clock import iso
 from postroom.feedback.table import next_state
@@ -321,3 +324,27 @@ def test_forgetting_takes_all_that_is_known_and_nothing_of_anybody_else(book: Ad
     assert set(listed) == {BOB}
     assert len([*book.history(BOB)]) == 3
     book.forget(ANN)  # of whom nothing is known
+
+
+# A table from before incidents had an id, a sort and a reason
+
+
+def test_what_was_written_before_an_upgrade_is_read_as_it_is(dynamodb: DynamoDBClient, hands: Hands) -> None:
+    """But the days that were counted then: the breaker counts anew."""
+
+    def put(pk: str, sk: str, **texts: str) -> None:
+        item: dict[str, AttributeValueTypeDef] = {name: {"S": text} for name, text in texts.items()}
+        dynamodb.put_item(TableName="addresses", Item={"pk": {"S": pk}, "sk": {"S": sk}, **item})
+
+    put(f"address#{ANN}", "event#old", event="hard_bounce", at=ago(3))
+    put(f"address#{ANN}", "state", address_state="hard", at=ago(3))
+    put(f"day#{AT[:10]}", "send")
+    book = DynamoAddressBook(client=dynamodb, table="addresses", clock=hands)
+    assert book.record(ANN) == Record(state=S.HARD, since=ago(3))
+    assert [*book.history(ANN)] == [Incident(event=E.HARD_BOUNCE, id="old", at=ago(3))]
+    assert [*book.in_state(S.HARD)] == NOTHING
+    assert DynamoStatistics(client=dynamodb, table="addresses").days([AT[:10]]) == {}
+    assert tell(book, happened(E.COMPLAINT, ago(1))) is S.COMPLAINED
+    assert [address for address, _ in book.in_state(S.COMPLAINED)] == [ANN]
+    book.forget(ANN)
+    assert [*book.history(ANN)] == NOTHING

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from postroom.address import State
+from postroom.clock import iso
 from postroom.conversation import Conversation, Entry, EntryKind
 from postroom.conversation import State as ConversationState
 from postroom.errors import Retryable
@@ -17,9 +18,11 @@ from postroom.feedback.delivery import MOST
 from postroom.feedback.report import Feedback
 from postroom.ids import ANSWERS_TAG, ConversationId, SentId, SesId
 from postroom.memory.desk import MemoryConversations
+from postroom.memory.outside import MemoryAddressBook
 from postroom.outcome import Stage, waiting_for
 from postroom.reasons import Reason
-from tests.unit.stages.desk import MemoryDesk, mail
+from tests.contracts.conftest import NOW, clock
+from tests.unit.stages.desk import AT, MemoryDesk, mail
 
 LATER = "2026-11-24T07:31:00.000Z"
 BOUNCE: dict[str, Any] = {
@@ -108,6 +111,31 @@ def test_a_dsn_about_a_reply_of_ours_suppresses_its_recipient() -> None:
     assert classified.kind == "bounce"
     assert desk.reported(classified).suppressed == 1
     assert desk.addresses.state("ann@example.com") == State.HARD
+
+
+def test_a_dsn_that_a_stranger_dates_nine_thousand_years_on_happened_when_it_came() -> None:
+    desk = MemoryDesk(addresses=MemoryAddressBook(clock=clock))
+    desk.answered(mail())
+    full = dsn("sent-1@email.amazonses.com").replace(b"5.1.1 no such user", b"5.2.2 mailbox full")
+    dated = b"Date: Fri, 31 Dec 9999 12:00:00 +0000\r\n" + full.replace(b"Status: 5.1.1", b"Status: 5.2.2")
+    desk.reported(desk.classified(dated, "mail-2", mail_from=None))
+    record = desk.addresses.record("ann@example.com")
+    assert (record.state, record.since) == (State.MAILBOX_FULL, AT)
+
+
+def test_an_event_that_is_dated_ahead_is_counted_today() -> None:
+    desk = MemoryDesk(addresses=MemoryAddressBook(clock=clock))
+    of_event(desk, {**BOUNCE, "bounce": {**BOUNCE["bounce"], "timestamp": "9999-12-31T23:59:59.000Z"}})
+    assert list(desk.addresses.days(["2026-11-24", "9999-12-31"])) == ["2026-11-24"]
+    assert desk.addresses.record("ann@example.com").since == iso(NOW)
+
+
+def test_a_dsn_about_a_bounce_that_ses_has_told_of_is_the_same_bounce() -> None:
+    desk = MemoryDesk(addresses=MemoryAddressBook(clock=clock))
+    desk.answered(mail())
+    of_event(desk, BOUNCE)
+    assert desk.reported(desk.classified(dsn("sent-1@email.amazonses.com"), "mail-2", mail_from=None)).suppressed == 0
+    assert len([*desk.addresses.history("ann@example.com")]) == 1
 
 
 def test_a_forged_dsn_about_a_mail_that_we_never_sent_suppresses_nobody() -> None:
