@@ -20,6 +20,7 @@ from local.stack import running as local_stack
 from local.stack.ports import Port
 from postroom.aws.addresses import DynamoAddressBook
 from postroom.aws.conversations import DynamoConversations
+from postroom.aws.counters import DynamoStatistics
 from postroom.aws.raw_mails import S3RawMails
 from postroom.aws.sends import DynamoSends
 from postroom.clock import iso, now
@@ -104,11 +105,9 @@ class Town:
 
     def counted(self, event: str) -> int:
         """How many SES events of this type were counted today."""
-        found = self.client("dynamodb").get_item(
-            TableName=self.known.outputs["AddressTableName"],
-            Key={"pk": {"S": f"day#{iso(now())[:10]}"}, "sk": {"S": event}},
-        )
-        return int(found.get("Item", {}).get("happened", {}).get("N", 0))
+        table, day = self.known.outputs["AddressTableName"], iso(now())[:10]
+        counted = DynamoStatistics(client=self.client("dynamodb"), table=table).days([day])
+        return counted.get(day, {}).get(event, 0)
 
     @property
     def addresses(self) -> DynamoAddressBook:
