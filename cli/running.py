@@ -28,6 +28,7 @@ from postroom.aws.objects import S3Objects
 from postroom.aws.raw_mails import S3RawMails
 from postroom.aws.rule_files import S3RuleFiles
 from postroom.aws.sends import DynamoSends
+from postroom.aws.suppression import SesSuppressionList
 from postroom.aws.thread_keys import SecretKeys
 from postroom.clock import iso, now
 from postroom.desk import Desk
@@ -142,6 +143,10 @@ class Running:
     @cached_property
     def account(self) -> SesAccount:
         return SesAccount(client=self._ses(_ONCE, self.ses_url), clock=now)
+
+    @cached_property
+    def suppression_list(self) -> SesSuppressionList:
+        return SesSuppressionList(client=self.ses)
 
     def _ses(self, own: Config, url: str | None) -> "SESV2Client":
         where = {"endpoint_url": url} if url else {}

@@ -4,6 +4,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol
 
 from postroom.address import Incident, IncidentSort, Record
@@ -269,6 +270,35 @@ class SendingAccount(Protocol):
 
     def lists(self, address: str) -> bool:
         """Whether the address is on the account's suppression list, as far as SES says so."""
+
+
+class ListReason(StrEnum):
+    """Why an address is on SES's list, in SES's words (SES v2 API reference, SuppressedDestination)."""
+
+    BOUNCE = "BOUNCE"
+    COMPLAINT = "COMPLAINT"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suppressed:
+    """An address on SES's list, as SES writes it; `since` is ISO 8601 in UTC."""
+
+    address: str
+    reason: ListReason
+    since: str
+
+
+class SuppressionList(Protocol):
+    """The account's suppression list at SES, which tells no case apart. Every call may raise Retryable."""
+
+    def get(self, address: str) -> Suppressed | None:
+        """What it says of the address; None where it is not listed."""
+
+    def put(self, address: str, reason: ListReason) -> None:
+        """Lists the address; one that is listed gets this reason."""
+
+    def delete(self, address: str) -> bool:
+        """Takes the address off; False where it was not listed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

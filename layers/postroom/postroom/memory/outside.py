@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 
 from postroom.address import Incident, IncidentSort, Record, State, domain_of
 from postroom.breaker import Breaker, Tally
-from postroom.clock import Clock
+from postroom.clock import Clock, iso
 from postroom.envelope import Received
 from postroom.events import Event
 from postroom.feedback import faults
 from postroom.feedback.domains import FailingDomain
 from postroom.feedback.table import after, is_nothing
 from postroom.ids import SentId
-from postroom.ports import Account, Count, Standing
+from postroom.ports import Account, Count, ListReason, Standing, Suppressed
 
 
 @dataclass(slots=True)
@@ -61,6 +61,31 @@ class MemoryAccount:
     def lists(self, address: str) -> bool:
         self.asked.append(address)
         return address in self.listed
+
+
+@dataclass(slots=True)
+class MemorySuppressionList:
+    """`postroom.ports.SuppressionList`; set `failure` to have every call raise it."""
+
+    clock: Clock
+    entries: dict[str, Suppressed] = field(default_factory=dict)
+    failure: Exception | None = None
+
+    def get(self, address: str) -> Suppressed | None:
+        self._fail()
+        return self.entries.get(address.lower())
+
+    def put(self, address: str, reason: ListReason) -> None:
+        self._fail()
+        self.entries[address.lower()] = Suppressed(address=address, reason=reason, since=iso(self.clock()))
+
+    def delete(self, address: str) -> bool:
+        self._fail()
+        return self.entries.pop(address.lower(), None) is not None
+
+    def _fail(self) -> None:
+        if self.failure:
+            raise self.failure
 
 
 @dataclass(slots=True)
