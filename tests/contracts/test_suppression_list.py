@@ -1,6 +1,7 @@
 """SES's suppression list: both adapters list, tell and take off, without regard to case."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import boto3
 import pytest
@@ -11,7 +12,7 @@ from postroom.aws.suppression import SesSuppressionList
 from postroom.clock import iso
 from postroom.errors import Retryable
 from postroom.memory.outside import MemorySuppressionList
-from postroom.ports import ListReason, Suppressed, SuppressionList
+from postroom.ports import ListReason, NotFound, Suppressed, SuppressionList
 from tests.contracts.conftest import NOW, clock
 
 ANN = "ann@example.com"
@@ -51,3 +52,44 @@ def test_what_came_too_early_may_be_asked_again(client: SESV2Client, ses: Stubbe
     listed = SesSuppressionList(client=client)
     with pytest.raises(Retryable):
         {"get": listed.get, "put": lambda a: listed.put(a, ListReason.BOUNCE), "delete": listed.delete}[call](ANN)
+
+
+def test_both_lists_are_read_in_pages_and_from_a_moment_on(client: SESV2Client, ses: Stubber) -> None:
+    bob = "Bob@example.com"
+    said = [{"EmailAddress": each, "Reason": "BOUNCE", "LastUpdateTime": NOW} for each in (ANN, bob)]
+    since = {"PageSize": 100, "StartDate": NOW}
+    ses.add_response(
+        "list_suppressed_destinations", {"SuppressedDestinationSummaries": said[:1], "NextToken": "1"}, since
+    )
+    ses.add_response(
+        "list_suppressed_destinations", {"SuppressedDestinationSummaries": said[1:]}, {**since, "NextToken": "1"}
+    )
+    ses.add_response("list_suppressed_destinations", {}, {"PageSize": 100, "StartDate": NOW + timedelta(days=1)})
+    in_memory = MemorySuppressionList(clock=clock, page_size=1)
+    for each in (ANN, bob):
+        in_memory.put(each, ListReason.BOUNCE)
+    lists: tuple[SuppressionList, ...] = (SesSuppressionList(client=client), in_memory)
+    for listed in lists:
+        first = listed.page(iso(NOW))
+        second = listed.page(iso(NOW), first.token)
+        assert [each.address for page in (first, second) for each in page.listed] == [ANN, bob]
+        assert (first.token, second.token) == ("1", "")
+        assert listed.page(iso(NOW + timedelta(days=1))).listed in ((), [])
+
+
+def test_a_place_that_ses_knows_no_more_is_not_found(client: SESV2Client, ses: Stubber) -> None:
+    ses.add_client_error("list_suppressed_destinations", "InvalidNextTokenException", http_status_code=400)
+    lists: tuple[SuppressionList, ...] = (
+        SesSuppressionList(client=client),
+        MemorySuppressionList(clock=clock, forgotten={"7"}),
+    )
+    for each in lists:
+        with pytest.raises(NotFound):
+            each.page(token="7")
+
+
+def test_a_reason_that_we_have_never_heard_of_lists_an_address_all_the_same(client: SESV2Client, ses: Stubber) -> None:
+    said = [{"EmailAddress": ANN, "Reason": "UNENGAGED", "LastUpdateTime": NOW}]
+    ses.add_response("list_suppressed_destinations", {"SuppressedDestinationSummaries": said})
+    (listed,) = SesSuppressionList(client=client).page().listed
+    assert listed.reason is ListReason.BOUNCE

@@ -288,6 +288,14 @@ class Suppressed:
     since: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuppressedPage:
+    """A part of SES's list, in no order; `token` is where the next begins, empty for the last."""
+
+    listed: Sequence[Suppressed]
+    token: str = ""
+
+
 class SuppressionList(Protocol):
     """The account's suppression list at SES, which tells no case apart. Every call may raise Retryable."""
 
@@ -299,6 +307,10 @@ class SuppressionList(Protocol):
 
     def delete(self, address: str) -> bool:
         """Takes the address off; False where it was not listed."""
+
+    def page(self, since: str = "", token: str = "") -> SuppressedPage:
+        """What was listed since this moment (ISO 8601 in UTC; empty for all), from the place of `token` on. NotFound
+        where SES knows that place no more: then it is to be read from its start."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -346,6 +358,37 @@ class AddressBook(Protocol):
 
     def count(self, counted: Count) -> None:
         """Adds one to each of its counters, once per its id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far the exchange with SES's list has come.
+
+    All that was listed before `known_to` has been read. `began` and `token` are of the pass that is under way: when it
+    began, and SES's place in it. Of the addresses that SES lists those since `checked_to` have had their turn.
+    """
+
+    known_to: str = ""
+    began: str = ""
+    token: str = ""
+    checked_to: str = ""
+
+
+class Exchange(Protocol):
+    """What of the exchange with SES's suppression list outlives a run (see `postroom.stages.listing`)."""
+
+    def progress(self) -> Progress: ...
+
+    def keep(self, progress: Progress) -> None: ...
+
+    def owe(self, address: str) -> None:
+        """Notes that SES is to be told of the address; before anything happens to it, so that no crash loses that."""
+
+    def owed(self) -> Iterator[str]:
+        """The addresses that were noted, in no order."""
+
+    def settle(self, address: str) -> None:
+        """It is owed no more."""
 
 
 class Statistics(Protocol):

@@ -7,11 +7,18 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from postroom.aws.failures import code_of, translated
-from postroom.clock import iso
-from postroom.ports import ListReason, Suppressed
+from postroom.clock import from_iso, iso
+from postroom.ports import ListReason, NotFound, Suppressed, SuppressedPage
 
 if TYPE_CHECKING:
     from types_boto3_sesv2 import SESV2Client
+    from types_boto3_sesv2.type_defs import (
+        ListSuppressedDestinationsRequestTypeDef,
+        SuppressedDestinationSummaryTypeDef,
+        SuppressedDestinationTypeDef,
+    )
+
+_PAGE = 100  # addresses: each costs a write of ours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,9 +35,7 @@ class SesSuppressionList:
             if code_of(error) != "NotFoundException":
                 raise
             return None
-        return Suppressed(
-            address=said["EmailAddress"], reason=ListReason(said["Reason"]), since=iso(said["LastUpdateTime"])
-        )
+        return _suppressed(said)
 
     def put(self, address: str, reason: ListReason) -> None:
         with translated("put an address on SES's suppression list"):
@@ -45,3 +50,25 @@ class SesSuppressionList:
                 raise
             return False
         return True
+
+    def page(self, since: str = "", token: str = "") -> SuppressedPage:
+        asked: ListSuppressedDestinationsRequestTypeDef = {"PageSize": _PAGE}
+        if since:
+            asked["StartDate"] = from_iso(since)
+        if token:
+            asked["NextToken"] = token
+        try:
+            with translated("read SES's suppression list"):
+                said = self.client.list_suppressed_destinations(**asked)
+        except ClientError as error:
+            if code_of(error) != "InvalidNextTokenException":
+                raise
+            raise NotFound("SES knows that place of its list no more") from error
+        listed = said.get("SuppressedDestinationSummaries", ())
+        return SuppressedPage(listed=tuple(map(_suppressed, listed)), token=said.get("NextToken", ""))
+
+
+def _suppressed(said: "SuppressedDestinationTypeDef | SuppressedDestinationSummaryTypeDef") -> Suppressed:
+    # Whatever reasons SES may come to have: but for a person's wish, the address is simply listed.
+    reason = ListReason.COMPLAINT if said["Reason"] == ListReason.COMPLAINT else ListReason.BOUNCE
+    return Suppressed(address=said["EmailAddress"], reason=reason, since=iso(said["LastUpdateTime"]))

@@ -13,7 +13,7 @@ from postroom.feedback import faults
 from postroom.feedback.domains import FailingDomain
 from postroom.feedback.table import after, is_nothing
 from postroom.ids import SentId
-from postroom.ports import Account, Count, ListReason, Standing, Suppressed
+from postroom.ports import Account, Count, ListReason, NotFound, Progress, Standing, Suppressed, SuppressedPage
 
 
 @dataclass(slots=True)
@@ -70,6 +70,8 @@ class MemorySuppressionList:
     clock: Clock
     entries: dict[str, Suppressed] = field(default_factory=dict)
     failure: Exception | None = None
+    page_size: int = 100
+    forgotten: set[str] = field(default_factory=set)  # tokens that it knows no more
 
     def get(self, address: str) -> Suppressed | None:
         self._fail()
@@ -83,9 +85,40 @@ class MemorySuppressionList:
         self._fail()
         return self.entries.pop(address.lower(), None) is not None
 
+    def page(self, since: str = "", token: str = "") -> SuppressedPage:
+        self._fail()
+        if token in self.forgotten:
+            raise NotFound("SES knows that place of its list no more")
+        listed = [each for each in self.entries.values() if each.since >= since]
+        end = int(token or 0) + self.page_size
+        return SuppressedPage(listed=listed[int(token or 0) : end], token=str(end) if end < len(listed) else "")
+
     def _fail(self) -> None:
         if self.failure:
             raise self.failure
+
+
+@dataclass(slots=True)
+class MemoryExchange:
+    """`postroom.ports.Exchange`."""
+
+    stands: Progress = field(default_factory=Progress)
+    owing: dict[str, None] = field(default_factory=dict)
+
+    def progress(self) -> Progress:
+        return self.stands
+
+    def keep(self, progress: Progress) -> None:
+        self.stands = progress
+
+    def owe(self, address: str) -> None:
+        self.owing[address] = None
+
+    def owed(self) -> Iterator[str]:
+        return iter(list(self.owing))
+
+    def settle(self, address: str) -> None:
+        self.owing.pop(address, None)
 
 
 @dataclass(slots=True)
