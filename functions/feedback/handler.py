@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from postroom.aws import clients
+from postroom.aws.exchange import DynamoExchange
 from postroom.clock import now
 from postroom.events import MessageClassified
 from postroom.feedback import ses_events
@@ -33,6 +35,7 @@ def stage() -> tuple[Pipeline, FeedbackStage]:
         raw_mails=wiring.raw_mails,
         sends=wiring.sends,
         addresses=wiring.addresses(ours.address_table),
+        exchange=DynamoExchange(client=clients.dynamodb(), table=ours.address_table, clock=now),
         breaking=breaking(ours.address_table, "feedback"),
         telling=Telling(
             ledger=wiring.ledger,

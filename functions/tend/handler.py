@@ -1,5 +1,5 @@
 """tend: what no mail moves. What nobody answers is closed, and what has a day to be looked at again is shown on it. The
-breaker, once open, tries again when its time has come.
+breaker, once open, tries again when its time has come. SES's suppression list and our address book are kept alike.
 
 In: the schedule. Out: what stands in the tables, one line in the log; and in the reply queue what is due to be sent:
 what customers are to be told (NoticeDue), and what quiet hours held back (MessageClassified).
@@ -18,6 +18,7 @@ from postroom.errors import Retryable
 from postroom.runtime import breaking, log, quiet, settings
 from postroom.stages.announcing import Announcing, HandingOn, Reminding, Resuming, Surveying
 from postroom.stages.breaking import Breaking
+from postroom.stages.listing import Exchanged
 from postroom.stages.tend import Tend, as_they_are, nothing
 from postroom.threads.patience import Patience
 
@@ -51,12 +52,27 @@ def stage() -> tuple[Tend, Breaking]:
     return tend, breaking.breaking(ours.address_table, "tend")
 
 
+def exchanged() -> Exchanged:
+    """What the exchange with SES's list did; nothing where it is switched off."""
+    ours = settings.read(settings.Tend)
+    if ours.suppression_sync == "off":
+        return Exchanged()
+    from postroom.runtime.listing import listing
+
+    done = listing(ours.address_table)()
+    if done.broke_off:
+        log.logger().warning("the exchange with SES's list goes on in an hour", extra={"why": done.broke_off})
+    return done
+
+
 def handle(event: Mapping[str, Any], context: object) -> dict[str, int]:
     tend, breaker = stage()
     breaking.gauge(breaker.judge())
     tended = tend()
     counts = {"followed_up": tended.followed_up, "closed": tended.closed, "busy": len(tended.busy)}
     counts |= {"announced": tended.announced, "surveyed": tended.surveyed, "resumed": tended.resumed}
+    done = exchanged()  # the last: it takes minutes, and a permission that SES denies fails nothing else
+    counts |= {"listed": done.read, "told_ses": done.told, "unlisted": done.unlisted}
     log.logger().info("tended", extra=counts)
     if tended.busy:  # after all others have had their turn: the function fails, and its alarm tells
         raise Retryable(f"conversations that could not be changed: {len(tended.busy)}; the first: {tended.busy[0]}")

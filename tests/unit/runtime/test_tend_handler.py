@@ -1,5 +1,7 @@
 """The tend function fails when a conversation couldn't be changed, so that its alarm tells; others had their turn."""
 
+from dataclasses import fields
+
 import pytest
 
 from functions.tend import handler
@@ -8,11 +10,18 @@ from postroom.errors import Retryable
 from postroom.ids import ConversationId
 from postroom.memory.outside import MemoryAddressBook, MemoryBreakers
 from postroom.ports import Count
+from postroom.runtime import settings
 from postroom.stages.breaking import Breaking
+from postroom.stages.listing import Exchanged
 from postroom.stages.tend import Tended
 from tests.contracts.conftest import clock
 
 QUIET = Breaking(breakers=MemoryBreakers(book=MemoryAddressBook()), clock=clock, by="tend")
+
+
+@pytest.fixture(autouse=True)
+def exchanged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handler, "exchanged", lambda: Exchanged(told=5, read=7, unlisted=6))
 
 
 def test_it_gives_what_it_did(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,6 +34,9 @@ def test_it_gives_what_it_did(monkeypatch: pytest.MonkeyPatch) -> None:
         "announced": 3,
         "surveyed": 5,
         "resumed": 4,
+        "listed": 7,
+        "told_ses": 5,
+        "unlisted": 6,
     }
 
 
@@ -47,3 +59,14 @@ def test_what_keeps_the_conversations_from_their_turn_does_not_keep_the_breaker(
     with pytest.raises(Retryable):
         handler.handle({}, None)
     assert book.moved[-1].circuit is Circuit.OPEN
+
+
+def test_where_the_lists_are_not_kept_alike_ses_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()  # the real one
+    given = {f.metadata["variable"]: "1" for f in fields(settings.Tend)}
+    given |= {"POSTROOM_DESK_ADDRESS": "support@desk.example", "POSTROOM_REPLIES": "on", "POSTROOM_QUIET_HOURS": ""}
+    given |= {"POSTROOM_REPLY_QUEUE": "https://sqs.example/1", "POSTROOM_SUPPRESSION_SYNC": "off"}
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("postroom.runtime.listing.listing", lambda table: pytest.fail("SES was asked"))
+    assert handler.exchanged() == Exchanged()

@@ -18,6 +18,7 @@ from postroom.memory.outside import (
     MemoryAddressBook,
     MemoryBreakers,
     MemoryBus,
+    MemoryExchange,
     MemoryMailer,
     MemoryOutgoing,
     MemoryRequeue,
@@ -81,6 +82,7 @@ class MemoryDesk:
     sends: MemorySends = field(default_factory=MemorySends)
     addresses: MemoryAddressBook = field(default_factory=MemoryAddressBook)
     account: MemoryAccount = field(default_factory=MemoryAccount)
+    exchange: MemoryExchange = field(default_factory=MemoryExchange)
     holders: MemoryHolders = field(default_factory=MemoryHolders)
     erasures: MemoryErasures = field(default_factory=MemoryErasures)
     mailer: MemoryMailer = field(default_factory=MemoryMailer)
@@ -218,6 +220,7 @@ class MemoryDesk:
             raw_mails=self.raw_mails,
             sends=self.sends,
             addresses=self.addresses,
+            exchange=self.exchange,
             breaking=self.breaking(),
             telling=Telling(
                 ledger=self.ledger,

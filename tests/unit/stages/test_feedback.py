@@ -401,3 +401,25 @@ def test_a_report_about_thousands_shows_as_many_as_ses_takes_in_a_send() -> None
     many = [{"emailAddress": f"a{number}@example.com", "status": "5.1.1"} for number in range(900)]
     of_event(desk, tagged(bouncedRecipients=many))
     assert len(shown(desk, conversation)) == MOST
+
+
+# What SES is to be told
+
+
+def test_what_ses_told_us_is_not_owed_to_it() -> None:
+    desk = MemoryDesk()
+    of_event(desk, BOUNCE)
+    assert desk.exchange.owing == {}
+
+
+def test_a_proved_report_that_came_as_mail_is_owed_to_ses() -> None:
+    desk = MemoryDesk()
+    desk.answered(mail())
+    desk.reported(desk.classified(dsn("sent-1@email.amazonses.com"), "mail-2", mail_from=None))
+    assert list(desk.exchange.owing) == ["ann@example.com"]
+
+
+def test_a_report_that_is_not_proved_is_owed_to_nobody() -> None:
+    desk = MemoryDesk()
+    desk.reported(desk.classified(dsn("made-up@evil.example"), "mail-2", mail_from=None))
+    assert desk.exchange.owing == {}

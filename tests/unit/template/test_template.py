@@ -103,7 +103,7 @@ def test_a_function_has_the_environment_that_its_handler_reads(template: Templat
 def test_every_function_can_be_pointed_at_a_local_stack(template: Template) -> None:
     """`sam local invoke` passes on only the variables that the template declares; empty, they mean AWS."""
     assert template["Globals"]["Function"]["Environment"]["Variables"]["AWS_ENDPOINT_URL"] == ""
-    for name, service in (("Reply", "SESV2"), ("Activate", "SES"), ("Push", "SESV2")):
+    for name, service in (("Reply", "SESV2"), ("Tend", "SESV2"), ("Activate", "SES"), ("Push", "SESV2")):
         variables = properties(template, f"{name}Function")["Environment"]["Variables"]
         assert variables[f"AWS_ENDPOINT_URL_{service}"] == ""
 
@@ -219,6 +219,7 @@ STARS = {
     "ActivateRole": "SES's receiving API knows no resources (service authorization reference)",
     "PushRole": "to list SES's templates knows no resources (service authorization reference)",
     "AttachmentsRole": "the network interface of a function in a subnet is not there before it is made",
+    "TendRole": "the account's suppression list knows no resources (service authorization reference)",
     "ReplyRole": "what SES says of the account knows no resources (service authorization reference)",
 }
 
@@ -239,7 +240,8 @@ def test_who_finds_a_customers_conversations_may_do_so_and_tend_alone_lists_a_de
         for resource in listed(statement["Resource"])
         if "Fn::Sub" in resource
     ]
-    assert indexes == [("ClassifyRole", "by_customer"), ("TendRole", "by_state"), ("TendRole", "by_follow_up")]
+    tended = ["by_state", "by_follow_up", "by_state"]  # of the desk's table, and of addresses
+    assert indexes == [("ClassifyRole", "by_customer"), *(("TendRole", name) for name in tended)]
 
 
 def test_tend_changes_conversations_and_the_breaker_and_hands_on_what_others_send(
@@ -253,9 +255,21 @@ def test_tend_changes_conversations_and_the_breaker_and_hands_on_what_others_sen
         "dynamodb:PutItem",
         "dynamodb:DeleteItem",
         "sqs:SendMessage",
+        "ses:ListSuppressedDestinations",
+        "ses:GetSuppressedDestination",
+        "ses:PutSuppressedDestination",
     }
-    (removes,) = (s for role, s in statements(template) if role == "TendRole" and "dynamodb:DeleteItem" in s["Action"])
-    assert removes["Condition"] == {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["postponed"]}}
+    removes = [s for role, s in statements(template) if role == "TendRole" and "dynamodb:DeleteItem" in s["Action"]]
+    assert [each["Condition"] for each in removes] == [
+        {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [whole]}} for whole in ("postponed", "ses_list")
+    ]
+
+
+def test_where_the_lists_are_not_kept_alike_tend_may_not_ask_ses(template: Template) -> None:
+    assert template["Parameters"]["SuppressionSync"]["Default"] == "on"
+    (policy,) = properties(template, "TendRole")["Policies"]
+    asking = [s for s in policy["PolicyDocument"]["Statement"] if "ses:" in json.dumps(s)]
+    assert [s["Fn::If"][0::2] for s in asking] == [["SyncsSuppression", {"Ref": "AWS::NoValue"}]]
 
 
 def test_reply_has_a_star_for_nothing_but_to_ask_what_ses_says_of_the_account(template: Template) -> None:

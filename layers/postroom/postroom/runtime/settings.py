@@ -140,6 +140,9 @@ class Tend(DeskTable, AddressTable):
         "POSTROOM_QUIET_HOURS", "when nothing is sent by itself, as 22:00-07:00 Europe/Berlin, or empty", _QUIET
     )
     reply_queue: str = variable("POSTROOM_REPLY_QUEUE", "the URL of the reply queue", "https?://.+")
+    suppression_sync: str = variable(
+        "POSTROOM_SUPPRESSION_SYNC", "whether SES's suppression list and ours are kept alike: on or off", "on|off"
+    )
 
 
 def _listed(words: str) -> tuple[str, ...]:

@@ -3,16 +3,16 @@ that it is about, and is counted."""
 
 from dataclasses import dataclass, replace
 
-from postroom.address import fold
+from postroom.address import AddressEvent, fold
 from postroom.clock import Clock, iso
 from postroom.events import FeedbackRecorded, MessageClassified
 from postroom.feedback import counting, faults, incidents, table
 from postroom.feedback.delivery import sent_id_of
 from postroom.feedback.read import from_mail
-from postroom.feedback.report import Feedback, FeedbackKind, Report
+from postroom.feedback.report import Feedback, FeedbackKind, Report, Source
 from postroom.ids import SesId
 from postroom.outcome import Decision, Stage, StageRecord
-from postroom.ports import AddressBook, Objects, RawMails, Sends
+from postroom.ports import AddressBook, Exchange, Objects, RawMails, Sends
 from postroom.reasons import Disposition, Reason
 from postroom.stages import documents
 from postroom.stages.breaking import Breaking
@@ -21,6 +21,9 @@ from postroom.stages.telling import Telling
 NOBODYS = SesId("")  # an event of a mail of ours that answered none, or was sent by somebody else's code
 
 _ORDINARY = frozenset({FeedbackKind.NONE, FeedbackKind.DELIVERED})
+
+#: What came as mail, SES doesn't know; of the rest it has listed what it lists.
+_UNKNOWN_TO_SES = frozenset({AddressEvent.HARD_BOUNCE, AddressEvent.COMPLAINT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +34,7 @@ class FeedbackStage:
     raw_mails: RawMails
     sends: Sends
     addresses: AddressBook
+    exchange: Exchange
     breaking: Breaking
     telling: Telling
     clock: Clock
@@ -97,6 +101,8 @@ class FeedbackStage:
         happened = table.event_of(report)
         if happened is None or not report.recipient:
             return False
+        if feedback.source is Source.MAIL and happened in _UNKNOWN_TO_SES:
+            self.exchange.owe(fold(report.recipient))
         incident = incidents.incident(feedback, index, happened, at)
         before, after = self.addresses.move(fold(report.recipient), incident)
         return after.suppressed and not before.suppressed
