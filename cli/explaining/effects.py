@@ -84,4 +84,5 @@ def _came_back(record: StageRecord, itself: bool) -> Iterator[str]:
     yield said("The mail reports: {}." if itself else "About our reply: {}.", f"{what}{for_}" if what else "")
     for signal in dict.fromkeys(record.signals):
         yield f"Why: {BounceReason(signal).text} ({signal})." if signal in (*BounceReason,) else f"Why: {signal}."
+    yield said("Not proved to be about a mail of ours, and left aside: {} of them.", record.facts.get("unproved", ""))
     yield f"{sentence(record.reason.text)} ({record.reason})."

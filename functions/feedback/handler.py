@@ -23,6 +23,7 @@ from postroom.runtime.pipeline import Pipeline, event_of, is_pipeline_event
 from postroom.runtime.wiring import Wiring
 from postroom.stages.drafts import Drafts
 from postroom.stages.feedback import FeedbackStage
+from postroom.stages.proving import Proving
 from postroom.stages.telling import Telling
 
 
@@ -33,7 +34,12 @@ def stage() -> tuple[Pipeline, FeedbackStage]:
     feedback = FeedbackStage(
         objects=wiring.objects,
         raw_mails=wiring.raw_mails,
-        sends=wiring.sends,
+        proving=Proving(
+            sends=wiring.sends,
+            conversations=wiring.conversations,
+            keys=wiring.thread_keys(ours.thread_key),
+            desk=ours.desk_address,
+        ),
         addresses=wiring.addresses(ours.address_table),
         exchange=DynamoExchange(client=clients.dynamodb(), table=ours.address_table, clock=now),
         breaking=breaking(ours.address_table, "feedback"),

@@ -285,7 +285,7 @@ _TEXT: dict[Reason, str] = {
     Reason.TOLD_OF_CLOSING: "the customer was told that the conversation will be closed",
     Reason.RECORDED: "the reports in it were recorded",
     Reason.NOTHING_REPORTED: "it reports on no recipient",
-    Reason.NOT_OURS: "it reports on a mail that we never sent, so it changes no address",
+    Reason.NOT_OURS: "it reports on a mail that we never sent, or not to that address, so it changes nothing",
     Reason.COUNTED: "it was counted, and changes nothing",
     Reason.STORED: "its attachments were stored",
     Reason.ATTACHMENTS_HELD: "some of its attachments are held back: each has its reason",

@@ -44,6 +44,7 @@ from postroom.stages.drafts import Drafts
 from postroom.stages.feedback import FeedbackStage
 from postroom.stages.ledger import LedgerCheck
 from postroom.stages.parse import ParseStage
+from postroom.stages.proving import Proving
 from postroom.stages.reply import ReplyStage
 from postroom.stages.surveys import Surveys
 from postroom.stages.telling import Telling
@@ -218,7 +219,9 @@ class MemoryDesk:
         return FeedbackStage(
             objects=self.objects,
             raw_mails=self.raw_mails,
-            sends=self.sends,
+            proving=Proving(
+                sends=self.sends, conversations=self.conversations, keys=MemoryKeys(), desk=self.desk.address
+            ),
             addresses=self.addresses,
             exchange=self.exchange,
             breaking=self.breaking(),

@@ -14,6 +14,8 @@ _ONCE_EACH = frozenset({"Send", "Reject", "Delivery", "Bounce", "Complaint", "Re
 #: SES's types ("Examples of the event data that Amazon SES publishes"); the list is open.
 _TYPES = _ONCE_EACH | {"DeliveryDelay", "Open", "Click", "Subscription"}
 
+NOT_OURS = "not_ours"
+
 #: What nobody looks at closely; a crash may lose one of them, and each costs half as much.
 _ORDINARY = frozenset({"Send", "Delivery", "Open", "Click"})
 
@@ -31,6 +33,11 @@ def counted(feedback: Feedback, day: str) -> Count:
         domains=_domains(feedback.reports),
         exact=feedback.event_type not in _ORDINARY,
     )
+
+
+def backscatter(feedback: Feedback, day: str) -> Count:
+    """A report as mail that is not proved to be about a mail of ours."""
+    return Count(day=day, id=feedback.event_id, names=(NOT_OURS,))
 
 
 def told_once(report: Report, sent_id: str, event: AddressEvent) -> str:

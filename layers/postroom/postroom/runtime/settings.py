@@ -113,8 +113,10 @@ class Reply(Mail, OurDesk, AddressTable, Signing):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Feedback(Mail, AddressTable):
+class Feedback(Mail, AddressTable, Signing):
     """The settings of the feedback function."""
+
+    desk_address: str = variable("POSTROOM_DESK_ADDRESS", "the desk's own address", _ADDRESS)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,18 +4,18 @@ that it is about, and is counted."""
 from dataclasses import dataclass, replace
 
 from postroom.address import AddressEvent, fold
-from postroom.clock import Clock, iso
+from postroom.clock import Clock, from_iso, iso
 from postroom.events import FeedbackRecorded, MessageClassified
-from postroom.feedback import counting, faults, incidents, table
-from postroom.feedback.delivery import sent_id_of
+from postroom.feedback import counting, faults, incidents, returned, table
 from postroom.feedback.read import from_mail
 from postroom.feedback.report import Feedback, FeedbackKind, Report, Source
 from postroom.ids import SesId
 from postroom.outcome import Decision, Stage, StageRecord
-from postroom.ports import AddressBook, Exchange, Objects, RawMails, Sends
+from postroom.ports import AddressBook, Exchange, Objects, RawMails
 from postroom.reasons import Disposition, Reason
 from postroom.stages import documents
 from postroom.stages.breaking import Breaking
+from postroom.stages.proving import Proving
 from postroom.stages.telling import Telling
 
 NOBODYS = SesId("")  # an event of a mail of ours that answered none, or was sent by somebody else's code
@@ -32,7 +32,7 @@ class FeedbackStage:
 
     objects: Objects
     raw_mails: RawMails
-    sends: Sends
+    proving: Proving
     addresses: AddressBook
     exchange: Exchange
     breaking: Breaking
@@ -62,31 +62,27 @@ class FeedbackStage:
         )
 
     def of_mail(self, event: MessageClassified) -> Decision:
-        """A report that came as mail. Anybody can forge one: only what `_proved` lets through changes an address."""
+        """A report that came as mail. Anybody can forge one: only what is proved changes an address. The others are
+        counted: so many at once are somebody who sends in our name."""
         parsed = documents.load(self.objects, event.parsed_key)
-        with self.raw_mails.open(event.raw_key) as raw:
-            feedback = from_mail(raw.read(0, raw.size))
-        proved = replace(feedback, reports=tuple(r for r in feedback.reports if self._proved(feedback, r)))
-        received_at = parsed.received.received_at  # whatever its Date says, which a stranger chose
+        with self.raw_mails.open(event.raw_key) as mail:
+            raw = mail.read(0, mail.size)
+        feedback, received_at = from_mail(raw), parsed.received.received_at
+        proved = self.proving.proved(feedback, lambda: returned.marks(raw), from_iso(received_at).date())
+        # Its Date was chosen by a stranger.
         suppressed = self._apply(proved, self._moment(received_at))
         self.telling.tell(proved, received_at)
+        record = self._record(feedback, _reason(feedback, proved))
+        if record.reason is Reason.NOT_OURS:
+            self.addresses.count(counting.backscatter(feedback, received_at[:10]))
+        elif unproved := len(feedback.reports) - len(proved.reports):
+            record = replace(record, facts={**record.facts, "unproved": str(unproved)})
         return Decision(
             ses_id=event.ses_id,
             received_at=received_at,
-            record=self._record(feedback, _reason(feedback, proved)),
+            record=record,
             event=_recorded(event.ses_id, feedback, suppressed),
         )
-
-    def _proved(self, feedback: Feedback, report: Report) -> bool:
-        """Whether the report names a mail that we sent, by the id that SES gave it, and the one that it was sent to.
-
-        Both are needed: whoever had a mail from us knows its id, and could report on somebody else under it. And both
-        come from our own record of the send, since a sender may call his mail by any id, and name anybody in Cc.
-        """
-        sent_id = sent_id_of(feedback, report)
-        if not sent_id or not report.recipient:
-            return False
-        return self.sends.recipient(sent_id) == fold(report.recipient)
 
     def _moment(self, told: str) -> str:
         """When it happened: not after now, and now where nobody says."""
