@@ -32,12 +32,14 @@ from postroom.feedback import ses_events
 from postroom.feedback.report import Feedback
 from postroom.memory.desk import MemoryConversations, MemoryLedger, MemorySends
 from postroom.memory.objects import MemoryObjects
-from postroom.memory.outside import MemoryAddressBook, MemoryBreakers
+from postroom.memory.outside import MemoryAddressBook, MemoryBreakers, MemoryExchange
 from postroom.memory.raw_mails import MemoryRawMails
+from postroom.memory.thread_keys import MemoryKeys
 from postroom.ports import AddressBook, Breakers, Statistics
 from postroom.stages.breaking import Breaking
 from postroom.stages.drafts import Drafts
 from postroom.stages.feedback import FeedbackStage
+from postroom.stages.proving import Proving
 from postroom.stages.telling import Telling as InConversations
 
 EVENTS = 100_000
@@ -71,8 +73,9 @@ class Desk:
         return FeedbackStage(
             objects=objects,
             raw_mails=MemoryRawMails(objects=objects),
-            sends=sends,
+            proving=Proving(sends=sends, conversations=conversations, keys=MemoryKeys(), desk="support@desk.example"),
             addresses=self.book,
+            exchange=MemoryExchange(),
             breaking=Breaking(breakers=self.breakers, clock=_clock, by="feedback"),
             telling=InConversations(
                 ledger=MemoryLedger(),

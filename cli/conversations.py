@@ -17,7 +17,8 @@ from cli.terminal import Column, Terminal, harmless
 from postroom.address import as_person
 from postroom.clock import now
 from postroom.conversation import Conversation, Entry, EntryKind, State
-from postroom.ids import SesId
+from postroom.feedback.became import Became, became, told
+from postroom.ids import SentId, SesId
 from postroom.outcome import Stage
 from postroom.rules.actions import Priority
 from postroom.stages import documents
@@ -140,15 +141,17 @@ def shown(args: argparse.Namespace) -> int:
     entries = list(islice(stack.conversations.entries(found.id), _MOST_ENTRIES))
     decided, texts = _decided(stack, entries), _texts(stack, entries)
     if args.json:
-        write_json({**form(found), "entries": [_entry_form(each, decided, texts) for each in entries]})
+        fates = became(entries)
+        shown_ = [{**_entry_form(each, decided, texts), **_became_form(each, fates)} for each in entries]
+        write_json({**form(found), "entries": shown_})
         return 0
     terminal = Terminal()
     terminal.line(found.subject or "(no subject)", "bold")
     terminal.facts(_facts(found))
     terminal.line()
-    ids = {each.id for each in entries}
+    ids, fates = {each.id for each in entries}, became(entries)
     for entry in entries:
-        _tell(terminal, entry, decided.get(entry.id, ()))
+        _tell(terminal, entry, decided.get(entry.id, ()), fates.get(SentId(entry.id), {}))
         noted = "internal" in entry.facts and f"{entry.id}/note" in ids  # the note below it says the same
         if entry.kind not in _SAID_ABOVE and not noted:
             _say(terminal, entry.text or texts.get(entry.id, ""), args.full)
@@ -200,9 +203,9 @@ def _facts(found: Conversation) -> list[tuple[str, str]]:
     ]
 
 
-def _tell(terminal: Terminal, entry: Entry, decided: tuple[str, ...]) -> None:
+def _tell(terminal: Terminal, entry: Entry, decided: tuple[str, ...], fates: Mapping[str, Became]) -> None:
     when = entry.at[:16].replace("T", " ")
-    terminal.line(f"{when}  {entry.kind:<10}{_headline(entry)}", _ENTRY_STYLES[entry.kind])
+    terminal.line(f"{when}  {entry.kind:<10}{_headline(entry, fates)}", _ENTRY_STYLES[entry.kind])
     files = (f"with {entry.facts['files']}",) if entry.kind is EntryKind.REPLY and "files" in entry.facts else ()
     for line in (*decided, *files):
         terminal.line(f"    {_line(line)}", "dim")
@@ -234,20 +237,22 @@ _ENTRY_STYLES = {
 }
 
 
-def _headline(entry: Entry) -> str:
+def _headline(entry: Entry, fates: Mapping[str, Became]) -> str:
     facts = entry.facts
     match entry.kind:
         case EntryKind.MAIL:
-            told = f"{entry.author or 'somebody'}: {facts.get('subject') or '(no subject)'}"
+            subject = f"{entry.author or 'somebody'}: {facts.get('subject') or '(no subject)'}"
             via = f", forwarded by {facts['forwarded_by']}" if "forwarded_by" in facts else ""
             internal = ", internal" if "internal" in facts else ""
-            return f"{_line(told)}  ({facts.get('kind', 'mail')}{internal}{via}, {entry.id})"
+            return f"{_line(subject)}  ({facts.get('kind', 'mail')}{internal}{via}, {entry.id})"
         case EntryKind.REPLY:
             said = f"{entry.author}: {facts.get('template') or facts.get('subject') or 'sent'}"
             tries = (
                 f" ({facts[TRIES]} tries, the last at {facts[LAST][:16].replace('T', ' ')})" if TRIES in facts else ""
             )
-            return _line(f"{said}{_FATES[fate_of(entry, now())].format(**facts)}{tries}  ({entry.id})")
+            fate = fate_of(entry, now())
+            became_ = f": {told(fates)}" if fate in (None, Fate.SENT) else ""
+            return _line(f"{said}{_FATES[fate].format(**facts)}{became_}{tries}  ({entry.id})")
         case EntryKind.NOTE:
             return _line(entry.author)
         case EntryKind.DELIVERY | EntryKind.CHANGE:
@@ -265,3 +270,9 @@ def form(each: Conversation) -> dict[str, object]:
 def _entry_form(entry: Entry, decided: dict[str, tuple[str, ...]], texts: dict[str, str]) -> dict[str, object]:
     said = {"text": entry.text or texts.get(entry.id, ""), "proofs": list(decided.get(entry.id, ()))}
     return {**msgspec.to_builtins(entry), **said}
+
+
+def _became_form(entry: Entry, fates: Mapping[SentId, Mapping[str, Became]]) -> dict[str, object]:
+    if entry.kind is not EntryKind.REPLY or fate_of(entry, now()) not in (None, Fate.SENT):
+        return {}
+    return {"became": dict(fates.get(SentId(entry.id), {}))}

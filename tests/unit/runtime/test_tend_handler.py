@@ -66,6 +66,7 @@ def test_where_the_lists_are_not_kept_alike_ses_is_not_asked(monkeypatch: pytest
     given = {f.metadata["variable"]: "1" for f in fields(settings.Tend)}
     given |= {"POSTROOM_DESK_ADDRESS": "support@desk.example", "POSTROOM_REPLIES": "on", "POSTROOM_QUIET_HOURS": ""}
     given |= {"POSTROOM_REPLY_QUEUE": "https://sqs.example/1", "POSTROOM_SUPPRESSION_SYNC": "off"}
+    given |= {"POSTROOM_SURVEY_URL": "", "POSTROOM_FOLLOW_UPS": "agents"}
     for name, value in given.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("postroom.runtime.listing.listing", lambda table: pytest.fail("SES was asked"))

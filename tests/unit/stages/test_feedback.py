@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -216,7 +217,8 @@ def state(desk: MemoryDesk, conversation: ConversationId) -> ConversationState:
 
 
 NOBODY_THERE = (
-    "delivery to ann@example.com failed: the address doesn't exist, or has moved without a forwarding address"
+    "delivery to ann@example.com failed: the address doesn't exist, or has moved without a forwarding address. "
+    "Ask the customer for another address, by phone or by post: this one gets nothing any more."
 )
 
 
@@ -251,7 +253,8 @@ def test_a_delivery_a_delay_and_a_complaint_are_shown_and_change_no_state() -> N
     of(desk, "Delivery", recipients=["ann@Example.com"])
     of(desk, "Complaint", complainedRecipients=[whom])
     assert sorted(shown(desk, conversation)) == [
-        "complaint of ann@example.com: the recipient, or their provider, complained about the mail",
+        "complaint of ann@example.com: the recipient, or their provider, complained about the mail. "
+        "Write no more, unless they write again and ask for an answer.",
         "delivered to ann@example.com",
         "delivery to ann@example.com is delayed: the mailbox is over its quota",
     ]
@@ -276,8 +279,8 @@ def test_a_bounce_that_comes_again_is_shown_once_and_reopens_nothing_more() -> N
     desk.conversations.change(conversation, lambda now: replace(now, state=ConversationState.SOLVED))
     of_event(desk, tagged())
     assert (shown(desk, conversation), state(desk, conversation)) == ([NOBODY_THERE], ConversationState.SOLVED)
-    of_event(desk, tagged(feedbackId="0100-another"))
-    assert state(desk, conversation) is ConversationState.OPEN
+    of_event(desk, tagged(feedbackId="0100-another"))  # the same bounce, as an identity's notification
+    assert state(desk, conversation) is ConversationState.SOLVED
 
 
 def test_a_run_that_broke_off_after_the_entry_still_changes_the_state_when_it_is_tried_again() -> None:
@@ -423,3 +426,31 @@ def test_a_report_that_is_not_proved_is_owed_to_nobody() -> None:
     desk = MemoryDesk()
     desk.reported(desk.classified(dsn("made-up@evil.example"), "mail-2", mail_from=None))
     assert desk.exchange.owing == {}
+
+
+# Told twice
+
+
+def by_mail(desk: MemoryDesk) -> None:
+    desk.reported(desk.classified(dsn("sent-1@email.amazonses.com"), "mail-2", mail_from=None))
+
+
+@pytest.mark.parametrize("ses_first", [True, False])
+def test_a_bounce_that_ses_and_a_server_tell_is_shown_once_and_reopens_once(ses_first: bool) -> None:
+    desk = MemoryDesk()
+    conversation = answered(desk, ConversationState.PENDING)
+    by_ses, by_server = partial(of_event, desk, tagged()), partial(by_mail, desk)
+    (by_ses if ses_first else by_server)()
+    desk.conversations.change(conversation, lambda now: replace(now, state=ConversationState.SOLVED))
+    (by_server if ses_first else by_ses)()
+    assert (shown(desk, conversation), state(desk, conversation)) == ([NOBODY_THERE], ConversationState.SOLVED)
+
+
+def test_a_bounce_of_the_next_mail_to_the_same_one_is_another() -> None:
+    desk = MemoryDesk()
+    conversation = answered(desk)
+    of_event(desk, tagged())
+    again = tagged(feedbackId="0100-another")
+    again["mail"]["messageId"] = "sent-2"
+    of_event(desk, again)
+    assert shown(desk, conversation) == [NOBODY_THERE, NOBODY_THERE]

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from postroom.address import AddressEvent, fold
+from postroom.address import SORTS, AddressEvent, IncidentSort, fold
 from postroom.conversation import Conversation, Entry, EntryKind
 from postroom.feedback import table
+from postroom.feedback.advice import ADVICE
 from postroom.feedback.report import Feedback, FeedbackKind, Report, Source
 from postroom.ids import MessageId, SentId, is_of_ses
 from postroom.threads.life import AFTER, Happening
@@ -14,7 +15,7 @@ from postroom.threads.life import AFTER, Happening
 MOST = 50  # recipients of one mail that are shown; SES takes no more in a send
 _AUTHOR = "feedback"
 
-_FAILED = "delivery to {whom} failed: {why}"
+_FAILED = "delivery to {whom} failed: {why}. {advice}"
 _REJECTED = (
     "SES rejected the mail to {whom}, and sent it to nobody: it found a virus in it. Leave the files out that may have "
     "one, or send a link to them, and answer again"
@@ -23,13 +24,18 @@ _REJECTED = (
 _SAID: Mapping[AddressEvent, str] = {
     AddressEvent.DELIVERED: "delivered to {whom}",
     AddressEvent.DELAYED: "delivery to {whom} is delayed: {why}",
-    AddressEvent.COMPLAINT: "complaint of {whom}: {why}",
+    AddressEvent.COMPLAINT: "complaint of {whom}: {why}. {advice}",
     AddressEvent.BLAMED_ON_US: _FAILED,
     AddressEvent.SOFT_BOUNCE: _FAILED,
     AddressEvent.MAILBOX_FULL: _FAILED,
     AddressEvent.DOMAIN_ERROR: _FAILED,
     AddressEvent.HARD_BOUNCE: _FAILED,
     AddressEvent.LISTED: _FAILED,
+}
+
+#: What happens once to a mail at a recipient, by the event's name.
+_ONCE: Mapping[str, str] = {
+    str(event): str(sort) for event, sort in SORTS.items() if sort in (IncidentSort.BOUNCE, IncidentSort.COMPLAINT)
 }
 
 
@@ -40,6 +46,19 @@ class Delivery:
     sent_id: SentId
     entry: Entry
     failed: bool
+
+    @property
+    def once(self) -> tuple[str, str, str] | None:
+        """What it has in common with the same thing told by somebody else: SES tells of a bounce, and a server may
+        write one as well. None for what is told as often as it is said."""
+        return once(self.entry)
+
+
+def once(entry: Entry) -> tuple[str, str, str] | None:
+    """See `Delivery.once`; None for entries of other kinds, too."""
+    facts = entry.facts
+    sort = _ONCE.get(facts.get("event", "")) if entry.kind is EntryKind.DELIVERY else None
+    return (facts.get("sent_id", ""), facts.get("recipient", ""), sort) if sort else None
 
 
 def deliveries(feedback: Feedback, at: str) -> tuple[Delivery, ...]:
@@ -54,6 +73,8 @@ def _each(feedback: Feedback, at: str) -> Iterator[Delivery]:
         if sent_id and report.recipient and event is not None:
             said = _REJECTED if feedback.kind is FeedbackKind.REJECTED else _SAID[event]
             entry = _entry(f"{feedback.event_id}/{index}", at, said, sent_id, event, report)
+            if said is _REJECTED:
+                entry = replace(entry, facts={**entry.facts, "rejected": "yes"})
             yield Delivery(sent_id=sent_id, entry=entry, failed=said in (_FAILED, _REJECTED))
 
 
@@ -64,7 +85,7 @@ def _entry(id_: str, at: str, said: str, sent_id: SentId, event: AddressEvent, r
         kind=EntryKind.DELIVERY,
         id=id_,
         author=_AUTHOR,
-        text=said.format(whom=whom, why=report.reason.text),
+        text=said.format(whom=whom, why=report.reason.text, advice=ADVICE[report.reason]),
         facts={"recipient": whom, "event": event, "reason": report.reason, "sent_id": sent_id},
     )
 

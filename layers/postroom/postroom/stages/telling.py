@@ -4,13 +4,16 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 
-from postroom.feedback.delivery import Delivery, bounced, deliveries
+from postroom.feedback.delivery import Delivery, bounced, deliveries, once
 from postroom.feedback.report import Feedback, Source
 from postroom.ids import ConversationId, SentId, sent_message_id
 from postroom.outcome import Stage
 from postroom.ports import Conversations, Ledger, NotFound
 from postroom.stages.drafts import Drafts
+
+_ENTRIES = 2_000  # of a conversation that are looked through
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +40,19 @@ class Telling:
             self.drafts.found(feedback.draft, feedback.about)
 
     def _tell(self, id_: ConversationId, told: Sequence[Delivery], event_id: str, at: str) -> None:
+        told = self._news(id_, told)
         for each in told:
             self.conversations.add(id_, each.entry)
         if any(each.failed for each in told):
             self.conversations.change(id_, partial(bounced, event_id=event_id, at=at))
+
+    def _news(self, id_: ConversationId, told: Sequence[Delivery]) -> Sequence[Delivery]:
+        """Without what somebody else has told already: SES and a server's own mail tell of one bounce. What stands
+        there under its own name is told again: a run may have broken off behind it."""
+        if not any(each.once for each in told):
+            return told
+        there = {once(entry): entry.id for entry in islice(self.conversations.entries(id_), _ENTRIES) if once(entry)}
+        return [each for each in told if there.get(each.once, each.entry.id) == each.entry.id]
 
     def _where(self, feedback: Feedback, told: Sequence[Delivery]) -> Mapping[SentId, ConversationId]:
         """The conversations that these mails of ours stand in, as far as they are known."""
