@@ -255,13 +255,13 @@ def test_erase_only_says_what_there_is_until_it_is_told_yes(shell: Shell, one: C
 
 
 def test_a_reply_says_on_its_own_line_what_became_of_it(shell: Shell, one: ConversationId) -> None:
-    assert "acknowledgement: sent  (sent-1)" in shell("conversation", one)
+    assert "acknowledgement: sent (sent-1)" in shell("conversation", one)
     assert shell.json("conversation", one)["entries"][1]["became"] == {}
     facts = {"recipient": "ann@example.com", "event": "mailbox_full", "reason": "mailbox_full", "sent_id": "sent-1"}
     shell.stack.conversations.add(
         one, Entry(at="2026-11-24T07:41:00.000Z", kind=EntryKind.DELIVERY, id="e2", author="feedback", facts=facts)
     )
-    assert "acknowledgement: bounced  (sent-1)" in shell("conversation", one)
+    assert "acknowledgement: bounced (sent-1)" in shell("conversation", one)
     form = shell.json("conversation", one)
     assert form["entries"][1]["became"] == {"ann@example.com": "bounced"}
     assert "became" not in form["entries"][0]

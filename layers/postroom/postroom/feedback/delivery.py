@@ -58,6 +58,7 @@ def once(entry: Entry) -> tuple[str, str, str] | None:
     """See `Delivery.once`; None for entries of other kinds, too."""
     facts = entry.facts
     sort = _ONCE.get(facts.get("event", "")) if entry.kind is EntryKind.DELIVERY else None
+    sort = "rejected" if "rejected" in facts else sort
     return (facts.get("sent_id", ""), facts.get("recipient", ""), sort) if sort else None
 
 
