@@ -5,7 +5,7 @@ mail. Out: FeedbackRecorded. SES's validation of the topic is no event and is ig
 """
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from postroom.aws import clients
@@ -18,7 +18,7 @@ from postroom.outcome import Decision, Stage
 from postroom.reasons import Reason
 from postroom.runtime import settings
 from postroom.runtime.batch import BatchResponse
-from postroom.runtime.breaking import breaking
+from postroom.runtime.breaking import blocked, breaking
 from postroom.runtime.pipeline import Pipeline, event_of, is_pipeline_event
 from postroom.runtime.wiring import Wiring
 from postroom.stages.drafts import Drafts
@@ -49,6 +49,7 @@ def stage() -> tuple[Pipeline, FeedbackStage]:
             drafts=Drafts(conversations=wiring.conversations, sends=wiring.sends),
         ),
         clock=now,
+        blocked=partial(blocked, ours.address_table),
     )
     return wiring.pipeline(Stage.FEEDBACK), feedback
 

@@ -111,6 +111,18 @@ class Tally:
         return min(self.of(fault) / max(self.sent, 1), 1.0)
 
 
+#: How many there must be at least before the alarms are told of a rate: one of three is none.
+LEAST_TOLD: Mapping[Fault, int] = {Fault.BOUNCE: 5, Fault.COMPLAINT: 2}
+
+
+def told_rates(total: Tally) -> Mapping[Fault, float]:
+    """The rates in per cent, as the alarms are told them: 0 where there are too few to be one."""
+    return {
+        fault: round(100 * total.rate(fault), 4) if total.of(fault) >= least else 0.0
+        for fault, least in LEAST_TOLD.items()
+    }
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
     """From when on it is counted: a day in UTC, and what that day had by then. The empty day is before all."""

@@ -7,7 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postroom import breaker
-from postroom.breaker import AFTER, DAYS, LIMITS, REPRESENTATIVE, Breaker, Circuit, Fault, Finding, Mark, Tally
+from postroom.breaker import (
+    AFTER,
+    DAYS,
+    LIMITS,
+    REPRESENTATIVE,
+    Breaker,
+    Circuit,
+    Fault,
+    Finding,
+    Mark,
+    Tally,
+    told_rates,
+)
 from postroom.clock import iso
 
 NOW = datetime(2026, 11, 24, 7, 30, tzinfo=UTC)
@@ -118,3 +130,18 @@ def test_it_is_never_closed_at_a_rate_that_ses_would_review(before: Tally, tally
     for fault, limit in LIMITS.items():
         if tally.of(fault) >= limit.least and tally.rate(fault) >= SES_REVIEWS[fault]:
             assert now.circuit is Circuit.OPEN
+
+
+@pytest.mark.parametrize(
+    ("tally", "rates"),
+    [
+        (Tally(), {Fault.BOUNCE: 0.0, Fault.COMPLAINT: 0.0}),
+        (Tally(sent=3, bounces=1, complaints=1), {Fault.BOUNCE: 0.0, Fault.COMPLAINT: 0.0}),
+        (Tally(sent=250, bounces=5), {Fault.BOUNCE: 2.0, Fault.COMPLAINT: 0.0}),
+        (Tally(sent=4_000, bounces=4, complaints=2), {Fault.BOUNCE: 0.0, Fault.COMPLAINT: 0.05}),
+    ],
+)
+def test_the_alarms_are_told_of_rates_in_per_cent_and_of_a_few_of_few_nothing(
+    tally: Tally, rates: dict[Fault, float]
+) -> None:
+    assert told_rates(tally) == rates

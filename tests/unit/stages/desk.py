@@ -1,5 +1,6 @@
 """A desk in memory: every stage over the memory adapters, built on each other as the pipeline is."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -8,7 +9,7 @@ from postroom.attachments.policy import Policy
 from postroom.desk import Desk
 from postroom.envelope import Envelope, Received, Verdict, Verdicts
 from postroom.events import Event, FeedbackRecorded, MessageClassified, MessageParsed, NoticeDue
-from postroom.feedback.report import Feedback
+from postroom.feedback.report import BounceReason, Feedback
 from postroom.ids import SesId
 from postroom.memory.desk import MemoryConversations, MemoryLedger, MemoryPostponed, MemorySends
 from postroom.memory.erasures import MemoryErasures, MemoryHolders
@@ -73,6 +74,10 @@ def mail(
     ).encode()
 
 
+def _untold(reason: BounceReason, recipients: int) -> None:
+    """Nobody watches."""
+
+
 @dataclass(slots=True)
 class MemoryDesk:
     """The whole pipeline, each stage called by hand."""
@@ -83,6 +88,7 @@ class MemoryDesk:
     sends: MemorySends = field(default_factory=MemorySends)
     addresses: MemoryAddressBook = field(default_factory=MemoryAddressBook)
     account: MemoryAccount = field(default_factory=MemoryAccount)
+    blocked: Callable[[BounceReason, int], None] = _untold
     exchange: MemoryExchange = field(default_factory=MemoryExchange)
     holders: MemoryHolders = field(default_factory=MemoryHolders)
     erasures: MemoryErasures = field(default_factory=MemoryErasures)
@@ -231,6 +237,7 @@ class MemoryDesk:
                 drafts=Drafts(conversations=self.conversations, sends=self.sends),
             ),
             clock=clock,
+            blocked=self.blocked,
         )
 
     def breaking(self, hours_later: float = 0.0) -> Breaking:

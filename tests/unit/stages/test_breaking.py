@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from postroom.address import State
-from postroom.breaker import Breaker, Circuit
+from postroom.breaker import Breaker, Circuit, Tally
 from postroom.errors import Retryable
 from postroom.feedback import ses_events
-from postroom.feedback.faults import COUNTED
+from postroom.feedback.faults import COUNTED, blocks_of
 from postroom.memory.outside import MemoryAddressBook, MemoryBreakers
 from postroom.ports import Count
 from postroom.stages.breaking import Breaking
@@ -104,3 +104,36 @@ def test_a_reset_that_others_undo_each_time_says_so() -> None:
     never = Breaking(breakers=Quicker(book=MemoryAddressBook()), clock=clock, by="ann@desk.example")
     with pytest.raises(Retryable, match="look at it"):
         never.reset("mended")
+
+
+def test_who_watches_hears_the_rates_at_every_look_also_of_what_came_before_a_move() -> None:
+    desk, seen = MemoryDesk(), list[Tally]()
+    happened(desk, BOUNCE, times=10)  # the tenth opens it, and the count begins anew
+    watched = replace(desk.breaking(), watch=seen.append)
+    watched.judge()
+    assert [each.bounces for each in seen] == [10]
+    assert watched.volume()[1].bounces == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("smtp; 550 5.7.1 blocked using zen.spamhaus.example", {"spam_or_blocked": 1}),
+        ("smtp; 550 5.7.26 unauthenticated mail is prohibited", {"authentication": 1}),
+        ("smtp; 550 5.1.1 no such user", {}),
+        ("smtp; 552 5.2.2 mailbox full", {}),
+    ],
+)
+def test_refusals_that_are_our_own_matter_are_told_by_their_reason(words: str, told: dict[str, int]) -> None:
+    recipient = {"emailAddress": "ann@example.com", "action": "failed", "diagnosticCode": words}
+    event = {**BOUNCE, "bounce": {**BOUNCE["bounce"], "bouncedRecipients": [recipient]}}
+    assert blocks_of(ses_events.read(event)) == told
+
+
+def test_the_feedback_stage_tells_of_refusals_and_leaves_the_address_as_it_is() -> None:
+    desk, told = MemoryDesk(), list[tuple[str, int]]()
+    desk.blocked = lambda reason, recipients: told.append((reason, recipients))
+    recipient = {"emailAddress": "ann@example.com", "diagnosticCode": "smtp; 550 5.7.26 unauthenticated mail"}
+    happened(desk, BOUNCE, bouncedRecipients=[recipient, {**recipient, "emailAddress": "bob@example.com"}])
+    assert told == [("authentication", 2)]
+    assert desk.addresses.state("ann@example.com") is State.HEALTHY

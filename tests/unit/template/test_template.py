@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from postroom.breaker import Fault
 from postroom.events import EVENTS, SOURCE
 from postroom.outcome import REPORTING_KINDS, Stage
 from postroom.runtime import settings
-from postroom.runtime.breaking import OPENED
+from postroom.runtime.breaking import BLOCKED, OPENED, RATES
 from postroom.stages.ledger import LedgerCheck
 from tests.contracts.conftest import ADDRESS_INDEXES, INDEXES, KEY_SCHEMA
 
@@ -491,6 +492,41 @@ def test_every_alarm_is_sent_and_says_what_to_do(template: Template) -> None:
     for name, alarm in of_type(template, "AWS::CloudWatch::Alarm").items():
         assert alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}], name
         assert len(alarm["AlarmDescription"]) > 40, name
+
+
+RUNBOOK = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
+REPUTATION = {
+    "BounceRateAlarm": (RATES[Fault.BOUNCE], 2),
+    "BounceRateHighAlarm": (RATES[Fault.BOUNCE], 4),
+    "ComplaintRateAlarm": (RATES[Fault.COMPLAINT], 0.05),
+    "ComplaintRateHighAlarm": (RATES[Fault.COMPLAINT], 0.08),
+    "BlockedAlarm": (BLOCKED, 5),
+}
+
+
+@pytest.mark.parametrize("name", REPUTATION)
+def test_an_alarm_hears_of_a_rate_from_whoever_looks_at_it(template: Template, name: str) -> None:
+    alarm = properties(template, name)
+    assert (alarm["MetricName"], alarm["Threshold"]) == REPUTATION[name]
+    assert alarm["Dimensions"] == [{"Name": "addresses", "Value": {"Ref": "AddressTable"}}]
+
+
+@pytest.mark.parametrize("name", ["AccountBounceRateAlarm", "AccountComplaintRateAlarm"])
+def test_what_ses_says_of_the_whole_account_has_no_dimensions_and_is_a_share_of_one(
+    template: Template, name: str
+) -> None:
+    alarm = properties(template, name)
+    assert alarm["Namespace"] == "AWS/SES"
+    assert "Dimensions" not in alarm
+    assert 0 < alarm["Threshold"] < 0.05
+
+
+def test_an_alarm_that_names_a_page_has_it(template: Template) -> None:
+    pages = [line for line in RUNBOOK.splitlines() if line.startswith("## ")]
+    for name, alarm in of_type(template, "AWS::CloudWatch::Alarm").items():
+        if "docs/runbook.md" in alarm["AlarmDescription"]:
+            section = alarm["AlarmDescription"].split('"')[1]
+            assert [page for page in pages if page.startswith(f"## {section}") and f"`{name}`" in page], name
 
 
 def seconds_in_queue(template: Template, name: str) -> int:

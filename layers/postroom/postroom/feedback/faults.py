@@ -1,5 +1,6 @@
 """What of what came back SES holds against us, under the names by which the address book counts it."""
 
+from collections import Counter
 from collections.abc import Mapping
 
 from postroom.address import AddressEvent, fold
@@ -9,6 +10,16 @@ from postroom.feedback.report import BounceReason, Feedback, FeedbackKind, Perma
 
 SENT = "send"  # SES's own word for the event
 COUNTED: Mapping[Fault, str] = {Fault.BOUNCE: "hard_bounce", Fault.COMPLAINT: "held_complaint"}
+
+#: Refusals that are our matter, and that an operator can do something about: reputation, identity, pace.
+BLOCKS = frozenset(
+    {
+        BounceReason.SPAM_OR_BLOCKED,
+        BounceReason.AUTHENTICATION,
+        BounceReason.REJECTED_POLICY,
+        BounceReason.RATE_LIMITED,
+    }
+)
 _SIMULATOR = "@simulator.amazonses.com"
 
 
@@ -22,6 +33,12 @@ def fault_of(feedback: Feedback) -> Fault | None:
     if any(table.event_of(report) is AddressEvent.COMPLAINT for report in reports):
         return Fault.COMPLAINT
     return None
+
+
+def blocks_of(feedback: Feedback) -> Mapping[BounceReason, int]:
+    """How many recipients were refused for each of BLOCKS. What is only delayed may still arrive."""
+    ours = (each for each in feedback.reports if each.reason in BLOCKS and not _simulated(each))
+    return Counter(each.reason for each in ours if table.event_of(each) is AddressEvent.BLAMED_ON_US)
 
 
 def tally(counters: Mapping[str, int]) -> Tally:

@@ -58,6 +58,17 @@ def count(name: str, value: int) -> None:
     logger().info("count", extra={name: value, "function": function, "_aws": aws})
 
 
+def measured(values: Mapping[str, float], unit: str, **named: str) -> None:
+    """Writes numbers as metrics, in one line, by what they are `named` by: whoever writes them, they are one series.
+    Of several names also by the first alone."""
+    names = list(named)
+    dimensions = [names[:1], names] if len(names) > 1 else [names]
+    metrics = [{"Name": name, "Unit": unit} for name in values]
+    directive = {"Namespace": _NAMESPACE, "Dimensions": dimensions, "Metrics": metrics}
+    aws = {"Timestamp": _now(), "CloudWatchMetrics": [directive]}
+    logger().info("measured", extra={**values, **named, "_aws": aws})
+
+
 def faults(name: str, told: Sequence[str]) -> None:
     """Writes what is wrong with the desk's own files, and counts it as the metric `name`. No mail is quoted there."""
     logger().error("mend this", extra={"faults": list(told[:10])})

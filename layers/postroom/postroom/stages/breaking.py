@@ -16,19 +16,27 @@ def _untold(moved: Breaker) -> None:
     """Nobody is told."""
 
 
+def _unwatched(total: Tally) -> None:
+    """Nobody watches the rates."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Breaking:
-    """`by` is who looks. `tell` hears of every move that this one made."""
+    """`by` is who looks. `tell` hears of every move that this one made, `watch` at every look of what was sent and came
+    back: since SES forgets nothing for it, also of what was counted before a move."""
 
     breakers: Breakers
     clock: Clock
     by: str
     tell: Callable[[Breaker], None] = _untold
+    watch: Callable[[Tally], None] = _unwatched
 
     def judge(self) -> Breaker:
         """Moves the breaker where what was counted moves it; gives it as it is then. Doing it twice does no harm."""
         before, now = self.breakers.breaker(), self.clock()
-        after = breaker.judged(before, self.breakers.counted(breaker.days(before, now)), now, self.by)
+        counted = self.breakers.counted(breaker.days(Breaker(), now))
+        self.watch(breaker.volume(Breaker(), counted, now))
+        after = breaker.judged(before, counted, now, self.by)
         return self._moved(before, after) or self.breakers.breaker()
 
     def volume(self) -> tuple[Breaker, Tally]:

@@ -1,6 +1,7 @@
 """feedback: what came back (SES events, DSNs, ARF reports) changes the state of addresses, is told in the conversation
 that it is about, and is counted."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from postroom.address import AddressEvent, fold
@@ -8,7 +9,7 @@ from postroom.clock import Clock, from_iso, iso
 from postroom.events import FeedbackRecorded, MessageClassified
 from postroom.feedback import counting, faults, incidents, returned, table
 from postroom.feedback.read import from_mail
-from postroom.feedback.report import Feedback, FeedbackKind, Report, Source
+from postroom.feedback.report import BounceReason, Feedback, FeedbackKind, Report, Source
 from postroom.ids import SesId
 from postroom.outcome import Decision, Stage, StageRecord
 from postroom.ports import AddressBook, Exchange, Objects, RawMails
@@ -26,6 +27,10 @@ _ORDINARY = frozenset({FeedbackKind.NONE, FeedbackKind.DELIVERED})
 _UNKNOWN_TO_SES = frozenset({AddressEvent.HARD_BOUNCE, AddressEvent.COMPLAINT})
 
 
+def _untold(reason: BounceReason, recipients: int) -> None:
+    """Nobody is told."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedbackStage:
     """The feedback stage. Events come twice and out of order: every change is made once per event id."""
@@ -38,6 +43,7 @@ class FeedbackStage:
     breaking: Breaking
     telling: Telling
     clock: Clock
+    blocked: Callable[[BounceReason, int], None] = _untold  # hears of refusals that are our own matter
 
     def of_event(self, feedback: Feedback) -> Decision:
         """An event of our own configuration set: it speaks of mail that we sent, so it is believed.
@@ -91,6 +97,8 @@ class FeedbackStage:
 
     def _apply(self, feedback: Feedback, at: str) -> int:
         """Moves every reported address; gives how many became suppressed by it."""
+        for reason, recipients in faults.blocks_of(feedback).items():
+            self.blocked(reason, recipients)
         return sum(self._move(feedback, index, report, at) for index, report in enumerate(feedback.reports))
 
     def _move(self, feedback: Feedback, index: int, report: Report, at: str) -> bool:
