@@ -72,8 +72,7 @@ def handle(event: Mapping[str, Any], context: object) -> dict[str, int]:
     counts = {"followed_up": tended.followed_up, "closed": tended.closed, "busy": len(tended.busy)}
     counts |= {"announced": tended.announced, "surveyed": tended.surveyed, "resumed": tended.resumed}
     log.logger().info("tended", extra=counts)
-    done = exchanged()  # the last: it takes minutes, and a permission that SES denies fails nothing else
-    counts |= {"listed": done.read, "told_ses": done.told, "unlisted": done.unlisted}
+    exchanged()  # the last: it takes minutes, and a permission that SES denies fails nothing else
     if tended.busy:  # after all others have had their turn: the function fails, and its alarm tells
         raise Retryable(f"conversations that could not be changed: {len(tended.busy)}; the first: {tended.busy[0]}")
     return counts
