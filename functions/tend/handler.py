@@ -60,8 +60,8 @@ def exchanged() -> Exchanged:
     from postroom.runtime.listing import listing
 
     done = listing(ours.address_table)()
-    if done.broke_off:
-        log.logger().warning("the exchange with SES's list goes on in an hour", extra={"why": done.broke_off})
+    counts = {"listed": done.read, "told_ses": done.told, "unlisted": done.unlisted}
+    log.logger().info("exchanged", extra={**counts, "broke_off": done.broke_off})
     return done
 
 
@@ -71,9 +71,8 @@ def handle(event: Mapping[str, Any], context: object) -> dict[str, int]:
     tended = tend()
     counts = {"followed_up": tended.followed_up, "closed": tended.closed, "busy": len(tended.busy)}
     counts |= {"announced": tended.announced, "surveyed": tended.surveyed, "resumed": tended.resumed}
-    done = exchanged()  # the last: it takes minutes, and a permission that SES denies fails nothing else
-    counts |= {"listed": done.read, "told_ses": done.told, "unlisted": done.unlisted}
     log.logger().info("tended", extra=counts)
+    exchanged()  # the last: it takes minutes, and a permission that SES denies fails nothing else
     if tended.busy:  # after all others have had their turn: the function fails, and its alarm tells
         raise Retryable(f"conversations that could not be changed: {len(tended.busy)}; the first: {tended.busy[0]}")
     return counts

@@ -10,7 +10,7 @@ from types_boto3_sesv2 import SESV2Client
 
 from postroom.aws.suppression import SesSuppressionList
 from postroom.clock import iso
-from postroom.errors import Retryable
+from postroom.errors import Poison, Retryable
 from postroom.memory.outside import MemorySuppressionList
 from postroom.ports import ListReason, NotFound, Suppressed, SuppressionList
 from tests.contracts.conftest import NOW, clock
@@ -44,6 +44,12 @@ def test_both_lists_tell_what_was_put_until_it_is_taken_off(client: SESV2Client,
         assert each.get("Ann@example.com") == LISTED
         assert [each.delete(ANN), each.delete(ANN)] == [True, False]
         assert each.get(ANN) is None
+
+
+def test_what_ses_lists_never_is_told_apart(client: SESV2Client, ses: Stubber) -> None:
+    ses.add_client_error("put_suppressed_destination", "BadRequestException", http_status_code=400)
+    with pytest.raises(Poison):
+        SesSuppressionList(client=client).put("a@b", ListReason.BOUNCE)
 
 
 @pytest.mark.parametrize("call", ["get", "put", "delete"])

@@ -303,7 +303,7 @@ class SuppressionList(Protocol):
         """What it says of the address; None where it is not listed."""
 
     def put(self, address: str, reason: ListReason) -> None:
-        """Lists the address; one that is listed gets this reason."""
+        """Lists the address; one that is listed gets this reason. Poison where SES will never list such an address."""
 
     def delete(self, address: str) -> bool:
         """Takes the address off; False where it was not listed."""

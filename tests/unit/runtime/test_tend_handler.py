@@ -20,8 +20,11 @@ QUIET = Breaking(breakers=MemoryBreakers(book=MemoryAddressBook()), clock=clock,
 
 
 @pytest.fixture(autouse=True)
-def exchanged(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(handler, "exchanged", lambda: Exchanged(told=5, read=7, unlisted=6))
+def exchanges(monkeypatch: pytest.MonkeyPatch) -> list[Exchanged]:
+    """What was exchanged with SES's list."""
+    done = list[Exchanged]()
+    monkeypatch.setattr(handler, "exchanged", lambda: done.append(Exchanged()))
+    return done
 
 
 def test_it_gives_what_it_did(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -40,11 +43,14 @@ def test_it_gives_what_it_did(monkeypatch: pytest.MonkeyPatch) -> None:
     }
 
 
-def test_a_conversation_that_could_not_be_changed_raises_the_alarm(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_conversation_that_could_not_be_changed_raises_the_alarm(
+    monkeypatch: pytest.MonkeyPatch, exchanges: list[Exchanged]
+) -> None:
     tended = Tended(followed_up=1, closed=2, busy=(ConversationId("abc"),))
     monkeypatch.setattr(handler, "stage", lambda: (lambda: tended, QUIET))
     with pytest.raises(Retryable, match="could not be changed: 1; the first: abc"):
         handler.handle({}, None)
+    assert len(exchanges) == 1  # SES's list had its turn all the same
 
 
 def test_what_keeps_the_conversations_from_their_turn_does_not_keep_the_breaker(

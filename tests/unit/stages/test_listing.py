@@ -7,9 +7,10 @@ import pytest
 
 from postroom.address import AddressEvent, Channel, Incident, State
 from postroom.clock import iso
-from postroom.errors import Retryable
+from postroom.errors import Poison, Retryable
 from postroom.memory.outside import MemoryAddressBook, MemoryExchange, MemorySuppressionList
 from postroom.ports import ListReason, Progress, Suppressed
+from postroom.reasons import Reason
 from postroom.stages.listing import DUE, LASTS, MEANS, REQUESTS, Exchanged, Listing
 from tests.contracts.conftest import NOW
 
@@ -203,6 +204,21 @@ def test_where_ses_gives_no_answer_the_next_run_goes_on_and_nothing_is_lost() ->
     assert town.run() == Exchanged(broke_off="SES: TooManyRequestsException")
     town.ses.failure = None
     assert town.run().told == 1
+
+
+def test_an_address_that_ses_never_lists_keeps_no_other_from_its_turn() -> None:
+    class Choosy(MemorySuppressionList):
+        def put(self, address: str, reason: ListReason) -> None:
+            if address == ANN:
+                raise Poison(Reason.ADDRESS_NOT_SENDABLE, "SES lists no such address")
+            self.entries[address] = Suppressed(address=address, reason=reason, since=iso(NOW))
+
+    town = Town()
+    town.ses = Choosy(clock=town.clock)
+    town.happened(ANN, AddressEvent.HARD_BOUNCE)
+    town.happened(BOB, AddressEvent.HARD_BOUNCE)
+    assert town.run().told == 1
+    assert (list(town.ses.entries), town.exchange.owing) == ([BOB], {})
 
 
 def test_what_is_no_address_is_passed_over() -> None:

@@ -8,7 +8,9 @@ from botocore.exceptions import ClientError
 
 from postroom.aws.failures import code_of, translated
 from postroom.clock import from_iso, iso
+from postroom.errors import Poison
 from postroom.ports import ListReason, NotFound, Suppressed, SuppressedPage
+from postroom.reasons import Reason
 
 if TYPE_CHECKING:
     from types_boto3_sesv2 import SESV2Client
@@ -38,8 +40,13 @@ class SesSuppressionList:
         return _suppressed(said)
 
     def put(self, address: str, reason: ListReason) -> None:
-        with translated("put an address on SES's suppression list"):
-            self.client.put_suppressed_destination(EmailAddress=address, Reason=reason.value)
+        try:
+            with translated("put an address on SES's suppression list"):
+                self.client.put_suppressed_destination(EmailAddress=address, Reason=reason.value)
+        except ClientError as error:
+            if code_of(error) != "BadRequestException":
+                raise
+            raise Poison(Reason.ADDRESS_NOT_SENDABLE, "SES lists no such address") from error
 
     def delete(self, address: str) -> bool:
         try:

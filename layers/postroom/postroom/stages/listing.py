@@ -11,13 +11,14 @@ goes on where it ended. Every step may be done again: an entry of the list is th
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import chain, islice
 
 from postroom.address import AddressEvent, Channel, Incident, Record, State, fold
 from postroom.clock import Clock, from_iso, iso
-from postroom.errors import Retryable
+from postroom.errors import Poison, Retryable
 from postroom.ports import AddressBook, Exchange, ListReason, NotFound, Suppressed, SuppressionList
 
 #: What a state is to SES; None where that doesn't concern it. Total.
@@ -131,14 +132,18 @@ class Listing:
                 if not turns.next("told"):
                     return
                 listed = self.suppression_list.get(address)
-                if listed is None or (listed.reason is not reason and reason is ListReason.COMPLAINT):
-                    self._put(address, reason, turns)
+                missing = listed is None or (listed.reason is not reason and reason is ListReason.COMPLAINT)
+                if missing and self._put(address, reason, turns):
                     yield "told"
             self.exchange.settle(address)
 
-    def _put(self, address: str, reason: ListReason, turns: _Turns) -> None:
+    def _put(self, address: str, reason: ListReason, turns: _Turns) -> bool:
+        """Whether SES lists it now. One that it never lists must not keep all others from their turn."""
         turns.pause(_SECOND)
-        self.suppression_list.put(address, reason)
+        with suppress(Poison):
+            self.suppression_list.put(address, reason)
+            return True
+        return False
 
     def _read(self, turns: _Turns) -> Iterator[str]:
         """One pass over what is new, as far as it goes in one run."""
