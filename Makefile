@@ -17,7 +17,7 @@ SET ?=
 export SET
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test test-fast check format template bench bench-parse bench-ses bench-hostile bench-storm bench-templates fuzz cost build deploy clean
+.PHONY: help setup demo run test test-fast check format template bench bench-parse bench-ses bench-hostile bench-storm bench-templates bench-feedback fuzz cost build deploy clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -77,6 +77,9 @@ bench-storm: setup ## Ten thousand mails at once against the budgets: what is an
 
 bench-templates: setup ## Time finding, reading and filling in the templates
 	@$(BIN)/python -m bench.templates
+
+bench-feedback: setup ## A week of 100,000 simulated events of SES, against a plain model (4 minutes)
+	@$(BIN)/python -m bench.feedback_week
 
 fuzz: setup ## Read golden mails that were changed at random, for SECONDS (60)
 	@$(BIN)/python -m bench.fuzz $(or $(SECONDS),60)
