@@ -112,7 +112,7 @@ def test_a_text_is_sent_and_the_conversation_shows_it(shell: Shell, text: str) -
     assert shell.status == 0
     assert shell.said.startswith("It left this morning.\n\nOn ")
     shown = shell("conversation", shell.id)
-    assert "reply eve@staff.example: A question to ann@example.com (sent-1) It left this morning." in shown
+    assert "reply eve@staff.example: A question to ann@example.com: sent (sent-1) It left this morning." in shown
 
 
 def test_the_text_may_come_from_a_pipe(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,9 +37,6 @@ def test_it_gives_what_it_did(monkeypatch: pytest.MonkeyPatch) -> None:
         "announced": 3,
         "surveyed": 5,
         "resumed": 4,
-        "listed": 7,
-        "told_ses": 5,
-        "unlisted": 6,
     }
 
 

@@ -54,7 +54,7 @@ class FeedbackStage:
         at = feedback.at or iso(self.clock())
         suppressed = self._apply(feedback, at)
         self.telling.tell(feedback, at)
-        self.addresses.count(counting.counted(feedback, at[:10]))
+        self.addresses.count(counting.counted(feedback, min(at, iso(self.clock()))[:10]))
         if faults.fault_of(feedback):  # only what SES counts can open the breaker, so only then is it looked at
             self.breaking.judge()
         if feedback.kind in _ORDINARY:
