@@ -183,7 +183,7 @@ def test_whatever_was_counted_is_drawn_within_the_picture(each: list[tuple[Count
     picture = chart.svg(
         title.encode("unicode_escape").decode(), days, [one for one, _ in each], rates.rolling(tallies, days)
     )
-    root = ElementTree.fromstring(picture)  # noqa: S314
+    root = ElementTree.fromstring(picture)  # noqa: S314 (our own)
     wide, high = (float(number) for number in root.attrib["viewBox"].split()[2:])
     for shape in root.iter("{http://www.w3.org/2000/svg}rect"):
         x, y, width, height = (float(shape.get(name, 0)) for name in ("x", "y", "width", "height"))
