@@ -14,8 +14,10 @@ import botocore.session
 import pytest
 from botocore.config import Config
 from botocore.loaders import create_loader
+from botocore.stub import Stubber
 from moto import mock_aws
 from types_boto3_dynamodb import DynamoDBClient
+from types_boto3_sesv2 import SESV2Client
 
 from postroom.aws.conversations import DynamoConversations
 from tests.ministack import BIN, running
@@ -124,6 +126,18 @@ def dynamodb(aws: None) -> DynamoDBClient:
     create_desk(client, "desk")
     create_addresses(client, "addresses")
     return client
+
+
+@pytest.fixture
+def client(aws: None) -> SESV2Client:
+    return boto3.client("sesv2")
+
+
+@pytest.fixture
+def ses(client: SESV2Client) -> Iterator[Stubber]:
+    with Stubber(client) as stubber:
+        yield stubber
+        stubber.assert_no_pending_responses()
 
 
 @pytest.fixture(scope="session")

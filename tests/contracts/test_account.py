@@ -1,9 +1,7 @@
 """What is known of the sending account: SES asked seldom, and believed only where it answers."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
-import boto3
 import pytest
 from botocore.exceptions import ReadTimeoutError
 from botocore.stub import Stubber
@@ -19,18 +17,6 @@ SAID = {
     "EnforcementStatus": "PROBATION",
     "SendQuota": {"Max24HourSend": 200.0, "MaxSendRate": 1.0, "SentLast24Hours": 190.0},
 }
-
-
-@pytest.fixture
-def client(aws: None) -> SESV2Client:
-    return boto3.client("sesv2")
-
-
-@pytest.fixture
-def ses(client: SESV2Client) -> Iterator[Stubber]:
-    with Stubber(client) as stubber:
-        yield stubber
-        stubber.assert_no_pending_responses()
 
 
 def test_both_accounts_say_what_is_known_and_whom_ses_lists(client: SESV2Client, ses: Stubber) -> None:

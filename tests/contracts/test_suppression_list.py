@@ -1,9 +1,7 @@
 """SES's suppression list: both adapters list, tell and take off, without regard to case."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
-import boto3
 import pytest
 from botocore.stub import Stubber
 from types_boto3_sesv2 import SESV2Client
@@ -17,18 +15,6 @@ from tests.contracts.conftest import NOW, clock
 
 ANN = "ann@example.com"
 LISTED = Suppressed(address=ANN, reason=ListReason.COMPLAINT, since=iso(NOW))
-
-
-@pytest.fixture
-def client(aws: None) -> SESV2Client:
-    return boto3.client("sesv2")
-
-
-@pytest.fixture
-def ses(client: SESV2Client) -> Iterator[Stubber]:
-    with Stubber(client) as stubber:
-        yield stubber
-        stubber.assert_no_pending_responses()
 
 
 def test_both_lists_tell_what_was_put_until_it_is_taken_off(client: SESV2Client, ses: Stubber) -> None:

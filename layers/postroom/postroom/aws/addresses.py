@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb.type_defs import PutTypeDef, TransactWriteItemTypeDef
 
 _TRIES = 8  # of the optimistic update: two events of one address seldom meet
-_NOTED_DAYS = 90  # how long a repeat of an event is recognised; SNS retries for 23 days
 _LISTED_DAYS = 400  # how long a bounce or a complaint stands in the history of its address
 _READ, _MOST = 5_000, 1_000  # incidents of one address that are read, and of those the last that are given
 _EVENT = "event#"
@@ -135,7 +134,7 @@ class DynamoAddressBook:
 
     def _noted(self, address: str, incident: Incident) -> "PutTypeDef":
         sort = incident.sort
-        days = _LISTED_DAYS if sort or incident.channel is Channel.PERSON else _NOTED_DAYS
+        days = _LISTED_DAYS if sort or incident.channel is Channel.PERSON else counters.REPEATS_DAYS
         item: dict[str, Value] = {"pk": _pk(address), "sk": _EVENT + incident.id, **_told(incident)}
         item["expires"] = _epoch(self.clock() + timedelta(days=days))
         if sort:

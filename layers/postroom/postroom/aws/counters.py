@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb.type_defs import PutTypeDef, TransactWriteItemTypeDef, UpdateTypeDef
 
 SHARDS = 3
-_REPEATS_DAYS = 90  # how long a repeat of an event is recognised; SNS retries for 23 days
-_KEPT_DAYS = 400
+REPEATS_DAYS = 90  # how long a repeat of an event is recognised; SNS retries for 23 days
+_KEPT_DAYS = 400  # of the counters: a year beside the one before
 _PAUSES = (0.01, 0.02, 0.04, 0.08, 0.16)  # seconds
 _DOMAINS = 50  # of one event: as many recipients as a mail of SES's may have
 _NOT_COUNTERS = frozenset({"pk", "sk", "expires"})
@@ -63,7 +63,8 @@ class DynamoStatistics:
 
 
 def count(client: "DynamoDBClient", table: str, counted: Count, now: datetime) -> None:
-    """Adds one to each counter, once per id. Without `exact` a crash between the writes loses one of a statistic."""
+    """Adds one to each counter, once per id. Without `exact` a crash between the writes, or a throttle that lasts longer
+    than the SDK tries, loses one of a statistic."""
     once, *updates = _once(table, counted, now), *_updates(table, counted, now)
     try:
         with translated("count an event"):
@@ -99,7 +100,7 @@ def _persistently(write: Callable[[], object]) -> None:
 
 
 def _once(table: str, counted: Count, now: datetime) -> "PutTypeDef":
-    expires = int((now + timedelta(days=_REPEATS_DAYS)).timestamp())
+    expires = int((now + timedelta(days=REPEATS_DAYS)).timestamp())
     item: dict[str, Value] = {"pk": f"counted#{counted.id}", "sk": "counted", "expires": expires}
     return {"TableName": table, "Item": attributes(item), "ConditionExpression": "attribute_not_exists(pk)"}
 
