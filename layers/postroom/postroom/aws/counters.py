@@ -63,8 +63,8 @@ class DynamoStatistics:
 
 
 def count(client: "DynamoDBClient", table: str, counted: Count, now: datetime) -> None:
-    """Adds one to each counter, once per id. Without `exact` a crash between the writes, or a throttle that lasts longer
-    than the SDK tries, loses one of a statistic."""
+    """Adds one to each counter, once per id. Without `exact` a crash between the writes, or a throttle that lasts,
+    loses one of a statistic."""
     once, *updates = _once(table, counted, now), *_updates(table, counted, now)
     try:
         with translated("count an event"):
